@@ -1,0 +1,107 @@
+"""What the executor asks of a backend: open a session on a model, submit requests, take completions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, Protocol, Self, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from tgc.dialogue import Message, Role
+from tgc.sampling import Sampling
+
+FinishReason = Literal["stop", "length"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a model is asked: continue `messages` by one turn of `role`.
+
+    Attributes:
+        key: the request key, 32 hex digits; equal keys mean equal requests.
+        messages: the chat so far; may start with a system message, may be empty.
+        role: whose turn the completion is; the chat template is cut at the start of that turn.
+        seed: first 63 bits of the key; the only source of randomness.
+        stop: strings that end the turn; not part of the text.
+    """
+
+    key: str
+    messages: tuple[Message, ...]
+    role: Role
+    sampling: Sampling
+    max_tokens: int
+    seed: int
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What the model answered to the request of that key.
+
+    Attributes:
+        text: the turn, stripped of surrounding white space, without end-of-turn tokens or stop strings.
+        finish_reason: `stop` at an end of turn or stop string, `length` at max_tokens.
+        mean_logprob: mean natural-log probability of the generated tokens under the model itself
+            (temperature 1, nothing filtered), end-of-turn token included; None when nothing was generated.
+    """
+
+    key: str
+    text: str
+    finish_reason: FinishReason
+    prompt_tokens: int
+    completion_tokens: int
+    mean_logprob: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why the request of that key has no completion; never passed off as a node."""
+
+    key: str
+    reason: str
+
+
+@runtime_checkable
+class Session(Protocol):
+    """A loaded model. Requests go in by `submit`, results come out of `step`, in any order."""
+
+    @property
+    def room(self) -> int:
+        """How many more requests are worth submitting before the next `step`."""
+        ...
+
+    def submit(self, requests: Sequence[Request]) -> None:
+        """Queue requests; siblings (equal messages) are best submitted together."""
+        ...
+
+    def step(self) -> list[Completion | Failure]:
+        """Work until something finishes; empty only when nothing is queued."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors of shape (len(texts), width): mean of the last hidden states over the tokens."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Backend(BaseModel):
+    """Base of every backend plug-in: fields are the options of a profile, `backend` is its name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    backend: str
+
+    def open(self, source: str, revision: str | None = None) -> Session:
+        """Load a model from a local directory or a hub id.
+
+        Raises:
+            BackendError: the model cannot be loaded, or a needed package is missing (the hint says which).
+        """
+        raise NotImplementedError

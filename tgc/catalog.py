@@ -1,0 +1,68 @@
+"""What a warehouse holds, as plain values: all that planning may know of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from tgc.fingerprint import Ids
+
+NODES = {
+    "node_id": pl.UInt64,
+    "parent_id": pl.UInt64,  # 0 at the root
+    "recipe": pl.String,
+    "level": pl.String,
+    "ordinal": pl.Int64,
+    "depth": pl.Int64,
+    "role": pl.String,
+    "text": pl.String,
+    "value": pl.String,  # JSON of a value with fields, else null
+    "request_key": pl.String,  # null where no model was asked
+    "prompt_tokens": pl.Int64,
+    "completion_tokens": pl.Int64,
+    "finish_reason": pl.String,
+    "mean_logprob": pl.Float64,
+    "model": pl.String,
+    "seed": pl.Int64,
+    "run_id": pl.Int64,
+}
+"""Columns of a frame of nodes, as the warehouse takes and gives them."""
+
+VERDICTS = {
+    "node_id": pl.UInt64,
+    "recipe": pl.String,
+    "filter": pl.String,
+    "kept": pl.Boolean,
+    "reason": pl.String,
+    "score": pl.Float64,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the last finished or interrupted build of a recipe knew of one level."""
+
+    branch: int
+    parts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Catalog:
+    """The contents of a warehouse that concern one recipe.
+
+    Attributes:
+        held: ids of every node held, ascending.
+        members: ids of the nodes that are the recipe's as of its last build, by level.
+        ranks: per selector fingerprint, picked siblings' ids and their rank in the MMR order.
+        records: levels as of the last build, by name; empty before the first.
+        texts: request key → text of every held generation; filled only when adoption is possible.
+        emitted: digest of the selection and formats last emitted; None before the first.
+    """
+
+    held: Ids = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
+    members: Mapping[str, Ids] = field(default_factory=dict)
+    ranks: Mapping[str, tuple[Ids, Ids]] = field(default_factory=dict)
+    records: Mapping[str, Record] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    emitted: str | None = None

@@ -1,0 +1,1 @@
+"""The torch engine: tokens in, tokens out; it knows no recipes."""

@@ -1,0 +1,31 @@
+"""What every filter is: options from YAML, and a verdict for each node of one level."""
+
+from typing import ClassVar
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+
+from tgc.dialogue import Role
+
+VERDICT = {"node_id": pl.UInt64, "kept": pl.Boolean, "reason": pl.String, "score": pl.Float64}
+
+
+class Filter(BaseModel):
+    """Base of every filter plug-in; its `kind` is its name, its other fields are its YAML options."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    roles: ClassVar[tuple[Role, ...]] = ("user", "assistant")
+    """Whose turns are judged when the recipe names no level."""
+
+    kind: str
+    level: str | None = Field(default=None, description="The level to judge; all levels with a turn if not given.")
+
+    def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
+        """Verdicts with the columns of `VERDICT`, one row per row of `nodes`, which are of one level.
+
+        `nodes` has node_id (UInt64), text (String), tokens (Int64: generated tokens), finish_reason (String)
+        and mean_logprob (Float64), in ascending node_id. `reason` is null where `kept`; `score` is what the
+        threshold was compared with, so that a change of threshold can be foreseen in SQL.
+        """
+        raise NotImplementedError

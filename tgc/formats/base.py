@@ -1,0 +1,25 @@
+"""What every output format is: options from YAML, what it refuses, and how it writes rows."""
+
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tgc.dialogue import Conversation
+
+
+class Format(BaseModel):
+    """Base of every format plug-in; its `format` is its name, its other fields are its YAML options."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: str
+    path: str = Field(description="File to write, relative to `warehouse/mixes/<recipe>/`.")
+
+    def refuse(self, conversation: Conversation) -> str | None:
+        """Why the client would fail or silently skip this row; None when it trains on it."""
+        raise NotImplementedError
+
+    def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
+        """Write all rows, streaming; same rows, same bytes."""
+        raise NotImplementedError
