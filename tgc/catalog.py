@@ -37,6 +37,29 @@ VERDICTS = {
     "reason": pl.String,
     "score": pl.Float64,
 }
+"""What every filter said of every node it saw."""
+
+PICKS = {"selector": pl.String, "node_id": pl.UInt64, "rank": pl.Int64}
+"""The order in which siblings were picked by MMR, from 0, per selector fingerprint."""
+
+FAILURES = {
+    "level": pl.String,
+    "node_id": pl.UInt64,
+    "parent_id": pl.UInt64,
+    "request_key": pl.String,
+    "reason": pl.String,
+    "run_id": pl.Int64,
+}
+"""Requests that were given up, by the slot they were to fill."""
+
+MIX_ROWS = {
+    "split": pl.String,
+    "source": pl.String,
+    "leaf_id": pl.UInt64,
+    "turns": pl.Int64,
+    "tokens": pl.Int64,
+}
+"""Conversations of a mix, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +79,13 @@ class Catalog:
         members: ids of the nodes that are the recipe's as of its last build, by level.
         ranks: per selector fingerprint, picked siblings' ids and their rank in the MMR order.
         records: levels as of the last build, by name; empty before the first.
-        texts: request key → text of every held generation; filled only when adoption is possible.
-        emitted: digest of the selection and formats last emitted; None before the first.
+        nodes: every held node with its text and request key (columns of `NODES`); filled only when asked for.
+        emitted: JSON of what the last mix was made of, by aspect; None before the first.
     """
 
     held: Ids = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
     members: Mapping[str, Ids] = field(default_factory=dict)
     ranks: Mapping[str, tuple[Ids, Ids]] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
+    nodes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NODES))
     emitted: str | None = None

@@ -1,0 +1,111 @@
+"""What can be asked of a warehouse; the answers are plain values and polars frames."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from tgc.catalog import NODES, Catalog, Record
+from tgc.fingerprint import Ids
+from tgc.warehouse import migrations
+from tgc.warehouse.database import Database
+
+
+class Reader:
+    """An open warehouse, to be read."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def catalog(self, recipe: str, texts: bool = False) -> Catalog:
+        """What planning may know of a recipe; with `texts`, also every node held, for some may be adopted."""
+        return Catalog(
+            held=self._database.frame("read_held")["node_id"].to_numpy(),
+            members=self._members(recipe),
+            ranks=self._ranks(),
+            records=self._records(recipe),
+            nodes=_nodes(self._database.frame("read_all")) if texts else pl.DataFrame(schema=NODES),
+            emitted=next(iter(self._database.frame("read_emitted", recipe)["identity"]), None),
+        )
+
+    def nodes(self, recipe: str) -> pl.DataFrame:
+        """The recipe's nodes, parents before children, in ascending id within a level."""
+        return _nodes(self._database.frame("read_nodes", recipe))
+
+    def paths(self, node_ids: Ids) -> pl.DataFrame:
+        """These nodes and all their ancestors, parents before children; `recipe` is null."""
+        steps = [self._some(node_ids)]
+        while steps[-1].height:
+            steps.append(self._some(steps[-1]["parent_id"].unique().to_numpy()))
+        return pl.concat(steps).unique("node_id").sort("depth", "node_id")
+
+    def siblings(self, parent_ids: Ids) -> pl.DataFrame:
+        """The nodes held directly under these parents, in ascending id; `recipe` is null."""
+        return _nodes(self._database.frame("read_siblings", wanted=_ids(parent_ids)))
+
+    def generations(self, keys: Sequence[str]) -> pl.DataFrame:
+        """One held node for each of these request keys that has any; `recipe` is null."""
+        wanted = pl.DataFrame({"request_key": keys}, schema={"request_key": pl.String})
+        return _nodes(self._database.frame("read_generations", wanted=wanted))
+
+    def runs(self) -> pl.DataFrame:
+        """All builds, oldest first: the view `runs`."""
+        return self._database.frame("read_runs")
+
+    def sql(self, query: str) -> pl.DataFrame:
+        """The answer to one SELECT over the views.
+
+        Raises:
+            UsageError: when it is anything else.
+        """
+        return self._database.select(query)
+
+    def _members(self, recipe: str) -> Mapping[str, Ids]:
+        levels = self._database.frame("read_members", recipe).partition_by("level", as_dict=True)
+        return {str(level): frame["node_id"].to_numpy() for (level,), frame in levels.items()}
+
+    def _ranks(self) -> Mapping[str, tuple[Ids, Ids]]:
+        picks = self._database.frame("read_picks").cast({"rank": pl.UInt64})
+        selectors = picks.partition_by("selector", as_dict=True)
+        return {
+            str(selector): (frame["node_id"].to_numpy(), frame["rank"].to_numpy())
+            for (selector,), frame in selectors.items()
+        }
+
+    def _records(self, recipe: str) -> Mapping[str, Record]:
+        (levels,) = self._database.change("read_levels", recipe) or ("{}",)
+        return {
+            name: Record(record["branch"], tuple((part, value) for part, value in record["parts"]))
+            for name, record in json.loads(levels).items()
+        }
+
+    def _some(self, node_ids: Ids) -> pl.DataFrame:
+        return _nodes(self._database.frame("read_some", wanted=_ids(node_ids)))
+
+
+@contextmanager
+def read(path: Path) -> Iterator[Reader | None]:
+    """A reader of the warehouse in that file, or None where there is none; nothing is created.
+
+    Raises:
+        WarehouseError: when a build holds it, or another version of tgc wrote it.
+    """
+    if not path.exists():
+        yield None
+        return
+    database = Database.open(path, read_only=True)
+    try:
+        migrations.check(database)
+        yield Reader(database)
+    finally:
+        database.close()
+
+
+def _ids(node_ids: Ids) -> pl.DataFrame:
+    return pl.DataFrame({"node_id": pl.Series(node_ids, dtype=pl.UInt64)})
+
+
+def _nodes(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.select(*NODES).cast(dict(NODES))

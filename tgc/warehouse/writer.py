@@ -1,0 +1,121 @@
+"""What a build writes: whole batches, each in one transaction, so that progress is the set of nodes."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+import polars as pl
+
+from tgc import __version__
+from tgc.catalog import FAILURES, MIX_ROWS, NODES, PICKS, VERDICTS, Record
+from tgc.errors import WarehouseError
+from tgc.fingerprint import Ids, digest
+from tgc.warehouse import migrations
+from tgc.warehouse.database import Database
+from tgc.warehouse.reader import Reader
+
+Status = Literal["done", "failed", "interrupted"]
+
+
+class Warehouse(Reader):
+    """An open warehouse, to be read and written by this process alone; a context manager."""
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """The warehouse in that file, created or migrated as needed; a run that was killed is interrupted."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        database = Database.open(path)
+        try:
+            migrations.migrate(database)
+            database.change("interrupt_runs")
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+
+    def start(
+        self, recipe: str, text: str, levels: Mapping[str, Record], git: tuple[str | None, bool | None]
+    ) -> int:
+        """The id of a new run of a recipe, given its canonical text, its levels and its commit."""
+        spelled = {name: {"branch": record.branch, "parts": record.parts} for name, record in levels.items()}
+        values = (recipe, text, digest(text), json.dumps(spelled), *git, __version__)
+        return self._numbered("start_run", *values)
+
+    def append(self, recipe: str, nodes: pl.DataFrame, picks: pl.DataFrame, failures: pl.DataFrame) -> None:
+        """Commit a batch; nodes and picks that are held already stay as they are, and become the recipe's."""
+        arriving = _shaped(nodes, NODES).unique("node_id", keep="first", maintain_order=True)
+        with self._database.transaction():
+            self._database.change("append_nodes", arriving=arriving)
+            self._database.change("append_members", recipe, recipe, arriving=arriving)
+            self._database.change("append_picks", picked=_shaped(picks, PICKS))
+            self._database.change("append_failures", recipe, failed=_shaped(failures, FAILURES))
+
+    def keep(self, recipe: str, members: Mapping[str, Ids]) -> None:
+        """Make these nodes, by level, the recipe's; others are hidden, not deleted."""
+        wanted = _members(members)
+        if wanted.equals(self._database.frame("read_members", recipe)):
+            return
+        with self._database.transaction():
+            self._database.change("clear_members", recipe)
+            self._database.change("write_members", recipe, wanted=wanted)
+
+    def judge(self, recipe: str, verdicts: pl.DataFrame) -> None:
+        """Replace all verdicts of the recipe."""
+        with self._database.transaction():
+            self._database.change("clear_verdicts", recipe)
+            self._database.change("write_verdicts", judged=_shaped(verdicts, VERDICTS))
+
+    def publish(
+        self, recipe: str, run_id: int | None, identity: str, rows: pl.DataFrame, outputs: Sequence[str]
+    ) -> int:
+        """The id of a new mix, given what it was made of, its rows (columns of `MIX_ROWS`) and its files."""
+        selected = _shaped(rows, MIX_ROWS).with_row_index("position")
+        tokens = int(rows["tokens"].sum())
+        with self._database.transaction():
+            values = (recipe, run_id, identity, rows.height, tokens, list(outputs))
+            mix_id = self._numbered("write_mix", *values)
+            self._database.change("write_mix_rows", mix_id, selected=selected)
+        return mix_id
+
+    def finish(
+        self,
+        run_id: int,
+        status: Status,
+        generated: int,
+        held: int,
+        prompt_tokens: int,
+        completion_tokens: int,
+        seconds: float,
+    ) -> None:
+        """Close a run with what it did."""
+        counts = (generated, held, prompt_tokens, completion_tokens)
+        self._database.change("finish_run", status, *counts, seconds, run_id)
+
+    def _numbered(self, statement: str, *values: object) -> int:
+        row = self._database.change(statement, *values)
+        if row is None:
+            raise WarehouseError(f"the warehouse gave no id to `{statement}`")
+        return int(row[0])
+
+
+def _shaped(frame: pl.DataFrame, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
+    return frame.select(*schema).cast(dict(schema))
+
+
+def _members(members: Mapping[str, Ids]) -> pl.DataFrame:
+    schema = {"level": pl.String, "node_id": pl.UInt64}
+    frames = [
+        pl.DataFrame({"level": level, "node_id": pl.Series(ids, dtype=pl.UInt64)}, schema=schema)
+        for level, ids in members.items()
+    ]
+    return pl.concat([pl.DataFrame(schema=schema), *frames]).unique().sort("level", "node_id")

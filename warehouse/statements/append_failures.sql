@@ -1,0 +1,5 @@
+insert into failure by name
+select
+    ? as recipe,
+    *
+from failed;

@@ -1,0 +1,7 @@
+insert into pick
+select
+    selector,
+    node_id,
+    rank
+from picked
+anti join pick using (selector, node_id);

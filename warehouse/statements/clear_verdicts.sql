@@ -1,0 +1,2 @@
+delete from verdict
+where recipe = ?;

@@ -1,0 +1,4 @@
+create table if not exists meta (
+    schema_version bigint not null,
+    views varchar not null
+);

@@ -1,0 +1,5 @@
+select
+    node.*,
+    null as recipe
+from node
+order by depth, node_id;

@@ -1,0 +1,5 @@
+select identity
+from mix
+where recipe = ?
+order by mix_id desc
+limit 1;

@@ -1,0 +1,3 @@
+select node_id
+from node
+order by node_id;

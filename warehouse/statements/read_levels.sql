@@ -1,0 +1,5 @@
+select levels
+from run
+where recipe = ?
+order by run_id desc
+limit 1;

@@ -1,0 +1,6 @@
+select
+    level,
+    node_id
+from member
+where recipe = ?
+order by level, node_id;

@@ -1,0 +1,4 @@
+select
+    schema_version,
+    views
+from meta;

@@ -1,0 +1,3 @@
+select *
+from runs
+order by run_id;

@@ -1,0 +1,7 @@
+insert into member
+select
+    ? as recipe,
+    level,
+    node_id
+from wanted
+order by level, node_id;

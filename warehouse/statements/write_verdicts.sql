@@ -1,0 +1,3 @@
+insert into verdict by name
+select *
+from judged;

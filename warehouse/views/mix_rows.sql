@@ -1,0 +1,10 @@
+create or replace view mix_rows as
+select
+    mix_id,
+    position,
+    split,
+    source,
+    printf('%016x', leaf_id) as leaf_id,
+    turns,
+    tokens
+from mix_row;

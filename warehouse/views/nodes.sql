@@ -1,0 +1,21 @@
+create or replace view nodes as
+select
+    printf('%016x', node.node_id) as node_id,
+    printf('%016x', node.parent_id) as parent_id,
+    member.recipe,
+    member.level,
+    node.ordinal,
+    node.depth,
+    node.role,
+    node.text,
+    node.value,
+    node.prompt_tokens,
+    node.completion_tokens,
+    node.finish_reason,
+    node.mean_logprob,
+    node.model,
+    node.seed,
+    node.run_id,
+    node.created_at
+from member
+join node using (node_id);
