@@ -1,0 +1,90 @@
+"""What a Jinja text asks for and where it does: its free variables, fields, partials and tokens."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+import jinja2
+from jinja2 import meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+_HOLE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+
+
+@lru_cache
+def environment() -> ImmutableSandboxedEnvironment:
+    """The sandbox: no globals, nothing random, white space around blocks trimmed."""
+    sandbox = ImmutableSandboxedEnvironment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )
+    sandbox.globals.clear()
+    del sandbox.filters["random"]
+    return sandbox
+
+
+def variables(text: str) -> frozenset[str]:
+    """The names it needs from outside.
+
+    >>> sorted(variables("{% for line in lines %}{{ line }} of {{ topic.name }}{% endfor %}"))
+    ['lines', 'topic']
+    """
+    return frozenset(meta.find_undeclared_variables(environment().parse(text)))
+
+
+def assigned(text: str) -> frozenset[str]:
+    """The names it gives a value itself, which its partials then see."""
+    found = environment().parse(text).find_all(nodes.Name)
+    return frozenset(name.name for name in found if name.ctx != "load")
+
+
+def fields(text: str) -> frozenset[tuple[str, str]]:
+    """Every `variable.field` it reads, as pairs.
+
+    >>> fields("{{ topic.name }}")
+    frozenset({('topic', 'name')})
+    """
+    found = environment().parse(text).find_all(nodes.Getattr)
+    return frozenset((get.node.name, get.attr) for get in found if isinstance(get.node, nodes.Name))
+
+
+def partials(text: str) -> tuple[str | None, ...]:
+    """The templates it includes, in order; None for one whose name is computed."""
+    return tuple(meta.find_referenced_templates(environment().parse(text)))
+
+
+def find(text: str, variable: str, field: str | None = None) -> tuple[int, int] | None:
+    """First and last offset of a variable, or of a field of it, within the holes of a text.
+
+    >>> find("the topic is {{ topic }}", "topic")
+    (16, 21)
+    """
+    tail = rf"\s*\.\s*(?P<field>{re.escape(field)})\b" if field else ""
+    pattern = re.compile(rf"(?<![\w.]){re.escape(variable)}\b{tail}")
+    for hole in _HOLE.finditer(text):
+        if match := pattern.search(text, *hole.span()):
+            return match.span("field" if field else 0)
+    return None
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    r"""What can change the rendered text: comments, layout within holes and surrounding space cannot.
+
+    >>> tokens("{# about #}\n{{topic}}!\n") == tokens("{{ topic }}!")
+    True
+    """
+    merged = [("", "")]
+    for kind, value in _lexed(text):
+        before = merged.pop()[1] if kind == merged[-1][0] == "data" else ""
+        merged.append((kind, before + value))
+    *inner, last = merged
+    return tuple(part for pair in (*inner, (last[0], last[1].rstrip())) if pair[1] for part in pair)
+
+
+def _lexed(text: str) -> Iterator[tuple[str, str]]:
+    leading = True
+    for _, kind, value in environment().lex(text):
+        shown = value.lstrip() if leading or kind.endswith("_begin") else value
+        shown = shown.rstrip() if kind.endswith("_end") else shown
+        if shown and kind != "whitespace" and not kind.startswith("comment"):
+            leading = False
+            yield kind, shown

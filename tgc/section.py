@@ -1,0 +1,62 @@
+"""What every part of a recipe shares: frozen values, keys that are known, numbers that are numbers."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic_core import PydanticCustomError, PydanticKnownError
+
+from tgc.registry import TAGS, Kind, plugins
+
+Count = Annotated[int, Strict(), Field(gt=0)]
+Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
+Share = Annotated[Number, Field(gt=0, lt=1)]
+Word = Annotated[str, Field(min_length=1)]
+
+
+class Section(BaseModel):
+    """Base of everything a recipe holds: frozen, and without keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _knows_its_keys(cls, given: object) -> object:
+        if cls.model_config.get("extra") == "forbid":
+            refuse_unknown_keys(cls, given)
+        return given
+
+
+def refuse_unknown_keys(section: type[BaseModel], given: object) -> None:
+    """Raise pydantic's custom error `unknown_key` for the first key that `section` has no field for."""
+    keys = given if isinstance(given, Mapping) else {}
+    known = sorted(section.model_fields)
+    for key in keys:
+        if key not in known:
+            raise PydanticCustomError("unknown_key", "unknown key", {"key": key, "known": known})
+
+
+def plugin(kind: Kind) -> Callable[[object], BaseModel]:
+    """A validator that makes the plug-in which a mapping's tag names, with its own options."""
+
+    def validate(given: object) -> BaseModel:
+        if isinstance(given, BaseModel):
+            return given
+        if not isinstance(given, Mapping):
+            raise PydanticKnownError("dict_type")
+        cls = _named(kind, given)
+        refuse_unknown_keys(cls, given)
+        return cls.model_validate(given)
+
+    return validate
+
+
+def _named(kind: Kind, given: Mapping[str, object]) -> type[BaseModel]:
+    tag, known = TAGS[kind], plugins(kind)
+    name = str(given.get(tag))
+    if tag not in given:
+        raise PydanticCustomError("missing_key", "missing key", {"key": tag, "known": list(known)})
+    if name not in known:
+        context = {"key": tag, "name": name, "known": list(known)}
+        raise PydanticCustomError(f"unknown_{kind[:-1]}", "unknown name", context)
+    return known[name]
