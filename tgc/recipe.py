@@ -174,16 +174,23 @@ class Recipe(Section):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """As much of a recipe as can be understood, the document less the rest, and what is wrong with that.
+    """As much of a recipe as can be understood, and what is wrong with the rest.
 
     Attributes:
-        lost: names of levels that could not be understood.
+        whole: the document as it was given.
+        document: the document less what could not be understood.
     """
 
     recipe: Recipe
+    whole: Document
     document: Document
-    problems: tuple[Diagnostic, ...]
-    lost: frozenset[str] = frozenset()
+    problems: tuple[Diagnostic, ...] = ()
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """Names of the levels that could not be understood."""
+        written = {str(loc[1]) for loc in self.whole.keys if loc[:-1] == ("tree",)}
+        return frozenset(written - set(self.recipe.tree))
 
 
 def parse(document: Document) -> Recipe:
@@ -207,15 +214,13 @@ def read(document: Document) -> Reading:
     whole, problems = document, list(wording.missing(document, Recipe))
     while True:
         try:
-            return _reading(whole, document, problems)
+            return Reading(_validated(document), whole, document, tuple(problems))
         except ValidationError as error:
             flaws = [wording.explain(details, whole, document) for details in error.errors()]
             problems += [flaw.problem for flaw in flaws if flaw.problem]
             document = document.without(flaw.loc for flaw in flaws)
 
 
-def _reading(whole: Document, document: Document, problems: list[Diagnostic]) -> Reading:
+def _validated(document: Document) -> Recipe:
     given = document.value if isinstance(document.value, dict) else {}
-    recipe = Recipe.model_validate({"name": "recipe", "tree": {}, **given})
-    written = {str(loc[1]) for loc in whole.keys if loc[:-1] == ("tree",)}
-    return Reading(recipe, document, tuple(problems), frozenset(written - set(recipe.tree)))
+    return Recipe.model_validate({"name": "recipe", "tree": {}, **given})

@@ -81,7 +81,8 @@ def scope(
 
     An ancestor is its level's name, its text, and the JSON of its fields if it has any.
 
-    >>> Template("", "{{ topic.era }}: {{ topic }}").render(scope([("topic", "jazz", '{"era": 1920}')], {}, 0))
+    >>> given = scope([("topic", "jazz", '{"era": 1920}')], {}, 0)
+    >>> Template("", "{{ topic.era }}: {{ topic }}").render(given)
     '1920: jazz'
     """
     texts = {name: text if data is None else Fields(text, data) for name, text, data in ancestors}

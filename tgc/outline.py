@@ -1,0 +1,76 @@
+"""The tree of a recipe with everything looked up that its levels name, as far as it could be found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tgc import ir, recipe
+from tgc.dialogue import Role
+from tgc.errors import Span
+from tgc.recipe import Reading
+from tgc.sampling import Sampling
+from tgc.template import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A level on its way to the Program; what it does not have, or what could not be found, is None."""
+
+    name: str
+    says: recipe.Level
+    parent: str | None
+    items: tuple[ir.Value, ...] | None = None
+    template: Template | None = None
+    system: Template | None = None
+    model: ir.Model | None = None
+    sampling: Sampling = field(default_factory=Sampling)
+
+    @property
+    def asks(self) -> recipe.Generating | None:
+        """What it says to a model; None where no model is asked."""
+        return self.says if isinstance(self.says, recipe.Generating) else None
+
+    @property
+    def speaks(self) -> Role | None:
+        """Whose turn of the dialogue its nodes are."""
+        return self.says.role if isinstance(self.says, recipe.Turn) else self.says.speaks
+
+    @property
+    def branch(self) -> int:
+        """Children kept per parent."""
+        return self.asks.branch if self.asks else len(self.items or (None,))
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The drafts of all levels, parents first, and the recipe that they are of."""
+
+    reading: Reading
+    search: tuple[Path, ...]
+    drafts: Mapping[str, Draft]
+
+    @property
+    def recipe(self) -> recipe.Recipe:
+        """What the author wrote."""
+        return self.reading.recipe
+
+    def above(self, name: str) -> tuple[Draft, ...]:
+        """The ancestors of a level, root first."""
+        parent = self.drafts[name].parent
+        return (*self.above(parent), self.drafts[parent]) if parent else ()
+
+    def path_to(self, name: str) -> tuple[Draft, ...]:
+        """The ancestors of a level and itself."""
+        return (*self.above(name), self.drafts[name])
+
+    def ends(self) -> tuple[Draft, ...]:
+        """The levels with which conversations end: the assistant's, without one of the assistant's below."""
+        speaking = [draft for draft in self.drafts.values() if draft.speaks == "assistant"]
+        passed = {above.name for draft in speaking for above in self.above(draft.name)}
+        return tuple(draft for draft in speaking if draft.name not in passed)
+
+    def place(self, name: str, *keys: str | int) -> Span:
+        """Where a level says something; where it leaves that out, the level's name."""
+        document = self.reading.document
+        loc = ("tree", name, *keys)
+        return document.at(*loc) if document.has(*loc) else document.key("tree", name)

@@ -1,0 +1,1 @@
+"""Values to text: every screen is a pure function."""
