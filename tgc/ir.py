@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import assert_never
 
 from tgc.dialogue import Role
 from tgc.filters.base import Filter
@@ -122,6 +123,32 @@ class Level:
     fingerprint: str
     parts: tuple[tuple[str, str], ...]
 
+    @property
+    def ask(self) -> Ask | None:
+        """What is asked of a model; None where none is."""
+        match self.does:
+            case Turn(ask=ask) | Prompt(ask=ask):
+                return ask
+            case Values() | Map():
+                return None
+            case _:
+                assert_never(self.does)
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """The templates that a node of the level is rendered from."""
+        match self.does:
+            case Values():
+                return ()
+            case Turn(system=system):
+                return (system,) if system else ()
+            case Prompt(template=template, system=system):
+                return (template, system) if system else (template,)
+            case Map(template=template):
+                return (template,)
+            case _:
+                assert_never(self.does)
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -157,6 +184,7 @@ class Program:
         path: the recipe as the user named it.
         root: the project directory.
         text: the recipe's canonical text (what is hashed and kept with every run).
+        vars: plain values that every template may use, by name.
         levels: parents before children.
     """
 
@@ -165,6 +193,7 @@ class Program:
     root: Path
     text: str
     seed: int
+    vars: tuple[tuple[str, object], ...]
     levels: tuple[Level, ...]
     checks: tuple[Check, ...]
     mix: Mix

@@ -1,0 +1,82 @@
+"""Commands that look into the warehouse: sql, runs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tgc.errors import UsageError, WarehouseError, nearest
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from tgc.warehouse import Reader
+
+FORMATS = ("table", "csv", "json", "parquet")
+root = click.option(
+    "--project", "root", type=click.Path(path_type=Path, file_okay=False), help="Project directory."
+)
+form = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+
+
+@click.command()
+@click.argument("query", required=False)
+@click.option(
+    "-f", "--file", "path", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Query file."
+)
+@form
+@root
+def sql(query: str | None, path: Path | None, form: str, root: Path | None) -> None:
+    """Ask the warehouse: a SELECT, or the name of a query such as `funnel`."""
+    with _warehouse(root) as (reader, queries):
+        _show(reader.sql(_query(query, path, queries)), form)
+
+
+@click.command()
+@form
+@root
+def runs(form: str, root: Path | None) -> None:
+    """List all builds: when, which recipe at which commit, how many nodes, how long."""
+    from tgc.render.frame import runs as readable
+
+    with _warehouse(root) as (reader, _):
+        frame = reader.runs()
+        _show(readable(frame) if form == "table" else frame, form)
+
+
+COMMANDS = (sql, runs)
+
+
+@contextmanager
+def _warehouse(root: Path | None) -> "Iterator[tuple[Reader, dict[str, Path]]]":
+    from tgc import project
+    from tgc.warehouse import read
+
+    home = project.Project(root) if root else project.find(Path.cwd())
+    with read(home.database) as reader:
+        if reader is None:
+            raise WarehouseError("there is no warehouse here yet", "`tgc build RECIPE` makes one")
+        yield reader, home.files("warehouse/queries", "sql")
+
+
+def _query(query: str | None, path: Path | None, named: dict[str, Path]) -> str:
+    if path is not None:
+        return path.read_text(encoding="utf-8")
+    if not query:
+        raise UsageError("there is no query", f"named queries: {', '.join(f'`{name}`' for name in named)}")
+    if query in named:
+        return named[query].read_text(encoding="utf-8")
+    if query.isidentifier():
+        raise UsageError(f"there is no query named `{query}`", nearest(query, named))
+    return query
+
+
+def _show(frame: "pl.DataFrame", form: str) -> None:
+    from tgc.render import frame as screen
+
+    if form == "parquet":
+        frame.write_parquet(click.get_binary_stream("stdout"))
+    else:
+        click.echo({"table": screen.table, "csv": screen.csv, "json": screen.json}[form](frame))

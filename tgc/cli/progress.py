@@ -1,0 +1,89 @@
+"""How a build shows that it lives: one moving line on a terminal, a plain line now and then in a log."""
+
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TextIO
+
+from tgc.steps import Plan
+
+LOG_SECONDS = 10.0
+DRAW_SECONDS = 0.1
+
+
+class Progress:
+    """Counts nodes as they are made and shows how far along a build is; a `watch.Watch`.
+
+    Args:
+        out: where to show it; None for nowhere.
+        explain: turns the plan into what is shown before the first node.
+        moving: whether a terminal gets a moving line.
+    """
+
+    def __init__(self, out: TextIO | None, explain: Callable[[Plan], str], *, moving: bool = True) -> None:
+        self._out = out
+        self._live = moving and out is not None and out.isatty()
+        self._explain = explain
+        self._expected = self._made = self._tokens = 0
+        self._started = self._shown = time.monotonic()
+        self._stopping = False
+
+    @property
+    def stopping(self) -> bool:
+        """Whether Ctrl-C was pressed."""
+        return self._stopping
+
+    def planned(self, plan: Plan) -> None:
+        """Show the plan."""
+        self._expected = plan.new
+        if plan.steps:
+            self._say(self._explain(plan))
+
+    def loading(self, model: str) -> None:
+        """Say which model is being loaded."""
+        self._say(f"loading {model}")
+
+    def made(self, level: str, tokens: int) -> None:
+        """Count a node, and show it if the last showing was a while ago."""
+        self._made += 1
+        self._tokens += tokens
+        now = time.monotonic()
+        if now - self._shown >= (DRAW_SECONDS if self._live else LOG_SECONDS):
+            self._shown = now
+            self._draw(level, now - self._started)
+
+    def done(self) -> None:
+        """Clear the moving line."""
+        if self._live and self._out:
+            self._out.write("\r\x1b[K")
+            self._out.flush()
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """Inside, the first Ctrl-C stops the build gently, the second at once."""
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self._stopping = True
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            self._say("stopping: finishing what is in flight; press Ctrl-C again to stop at once")
+
+        before = signal.signal(signal.SIGINT, stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+            self.done()
+
+    def _draw(self, level: str, seconds: float) -> None:
+        rate = self._tokens / max(seconds, 1e-9)
+        line = (
+            f"{self._made:,} of {self._expected:,} nodes · {level} · {rate:,.0f} tokens/s · {seconds:,.0f} s"
+        )
+        self._say(line, end="" if self._live else "\n")
+
+    def _say(self, text: str, end: str = "\n") -> None:
+        if self._out is not None:
+            self._out.write(("\r\x1b[K" if self._live else "") + text + end)
+            self._out.flush()

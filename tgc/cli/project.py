@@ -1,0 +1,62 @@
+"""Commands about the project and the installation: init, ls, doctor."""
+
+from pathlib import Path
+
+import click
+
+from tgc.errors import UsageError
+
+THINGS = ("levels", "filters", "formats", "backends", "recipes", "queries")
+root = click.option(
+    "--project", "root", type=click.Path(path_type=Path, file_okay=False), help="Project directory."
+)
+
+
+@click.command()
+@click.argument("directory", default=".", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--recipe", default="quickstart", show_default=True, help="A recipe of the gallery.")
+def init(directory: Path, recipe: str) -> None:
+    """Begin a project with a recipe of the gallery and the templates it uses."""
+    from tgc import scaffold
+
+    written = scaffold.begin(directory, recipe)
+    for path in written:
+        click.echo(path)
+    move = "" if directory == Path() else f"cd {directory} && "
+    click.echo(f"next: {move}tgc build {written[0].relative_to(directory)}", err=True)
+
+
+@click.command()
+@click.argument("things", required=False, type=click.Choice(THINGS))
+@root
+def ls(things: str | None, root: Path | None) -> None:
+    """List what there is to use in a recipe, with its options."""
+    from tgc import project
+    from tgc.render import inventory
+
+    home = project.Project(root) if root else project.find(Path.cwd())
+    shown = (things,) if things else THINGS
+    folders = {"recipes": ("recipes", "yaml"), "queries": ("warehouse/queries", "sql")}
+    for thing in shown:
+        if thing in folders:
+            click.echo(inventory.files(thing, home.files(*folders[thing])))
+        else:
+            click.echo(inventory.classes(thing))
+
+
+@click.command()
+@root
+def doctor(root: Path | None) -> None:
+    """Say what works here, what is missing, and how to get it."""
+    from tgc import health, project
+    from tgc.render.table import align
+
+    findings = health.examine(project.Project(root) if root else project.find(Path.cwd()))
+    rows = [("ok" if finding.ok else "missing", finding.what, finding.says) for finding in findings]
+    click.echo("\n".join(align(rows)))
+    if missing := [finding for finding in findings if not finding.ok and finding.needed]:
+        raise UsageError(f"{missing[0].what} does not work", missing[0].says)
+    click.echo("all that is needed works", err=True)
+
+
+COMMANDS = (init, ls, doctor)

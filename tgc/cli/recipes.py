@@ -1,0 +1,147 @@
+"""Commands that take a recipe: check, plan, build, mix."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tgc.driver import Compiled
+    from tgc.errors import Diagnostic
+    from tgc.executor import Outcome
+    from tgc.steps import Plan
+
+recipe = click.argument("recipe", type=click.Path(path_type=Path))
+root = click.option(
+    "--project", "root", type=click.Path(path_type=Path, file_okay=False), help="Project directory."
+)
+profile = click.option("--profile", help="Where to generate, from `profiles.yaml`.")
+quiet = click.option("-q", "--quiet", is_flag=True, help="Only the result and errors.")
+EXIT = {"done": 0, "failed": 1, "interrupted": 130}
+silent = click.option("--no-progress", is_flag=True, help="No progress line.")
+
+
+@click.command()
+@click.argument("recipes", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["human", "concise", "json", "github"]), default="human")
+@root
+def check(recipes: tuple[Path, ...], form: str, root: Path | None) -> None:
+    """Find everything that is wrong with recipes, before a GPU warms up."""
+    from tgc.render import diagnostics
+
+    found = [diagnostic for path in recipes for diagnostic in _problems(path, root)]
+    render = {
+        "human": diagnostics.human,
+        "concise": diagnostics.concise,
+        "json": diagnostics.as_json,
+        "github": diagnostics.github,
+    }[form]
+    if found or form == "json":
+        click.echo(render(found))
+    errors = sum(diagnostic.severity == "error" for diagnostic in found)
+    click.echo(f"{_count(len(recipes), 'recipe')} checked, {_count(errors, 'error')}", err=True)
+    sys.exit(2 if errors else 0)
+
+
+@click.command()
+@recipe
+@root
+@profile
+@click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
+def plan(recipe: Path, root: Path | None, profile: str | None, form: str) -> None:
+    """Show what a build would do and why; nothing is run or written."""
+    from tgc import driver
+    from tgc.render import plan as screen
+
+    compiled = _checked(recipe, root)
+    planned = driver.plan(compiled)
+    if form == "json":
+        click.echo(screen.as_json(planned))
+    else:
+        click.echo(_explainer(compiled, profile)(planned))
+        click.echo("nothing has been run; `tgc build` carries it out", err=True)
+
+
+@click.command()
+@recipe
+@root
+@profile
+@quiet
+@silent
+def build(recipe: Path, root: Path | None, profile: str | None, quiet: bool, no_progress: bool) -> None:
+    """Generate what is missing, then filter, mix and emit."""
+    from tgc import driver
+    from tgc.cli.progress import Progress
+
+    compiled = _checked(recipe, root)
+    backend = compiled.project.backend(profile)
+    watch = Progress(None if quiet else sys.stderr, _explainer(compiled, profile), moving=not no_progress)
+    with watch.interruptible():
+        outcome = driver.build(compiled, watch, backend)
+    _conclude(compiled, outcome)
+
+
+@click.command()
+@recipe
+@root
+def mix(recipe: Path, root: Path | None) -> None:
+    """Filter, mix and emit what has been generated; never calls a model."""
+    from tgc import driver
+
+    compiled = _checked(recipe, root)
+    _conclude(compiled, driver.mix(compiled))
+
+
+COMMANDS = (check, plan, build, mix)
+
+
+def _problems(path: Path, root: Path | None) -> "tuple[Diagnostic, ...]":
+    from tgc import driver
+    from tgc.errors import RecipeError
+
+    try:
+        return driver.check(path, root).warnings
+    except RecipeError as error:
+        return error.diagnostics
+
+
+def _checked(path: Path, root: Path | None) -> "Compiled":
+    from tgc import driver
+    from tgc.render import diagnostics
+
+    compiled = driver.check(path, root)
+    if compiled.warnings:
+        click.echo(diagnostics.human(compiled.warnings), err=True)
+    return compiled
+
+
+def _explainer(compiled: "Compiled", profile: str | None) -> "Callable[[Plan], str]":
+    from tgc.render import plan as screen
+
+    backend = compiled.project.backend(profile).backend
+    database = _near(compiled.project.database)
+    return lambda planned: screen.explain(planned, backend, database)
+
+
+def _conclude(compiled: "Compiled", outcome: "Outcome | None") -> None:
+    """Say where the result is, and leave with the exit code that tells how it went."""
+    from tgc.render import outcome as screen
+
+    if outcome is None:
+        program = compiled.program
+        click.echo(screen.up_to_date(program.name, _near(compiled.project.output(program.name))))
+        return
+    click.echo(screen.summary(outcome, [_near(path) for path in outcome.files]))
+    sys.exit(EXIT[outcome.status])
+
+
+def _near(path: Path) -> str:
+    """A path as short as can be from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

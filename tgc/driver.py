@@ -1,0 +1,107 @@
+"""The pipeline on one page: read → lower → optimize → plan → execute."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tgc import executor, history, ir, lower, passes, planner, project, source
+from tgc.backends.base import Backend
+from tgc.catalog import Catalog
+from tgc.errors import Diagnostic, WarehouseError
+from tgc.executor import Outcome, Site
+from tgc.project import Project
+from tgc.sessions import Sessions
+from tgc.steps import Grow, Plan
+from tgc.warehouse import Reader, Warehouse, read
+from tgc.watch import Silent, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A recipe that passed all checks, with what is worth a warning, and the project it belongs to."""
+
+    program: ir.Program
+    warnings: tuple[Diagnostic, ...]
+    project: Project
+
+
+def check(recipe: Path, root: Path | None = None) -> Compiled:
+    """Read a recipe and everything it names, and check it all; nothing is generated or written.
+
+    Args:
+        recipe: the YAML file.
+        root: the project's directory; the nearest one above the recipe if not given.
+
+    Raises:
+        RecipeError: all that is wrong with the recipe, each with its place.
+    """
+    home = Project(root.resolve()) if root else project.find(recipe)
+    lowered = lower.from_document(source.load(recipe, str(recipe)), home.root, home.templates)
+    return Compiled(passes.optimize(lowered.program), lowered.warnings, home)
+
+
+def plan(compiled: Compiled) -> Plan:
+    """What a build would do now; reads the warehouse if there is one, and creates nothing.
+
+    Raises:
+        WarehouseError: a running build holds the warehouse.
+    """
+    with read(compiled.project.database) as reader:
+        return _plan(compiled, reader)
+
+
+def build(compiled: Compiled, watch: Watch, backend: Backend) -> Outcome | None:
+    """Plan, and carry out the plan; None when there is nothing to do.
+
+    Args:
+        compiled: what to build.
+        watch: looks on, and may stop the build.
+        backend: where to generate, such as `compiled.project.backend(profile)`.
+
+    Raises:
+        BackendError: a model cannot be loaded.
+        WarehouseError: another build holds the warehouse.
+    """
+    home, program = compiled.project, compiled.program
+    with Warehouse.open(home.database) as warehouse, Sessions(backend, watch) as sessions:
+        planned = _plan(compiled, warehouse)
+        watch.planned(planned)
+        if not planned.steps:
+            return None
+        site = Site(warehouse, sessions, watch, home.output(program.name), history.commit(program.path))
+        return executor.execute(planned, site)
+
+
+def mix(compiled: Compiled) -> Outcome | None:
+    """Filter, mix and emit what is held, whole or not; None when that mix was emitted already.
+
+    Raises:
+        WarehouseError: nothing was generated yet, or a build holds the warehouse.
+    """
+    home, program = compiled.project, compiled.program
+    if not home.database.exists():
+        raise WarehouseError("there is no warehouse here yet", "`tgc build RECIPE` makes one")
+    with Warehouse.open(home.database) as warehouse, Sessions(home.backend(None), Silent()) as sessions:
+        planned = _plan(compiled, warehouse)
+        outputs = tuple(step for step in planned.steps if not isinstance(step, Grow))
+        if not outputs:
+            return None
+        site = Site(warehouse, sessions, Silent(), home.output(program.name), history.commit(program.path))
+        return executor.execute(replace(planned, steps=outputs), site)
+
+
+def _plan(compiled: Compiled, reader: Reader | None) -> Plan:
+    """Plan by slots; look into texts only where something is missing that another node may provide."""
+    if reader is None:
+        return planner.plan(compiled.program, Catalog())
+    planned = planner.plan(compiled.program, _catalog(compiled, reader, texts=False))
+    if planned.new and planned.strangers:
+        return planner.plan(compiled.program, _catalog(compiled, reader, texts=True))
+    return planned
+
+
+def _catalog(compiled: Compiled, reader: Reader, *, texts: bool) -> Catalog:
+    """What is held, where a mix whose files are gone counts as not emitted."""
+    catalog = reader.catalog(compiled.program.name, texts)
+    directory = compiled.project.output(compiled.program.name)
+    whole = all((directory / output.path).is_file() for output in compiled.program.emit)
+    return catalog if whole else replace(catalog, emitted=None)

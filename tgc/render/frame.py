@@ -1,0 +1,65 @@
+"""Frames as text: for people and for pipes."""
+
+import polars as pl
+
+from tgc.render.table import align
+
+
+def table(frame: pl.DataFrame) -> str:
+    """Columns aligned, numbers to the right, then how many rows there are.
+
+    >>> print(table(pl.DataFrame({"level": ["topic", "question"], "nodes": [6, 1234]})))
+    level     nodes
+    topic         6
+    question  1,234
+    (2 rows)
+    """
+    numeric = {place for place, kind in enumerate(frame.dtypes) if kind.is_numeric()}
+    rows = [tuple(frame.columns), *(tuple(map(_cell, row)) for row in frame.iter_rows())]
+    count = f"({frame.height:,} row{'' if frame.height == 1 else 's'})"
+    return "\n".join([*align(rows, right=numeric), count])
+
+
+def csv(frame: pl.DataFrame) -> str:
+    """RFC 4180 with a header; lists and structs as JSON."""
+    nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
+    return (
+        frame.with_columns(pl.col(name).map_elements(str, pl.String) for name in nested).write_csv().rstrip()
+    )
+
+
+def json(frame: pl.DataFrame) -> str:
+    """An array with an object per row."""
+    return frame.write_json()
+
+
+def runs(frame: pl.DataFrame) -> pl.DataFrame:
+    """The columns of `runs` that fit a terminal, newest last."""
+    commit = pl.col("git_commit").str.slice(0, 8) + pl.when("git_dirty").then(pl.lit("+")).otherwise(
+        pl.lit("")
+    )
+    return frame.select(
+        pl.col("run_id").alias("run"),
+        pl.col("started_at").dt.strftime("%Y-%m-%d %H:%M"),
+        "recipe",
+        commit.alias("commit"),
+        "status",
+        "generated",
+        "held",
+        pl.col("completion_tokens").alias("tokens"),
+        pl.col("seconds").round(1),
+    )
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return str(value).lower()
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{value:,.4g}"
+        case _:
+            return str(value)

@@ -1,0 +1,38 @@
+"""Tables as text."""
+
+from collections.abc import Collection, Sequence
+from unicodedata import east_asian_width
+
+WIDEST = 60
+"""A cell's width, in terminal columns; longer text is cut, for a table has to be read."""
+
+
+def align(rows: Sequence[Sequence[str]], right: Collection[int] = (), indent: str = "") -> list[str]:
+    """Lines with columns aligned, the ones in `right` to the right; the last column is never padded.
+
+    >>> align([("level", "new"), ("question", "32")], right={1})
+    ['level     new', 'question   32']
+    """
+    cells = [[_cut(" ".join(cell.split())) for cell in row] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    return [indent + _line(row, widths, right).rstrip() for row in cells]
+
+
+def _line(row: Sequence[str], widths: Sequence[int], right: Collection[int]) -> str:
+    padded = []
+    for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
+        space = " " * (width - _width(cell))
+        padded.append(space + cell if place in right else cell + space)
+    return "  ".join(padded)
+
+
+def _cut(text: str) -> str:
+    if _width(text) <= WIDEST:
+        return text
+    while _width(text) >= WIDEST:
+        text = text[:-1]
+    return text + "…"
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -1,0 +1,43 @@
+"""A new project: real files of the gallery, copied."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from tgc import assets, lower, source
+from tgc.errors import UsageError, nearest
+
+
+def gallery() -> dict[str, Path]:
+    """The recipes that ship with tgc, by name."""
+    return {path.stem: path for path in sorted((assets.root() / "recipes").glob("*.yaml"))}
+
+
+def begin(directory: Path, recipe: str) -> list[Path]:
+    """Copy a recipe of the gallery and the templates it uses into a directory; the files written, in order.
+
+    Raises:
+        UsageError: there is no such recipe, or a file of that name is there already; nothing is overwritten.
+    """
+    recipes = gallery()
+    if recipe not in recipes:
+        raise UsageError(f"the gallery has no recipe `{recipe}`", nearest(recipe, recipes))
+    copies = {directory / path.relative_to(assets.root()): path for path in _files(recipes[recipe])}
+    taken = next((target for target in copies if target.exists()), None)
+    if taken is not None:
+        raise UsageError(f"`{taken}` is there already", "name another directory, or move the file away")
+    for target, origin in copies.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(origin, target)
+    return list(copies)
+
+
+def _files(recipe: Path) -> Iterator[Path]:
+    home = assets.root()
+    search = home / "templates"
+    program = lower.from_document(source.load(recipe, str(recipe)), home, (search,)).program
+    templates = [template for level in program.levels for template in level.templates]
+    names = {name for template in templates for name in (template.name, *dict(template.partials))}
+    yield recipe
+    yield from sorted(search / name for name in names if name.endswith(".j2"))
+    yield home / "warehouse" / ".gitignore"

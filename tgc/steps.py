@@ -1,0 +1,126 @@
+"""The plan as a value: the one list of steps that `executor` carries out and `render` shows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tgc import ir
+from tgc.fingerprint import Ids
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slots:
+    """Places in the tree, columnar; `parents` is 0 at the root, `ordinals` counts siblings from 0."""
+
+    ids: Ids
+    parents: Ids
+    ordinals: Ids
+
+    def where(self, mask: Mask) -> "Slots":
+        """The slots at which `mask` is true."""
+        return Slots(self.ids[mask], self.parents[mask], self.ordinals[mask])
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LevelPlan:
+    """What one level has and lacks.
+
+    Attributes:
+        new: nodes to make, those under parents that do not exist yet included.
+        held: nodes that are there, those adopted from an equal request included.
+        orphaned: the recipe's nodes of the last build that it no longer wants; hidden, never deleted.
+        tokens: the most tokens the new nodes can generate; 0 where no model is asked.
+        why: what changed since the last build, for people.
+        ready: missing slots whose parent is stored.
+        unpicked: parents whose siblings are all stored and await picking.
+        wanted: ids of the stored nodes that are wanted, ascending.
+    """
+
+    level: ir.Level
+    new: int
+    held: int
+    orphaned: int
+    tokens: int
+    why: str
+    ready: Slots
+    unpicked: Ids
+    wanted: Ids
+
+    @property
+    def done(self) -> bool:
+        """Nothing is missing, and siblings are picked."""
+        return not (self.new or len(self.ready) or len(self.unpicked))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grow:
+    """Make what the levels lack: one step, for a parent's children start as soon as it is kept."""
+
+    levels: tuple[LevelPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sift:
+    """Judge every node of the recipe by its filters, in order."""
+
+    checks: tuple[ir.Check, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """Choose the conversations of the mix."""
+
+    mix: ir.Mix
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Emit:
+    """Write the mix in its formats, with a manifest."""
+
+    paths: tuple[str, ...]
+    why: str
+
+
+Step = Grow | Sift | Select | Emit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What to do here and now, in order; no steps when the mix is up to date.
+
+    Attributes:
+        levels: where each level stands, parents before children.
+        removed: levels of the last build that the recipe no longer has, with their nodes.
+        identity: JSON of what the mix would be made of, by aspect.
+        strangers: whether the warehouse holds nodes that this recipe does not want, so that some may be adopted.
+    """
+
+    program: ir.Program
+    levels: tuple[LevelPlan, ...]
+    steps: tuple[Step, ...]
+    removed: tuple[tuple[str, int], ...]
+    identity: str
+    strangers: bool
+
+    @property
+    def new(self) -> int:
+        """Nodes to make by asking a model."""
+        return sum(level.new for level in self.levels if level.tokens)
+
+    @property
+    def held(self) -> int:
+        """Nodes that are there already."""
+        return sum(level.held for level in self.levels)
+
+    @property
+    def tokens(self) -> int:
+        """The most tokens that can be generated."""
+        return sum(level.tokens for level in self.levels)
