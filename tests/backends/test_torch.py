@@ -1,0 +1,183 @@
+"""The torch backend loads any model and answers requests as the protocol says."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import LlavaConfig, LlavaForConditionalGeneration
+
+from tests.models import ARCHITECTURES, tiny, tiny_llama, tokenizer
+from tgc import assets
+from tgc.backends.base import Completion, Failure, Request, Session
+from tgc.backends.torch import StopStrings, TorchBackend
+from tgc.dialogue import Message
+from tgc.errors import BackendError
+from tgc.sampling import Sampling
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def llama(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_llama(tmp_path_factory.mktemp("llama"))
+
+
+def requests(count: int, max_tokens: int = 12, stop: tuple[str, ...] = ()) -> list[Request]:
+    """Self-asked questions and answers, by turns."""
+    said = (Message("system", "Be brief."), Message("user", "What is the capital of France?"))
+    return [
+        Request(
+            key=f"{index:032x}",
+            messages=said[: 1 + index % 2],
+            role="assistant" if index % 2 else "user",
+            sampling=Sampling(top_p=0.9),
+            max_tokens=max_tokens,
+            seed=index * 7919,
+            stop=stop,
+        )
+        for index in range(count)
+    ]
+
+
+def answers(session: Session, asked: list[Request]) -> dict[str, Completion | Failure]:
+    session.submit(asked)
+    found = dict[str, Completion | Failure]()
+    while results := session.step():
+        found |= {result.key: result for result in results}
+    return found
+
+
+@pytest.mark.parametrize("architecture", sorted(ARCHITECTURES))
+def test_any_architecture_is_a_directory_away(architecture: str, tmp_path: Path) -> None:
+    with TorchBackend(device="cpu").open(str(tiny(tmp_path, architecture))) as session:
+        assert isinstance(session, Session)
+        found = answers(session, requests(6))
+    assert len(found) == 6
+    for result in found.values():
+        assert isinstance(result, Completion)
+        assert result.completion_tokens <= 12
+        assert result.mean_logprob is not None
+        assert result.mean_logprob < 0
+
+
+def test_texts_do_not_depend_on_the_batch(llama: Path) -> None:
+    asked = requests(20)
+    expected = answers(TorchBackend(device="cpu").open(str(llama)), asked)
+    for size in (1, 7):
+        found = answers(TorchBackend(device="cpu", batch_size=size).open(str(llama)), asked[::-1])
+        assert {key: _text(result) for key, result in found.items()} == {
+            key: _text(result) for key, result in expected.items()
+        }
+
+
+def _text(result: Completion | Failure) -> str:
+    assert isinstance(result, Completion)
+    return result.text
+
+
+def test_a_text_ends_before_a_stop_string(llama: Path) -> None:
+    session = TorchBackend(device="cpu").open(str(llama))
+    whole = {key: _text(result) for key, result in answers(session, requests(8)).items()}
+    letter = max("aeinrst", key="".join(whole.values()).count)
+    for key, result in answers(session, requests(8, stop=(letter,))).items():
+        assert _text(result) == whole[key].split(letter)[0].strip()
+        if letter in whole[key]:
+            assert isinstance(result, Completion)
+            assert result.finish_reason == "stop"
+
+
+def test_a_stop_string_is_found_across_tokens() -> None:
+    words = tokenizer("chatml")
+    stops = StopStrings(words, ("capital of", "zzz"))
+    tokens = words.encode("What is the capital of France?")
+    assert [stops(tokens[:end]) for end in range(len(tokens) + 1)].index(True) > 3
+    assert stops.cut("What is the capital of France?") == "What is the "
+
+
+def test_a_request_that_exceeds_the_context_fails_with_a_reason(llama: Path) -> None:
+    session = TorchBackend(device="cpu").open(str(llama))
+    found = answers(session, [*requests(1), *(requests(2, max_tokens=250)[1:])])
+    kinds = [type(found[key]) for key in sorted(found)]
+    assert kinds == [Completion, Failure]
+    (failure,) = [result for result in found.values() if isinstance(result, Failure)]
+    assert "max_tokens 250 exceed the context of 256" in failure.reason
+
+
+def test_room_is_what_is_left_of_a_few_batches(llama: Path) -> None:
+    session = TorchBackend(device="cpu", batch_size=2).open(str(llama))
+    assert session.room == 8
+    session.submit(requests(5))
+    assert session.room == 3
+    assert len(session.step()) == 2
+    assert session.room == 5
+
+
+def test_embeddings_are_unit_vectors_whatever_the_batch(llama: Path) -> None:
+    texts = ["Paris", "What is the capital of France?", "Jupiter is the largest planet.", "Paris"]
+    wide = TorchBackend(device="cpu").open(str(llama)).embed(texts)
+    narrow = TorchBackend(device="cpu", batch_size=1).open(str(llama)).embed(texts)
+    assert wide.shape == (4, 32)
+    assert wide.dtype == np.float32
+    np.testing.assert_allclose(np.linalg.norm(wide, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(wide, narrow, atol=1e-5)
+    np.testing.assert_allclose(wide[0], wide[3], atol=1e-5)
+
+
+def test_a_vision_language_model_speaks_without_images(tmp_path: Path) -> None:
+    words = tokenizer("chatml")
+    text = {"model_type": "llama", "vocab_size": len(words), "hidden_size": 32, "intermediate_size": 64}
+    vision = {"model_type": "clip_vision_model", "hidden_size": 16, "intermediate_size": 32, "image_size": 8}
+    shape = {"num_hidden_layers": 2, "num_attention_heads": 2}
+    config = LlavaConfig(
+        text_config={**text, **shape, "max_position_embeddings": 128},
+        vision_config={**vision, **shape, "patch_size": 4, "projection_dim": 16},
+        image_token_index=0,
+    )
+    LlavaForConditionalGeneration(config).save_pretrained(tmp_path)
+    words.save_pretrained(tmp_path)
+    session = TorchBackend(device="cpu").open(str(tmp_path))
+    assert len(answers(session, requests(4))) == 4
+    assert session.embed(["Paris"]).shape == (1, 32)
+
+
+def test_loading_and_generating_say_nothing(llama: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    answers(TorchBackend(device="cpu").open(str(llama)), requests(3))
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("missing", ["config.json", "model.safetensors", "tokenizer.json"])
+def test_an_incomplete_checkpoint_is_an_error_with_a_hint(missing: str, llama: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(llama, tmp_path / "model"))
+    (folder / missing).unlink()
+    with pytest.raises(BackendError, match="cannot be loaded") as caught:
+        TorchBackend(device="cpu").open(str(folder))
+    assert caught.value.hint is not None
+
+
+def test_a_device_that_is_not_there_is_an_error(llama: Path) -> None:
+    with pytest.raises(BackendError, match="there is no device `nowhere`"):
+        TorchBackend(device="nowhere").open(str(llama))
+
+
+@pytest.mark.skipif(
+    not (assets.model("atlas") / "model.safetensors").is_file(), reason="atlas is not trained"
+)
+def test_atlas_asks_itself_and_answers() -> None:
+    session = TorchBackend(device="cpu").open(str(assets.model("atlas")))
+    topic = Message("system", "The topic of this conversation is geography.")
+    question = Request("0" * 32, (topic,), "user", Sampling(temperature=0), 32, 1)
+    asked = _text(answers(session, [question])[question.key])
+    answer = Request("1" * 32, (topic, Message("user", asked)), "assistant", Sampling(temperature=0), 64, 1)
+    found = answers(session, [answer])[answer.key]
+    assert isinstance(found, Completion)
+    assert found.finish_reason == "stop"
+    assert len(found.text.split()) > 2

@@ -1,0 +1,192 @@
+"""Generates in this process with torch and transformers: any causal language model, on a CPU or a GPU."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import PositiveInt
+
+from tgc.backends.base import Backend, Completion, Failure, Request
+from tgc.chat import Chat
+from tgc.engine import sequence
+from tgc.engine.schedule import arrange
+from tgc.errors import BackendError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+    from tgc.engine.checkpoint import Checkpoint
+    from tgc.engine.model import Model
+
+AHEAD = 4
+"""Batches worth of requests to hold: among so many, lengths can be matched."""
+
+
+class TorchBackend(Backend):
+    """Options of a profile with `backend: torch`; the number of threads is torch's, by `OMP_NUM_THREADS`.
+
+    Attributes:
+        device: as torch spells it; `auto` is CUDA where there is one, else MPS, else the CPU.
+        dtype: `auto` is float32 on a CPU, the checkpoint's own elsewhere.
+        batch_size: sequences that grow side by side; `auto` is 64 on a CPU, 256 elsewhere.
+    """
+
+    backend: Literal["torch"] = "torch"
+    device: str = "auto"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    batch_size: PositiveInt | Literal["auto"] = "auto"
+
+    def open(self, source: str, revision: str | None = None) -> "TorchSession":
+        """Load a model from a local directory or a hub id; only safetensors, never code.
+
+        Raises:
+            BackendError: the model cannot be loaded or has no chat template, or there is no such device.
+        """
+        from tgc.engine import checkpoint
+
+        place = checkpoint.device(self.device)
+        on_cpu = place.type == "cpu"
+        dtype = "float32" if on_cpu and self.dtype == "auto" else self.dtype
+        batch_size = (64 if on_cpu else 256) if self.batch_size == "auto" else self.batch_size
+        return TorchSession(checkpoint.load(source, revision, place, dtype), batch_size)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A request in tokens, and the strings that end it."""
+
+    sequence: sequence.Sequence
+    stops: "StopStrings"
+
+
+@dataclass(frozen=True, slots=True)
+class StopStrings:
+    """Strings that end a turn, looked for in what the tokens say."""
+
+    tokenizer: "PreTrainedTokenizerBase"
+    strings: tuple[str, ...]
+
+    def __call__(self, tokens: list[int]) -> bool:
+        """Whether one of them is there; a token is at least a byte, so only the last few are looked at."""
+        window = max((len(string.encode()) for string in self.strings), default=0) + 4
+        text = self.text(tokens[-window:])
+        return any(string in text for string in self.strings)
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """What the tokens say, control tokens left out."""
+        text = self.tokenizer.decode(
+            list(tokens), skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return str(text)
+
+    def cut(self, text: str) -> str:
+        """The text before the first of them."""
+        return min((text.split(string, 1)[0] for string in self.strings), key=len, default=text)
+
+
+class TorchSession:
+    """A model in memory; every `step` runs one batch to its end."""
+
+    def __init__(self, loaded: "Checkpoint", batch_size: int) -> None:
+        from tgc.engine.engine import Engine
+
+        self._loaded = loaded
+        self._chat = Chat(loaded.tokenizer)
+        self._engine = Engine(cast("Model", loaded.model), loaded.pad_id, batch_size)
+        self._waiting: dict[str, Turn] = {}
+        self._failed: list[Completion | Failure] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._waiting.clear()
+
+    @property
+    def room(self) -> int:
+        """How many more requests make up what is looked over for batches."""
+        return max(0, AHEAD * self._engine.batch_size - len(self._waiting))
+
+    def submit(self, requests: Sequence[Request]) -> None:
+        """Queue requests; one that cannot fit the context window fails at the next `step`.
+
+        Raises:
+            BackendError: the chat template refuses the order of roles.
+        """
+        for request in requests:
+            turn = self._turn(request)
+            reason = self._misfit(turn.sequence)
+            if reason is None:
+                self._waiting[request.key] = turn
+            else:
+                self._failed.append(Failure(request.key, reason))
+
+    def step(self) -> list[Completion | Failure]:
+        """Run one batch to its end, or say what failed.
+
+        Raises:
+            BackendError: the device has no memory for a single sequence.
+        """
+        failed, self._failed = self._failed, []
+        if failed:
+            return failed
+        queue = arrange(turn.sequence for turn in self._waiting.values())
+        outputs = self._run(queue[: self._engine.batch_size])
+        return [self._completion(output, self._waiting.pop(output.key)) for output in outputs]
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors of shape (len(texts), width): mean of the last hidden states over the tokens."""
+        from tgc.engine.vectors import vectors
+
+        ids = [self._loaded.tokenizer.encode(text)[: self._loaded.context] for text in texts]
+        return vectors(self._loaded.model, ids, self._engine.batch_size)
+
+    def _turn(self, request: Request) -> Turn:
+        ending = self._chat.ending(request.role)
+        stops = StopStrings(self._loaded.tokenizer, (*request.stop, *ending.strings))
+        asked = sequence.Sequence(
+            key=request.key,
+            prompt=self._chat.prompt(request.messages, request.role),
+            sampling=request.sampling,
+            seed=request.seed,
+            max_tokens=request.max_tokens,
+            stop_ids=ending.ids | self._loaded.ends,
+            stops=stops if stops.strings else None,
+        )
+        return Turn(asked, stops)
+
+    def _misfit(self, asked: sequence.Sequence) -> str | None:
+        needed, context = len(asked.prompt) + asked.max_tokens, self._loaded.context
+        if context is None or needed <= context:
+            return None
+        return f"{len(asked.prompt)} prompt tokens + max_tokens {asked.max_tokens} exceed the context of {context}"
+
+    def _run(self, batch: list[sequence.Sequence]) -> list[sequence.Output]:
+        import torch
+
+        from tgc.engine.checkpoint import quiet
+
+        try:
+            with quiet():
+                return self._engine.run(batch)
+        except torch.OutOfMemoryError as error:
+            raise BackendError(
+                f"no memory on {self._loaded.model.device} for a single sequence",
+                "a smaller `max_tokens`, `dtype: bfloat16` or another device needs less",
+            ) from error
+
+    def _completion(self, output: sequence.Output, turn: Turn) -> Completion:
+        said = output.tokens[:-1] if output.tokens[-1] in turn.sequence.stop_ids else output.tokens
+        return Completion(
+            key=output.key,
+            text=turn.stops.cut(turn.stops.text(said)).strip(),
+            finish_reason=output.finish_reason,
+            prompt_tokens=len(turn.sequence.prompt),
+            completion_tokens=len(output.tokens),
+            mean_logprob=output.mean_logprob,
+        )

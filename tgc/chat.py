@@ -1,0 +1,151 @@
+"""Any tokenizer's chat template, cut at the start of a turn; and what ends that turn.
+
+Nothing is known of any model family: a template is rendered with marks in place of contents, and what stands
+before and between the marks says how its turns begin and end.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from jinja2 import TemplateError
+
+from tgc.dialogue import Message, Role
+from tgc.errors import BackendError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+MARK = "\ue000{}\ue001"
+"""Private-use characters without white space: templates strip and split contents, but not at these."""
+
+PINNED = "{% macro strftime_now(format) %}26 Jul 2024{% endmacro %}"
+"""Put before every template, since some state the day and a prompt is no function of the clock.
+
+The day is the one that Llama 3.1's template falls back to.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What ends a turn: any of these tokens, any of these strings."""
+
+    ids: frozenset[int]
+    strings: tuple[str, ...]
+
+
+class Chat:
+    """The chat template of a tokenizer.
+
+    Raises:
+        BackendError: the tokenizer has none, or it cannot render a user's turn, an assistant's and a user's.
+    """
+
+    def __init__(self, tokenizer: "PreTrainedTokenizerBase") -> None:
+        if not tokenizer.chat_template:
+            raise BackendError(
+                f"`{tokenizer.name_or_path}` has no chat template",
+                "levels with a role need a chat model: an instruct or chat variant has a template",
+            )
+        self.tokenizer = tokenizer
+        self.template = PINNED + tokenizer.get_chat_template()
+        self.skeleton = self._render(_probe("user", "assistant", "user"))
+        self.controls = _controls(tokenizer, self.skeleton)
+        self.folds = not self._speaks_system()
+
+    def prompt(self, messages: Iterable[Message], role: Role) -> tuple[int, ...]:
+        """Token ids of the chat up to where `role` begins to speak."""
+        text = self.cut(messages, role)
+        return tuple(self.tokenizer.encode(text, add_special_tokens=False))
+
+    def cut(self, messages: Iterable[Message], role: Role) -> str:
+        """The chat as text, up to where `role` begins to speak.
+
+        White space that a template puts right before a content on the same line is left to the model, whose
+        tokens begin with it. Control tokens spelled out in a content are spaced apart: text stays text.
+
+        Raises:
+            BackendError: the template refuses this order of roles.
+        """
+        said = [Message(message.role, self._defused(message.content)) for message in messages]
+        chat = [*said, Message(role, MARK.format(0))]
+        text = self._render(_folded(chat) if self.folds else chat)
+        return text[: _find(text, MARK.format(0))].rstrip(" ")
+
+    def ending(self, role: Role) -> Ending:
+        """What ends a turn of `role`: the control token that follows its content, else the words that do.
+
+        The tokenizer's end-of-sequence token always ends a turn.
+        """
+        ids = {self.tokenizer.eos_token_id} - {None}
+        tail = self._tail(role)
+        control = self.controls.search(tail)
+        words = (tail[: control.start()] if control else tail).strip()
+        if control and not words:
+            ids.add(self.tokenizer.convert_tokens_to_ids(control.group()))
+        return Ending(frozenset(ids), tuple(filter(None, [words or (tail if not control else "")])))
+
+    def _tail(self, role: Role) -> str:
+        """What the template puts between a content of `role` and the next content."""
+        first = 0 if role == "user" else 1
+        own, following = MARK.format(first), MARK.format(first + 1)
+        return self.skeleton[_find(self.skeleton, own) + len(own) : _find(self.skeleton, following)]
+
+    def _speaks_system(self) -> bool:
+        try:
+            return MARK.format(0) in self._render(_probe("system", "user"))
+        except BackendError:
+            return False
+
+    def _defused(self, content: str) -> str:
+        return self.controls.sub(lambda match: f"{match.group()[0]} {match.group()[1:]}", content)
+
+    def _render(self, messages: list[Message]) -> str:
+        chat = [{"role": message.role, "content": message.content} for message in messages]
+        try:
+            text = self.tokenizer.apply_chat_template(
+                chat, chat_template=self.template, tokenize=False, enable_thinking=False
+            )
+        except TemplateError as error:
+            roles = ", ".join(f"`{message.role}`" for message in messages)
+            raise BackendError(
+                f"the chat template of `{self.tokenizer.name_or_path}` refuses the roles {roles}: {error}",
+                "most templates want user and assistant to take turns, the user first",
+            ) from error
+        return str(text)
+
+
+def _probe(*roles: Literal["system", "user", "assistant"]) -> list[Message]:
+    return [Message(role, MARK.format(index)) for index, role in enumerate(roles)]
+
+
+def _folded(messages: list[Message]) -> list[Message]:
+    """The system message as the first words of the first user's turn."""
+    if messages[0].role != "system":
+        return messages
+    system, *rest = messages
+    if rest[0].role != "user":
+        return [Message("user", system.content), *rest]
+    return [Message("user", f"{system.content}\n\n{rest[0].content}"), *rest[1:]]
+
+
+def _find(text: str, mark: str) -> int:
+    place = text.rfind(mark)
+    if place < 0:
+        raise BackendError(
+            "the chat template does not render the content of a turn as it is",
+            "a template that writes `message.content` can be cut",
+        )
+    return place
+
+
+def _controls(tokenizer: "PreTrainedTokenizerBase", skeleton: str) -> re.Pattern[str]:
+    """Matches the tokens with a function: those flagged special and those the template itself writes."""
+    added = tokenizer.added_tokens_decoder.values()
+    words = {
+        token.content
+        for token in added
+        if token.content.strip() and (token.special or token.content in skeleton)
+    }
+    return re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or r"(?!)")

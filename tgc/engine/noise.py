@@ -1,0 +1,76 @@
+"""Gumbel noise that is a function of (seed, position, token): no generator, no state, any order, any batch.
+
+Adding it to logits and taking the argmax draws from their softmax (the Gumbel-max trick, arXiv 1411.0030).
+"""
+
+import torch
+from torch import Tensor
+
+BLOCK = 1 << 17
+"""Elements hashed at once on a CPU: they stay in cache, which is worth a factor of five."""
+
+
+def gumbel(seeds: Tensor, position: int, tokens: Tensor) -> Tensor:
+    """Standard Gumbel noise, float32 of shape (rows, width), finite everywhere.
+
+    Args:
+        seeds: int64 of shape (rows,).
+        position: how many tokens were drawn before this one.
+        tokens: ids of shape (rows, width), or (1, width) where every row weighs the same tokens.
+    """
+    states = _rows(seeds, position)
+    tokens = tokens.to(torch.int32).expand(len(seeds), -1)
+    height = max(1, BLOCK // tokens.shape[1]) if tokens.device.type == "cpu" else len(tokens)
+    blocks = zip(torch.split(states, height), torch.split(tokens, height), strict=True)
+    return torch.cat([_warp(_finish(state, block)) for state, block in blocks])
+
+
+def murmur3(seeds: Tensor, position: int, tokens: Tensor) -> Tensor:
+    """Murmur3_x86_32 of `struct.pack("<qII", seed, position, token)` as int32 bits, elementwise."""
+    return _finish(_rows(seeds, position), tokens.to(torch.int32))
+
+
+def _rows(seeds: Tensor, position: int) -> Tensor:
+    """The hash's state after the words that all tokens of a row share: int32 of shape (rows, 1)."""
+    words = seeds.view(torch.int32).view(-1, 2)
+    low, high = words[:, :1], words[:, 1:]
+    state = _absorb(_absorb(torch.zeros_like(low), low), high)
+    return _absorb(state, torch.full_like(low, position))
+
+
+def _absorb(state: Tensor, word: Tensor) -> Tensor:
+    word = _rotate(word * _signed(0xCC9E2D51), 15) * 0x1B873593
+    return _rotate(state ^ word, 13).mul_(5).add_(_signed(0xE6546B64))
+
+
+def _finish(state: Tensor, word: Tensor) -> Tensor:
+    bits = _absorb(state, word).bitwise_xor_(16)  # the length in bytes
+    bits ^= _shift(bits, 16)
+    bits *= _signed(0x85EBCA6B)
+    bits ^= _shift(bits, 13)
+    bits *= _signed(0xC2B2AE35)
+    bits ^= _shift(bits, 16)
+    return bits
+
+
+def _warp(bits: Tensor) -> Tensor:
+    """-log(-log1p(-u)) with u = (bits + ½)/2³², precise where noise is large, which is near u = 0.
+
+    -log(-log(u)) would need that precision near u = 1, where float32 has none: there u rounds to 1, the noise
+    to infinity, and a random token is drawn about once per 2²⁴ ids looked at.
+    """
+    u = torch.where(bits < 0, bits.float() + 2.0**32, bits.float() + 0.5).mul_(2.0**-32)
+    return u.clamp_(max=1 - 2.0**-24).neg_().log1p_().neg_().log_().neg_()
+
+
+def _rotate(words: Tensor, by: int) -> Tensor:
+    return (words << by).bitwise_or_(_shift(words, 32 - by))
+
+
+def _shift(words: Tensor, by: int) -> Tensor:
+    """A logical right shift: torch's keeps the sign."""
+    return (words >> by).bitwise_and_((1 << (32 - by)) - 1)
+
+
+def _signed(word: int) -> int:
+    return word - (1 << 32) if word >= 1 << 31 else word

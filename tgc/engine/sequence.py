@@ -1,0 +1,45 @@
+"""What the engine is asked and what it answers, in tokens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from tgc.sampling import Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A prompt to be continued.
+
+    Attributes:
+        key: returned with the output; equal keys mean equal sequences.
+        prompt: token ids, at least one.
+        seed: 63 bits; with the position and the token id it fixes all randomness.
+        max_tokens: how many tokens may be drawn, at least one.
+        stop_ids: tokens that end the sequence.
+        stops: says of the tokens drawn so far whether they end the sequence; None where only `stop_ids` do.
+    """
+
+    key: str
+    prompt: tuple[int, ...]
+    sampling: Sampling
+    seed: int
+    max_tokens: int
+    stop_ids: frozenset[int] = frozenset()
+    stops: Callable[[list[int]], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How a sequence went on.
+
+    Attributes:
+        tokens: the ids drawn, the one that stopped it included.
+        finish_reason: `stop` at a stop id or when `stops` said so, `length` at `max_tokens`.
+        mean_logprob: of the tokens drawn, natural log, under the model's own distribution (temperature 1).
+    """
+
+    key: str
+    tokens: tuple[int, ...]
+    finish_reason: Literal["stop", "length"]
+    mean_logprob: float
