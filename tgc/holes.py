@@ -47,6 +47,15 @@ def fields(text: str) -> frozenset[tuple[str, str]]:
     return frozenset((get.node.name, get.attr) for get in found if isinstance(get.node, nodes.Name))
 
 
+def filters(text: str) -> tuple[tuple[str, int], ...]:
+    """The Jinja filters it uses, each with its line.
+
+    >>> filters("{{ topic | upper }}")
+    (('upper', 1),)
+    """
+    return tuple((use.name, use.lineno) for use in environment().parse(text).find_all(nodes.Filter))
+
+
 def partials(text: str) -> tuple[str | None, ...]:
     """The templates it includes, in order; None for one whose name is computed."""
     return tuple(meta.find_referenced_templates(environment().parse(text)))

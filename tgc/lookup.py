@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from tgc import hierarchy, ir, models, recipe, template, values
+from tgc import hierarchy, ir, models, recipe, rows, template, values
 from tgc.errors import Diagnostic, RecipeError, Span, nearest
 from tgc.outline import Draft, Outline
 from tgc.recipe import Reading
@@ -71,11 +71,8 @@ class _Looker:
         places = [folder / name for folder in self._folders()]
         path = next((place for place in places if place.is_file()), None)
         if path is None:
-            known = [file.name for file in places[0].parent.glob("*.*")] if places[0].parent.is_dir() else []
-            problem = Diagnostic(
-                "missing-file", f"there is no data file `{name}`", None, nearest(name, known)
-            )
-            raise RecipeError([problem])
+            hint = nearest(name, _neighbours(name, self._folders()))
+            raise RecipeError([Diagnostic("missing-file", f"there is no data file `{name}`", None, hint)])
         if not path.resolve().is_relative_to(self.root.resolve()):
             raise RecipeError([Diagnostic("unsafe-path", f"`{name}` is outside of the project")])
         return values.load(path, str(path))
@@ -119,3 +116,9 @@ class _Looker:
         except RecipeError as error:
             self.problems.extend(replace(problem, span=problem.span or span) for problem in error.diagnostics)
             return None
+
+
+def _neighbours(name: str, folders: tuple[Path, ...]) -> tuple[str, ...]:
+    named = [folder / name for folder in folders]
+    files = [path.name for place in named if place.parent.is_dir() for path in place.parent.iterdir()]
+    return tuple(str(Path(name).with_name(file)) for file in files if rows.is_data(Path(file)))

@@ -46,7 +46,7 @@ def lower(written: Recipe, document: Document, root: Path, search: tuple[Path, .
 
 def _lower(reading: Reading, root: Path, search: tuple[Path, ...]) -> Lowered:
     outline, unknown = lookup.outline(reading, root, search)
-    found = (*reading.problems, *unknown, *checks.run(outline))
+    found = tuple(dict.fromkeys((*reading.problems, *unknown, *checks.run(outline))))
     if any(problem.severity == "error" for problem in found):
         raise RecipeError(found)
     program = _program(outline, root)

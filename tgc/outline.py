@@ -36,6 +36,11 @@ class Draft:
         return self.says.role if isinstance(self.says, recipe.Turn) else self.says.speaks
 
     @property
+    def is_broken(self) -> bool:
+        """Whether its values could not be read."""
+        return isinstance(self.says, recipe.Values) and self.items is None
+
+    @property
     def branch(self) -> int:
         """Children kept per parent."""
         return self.asks.branch if self.asks else len(self.items or (None,))
@@ -73,4 +78,4 @@ class Outline:
         """Where a level says something; where it leaves that out, the level's name."""
         document = self.reading.document
         loc = ("tree", name, *keys)
-        return document.at(*loc) if document.has(*loc) else document.key("tree", name)
+        return document.at(*loc) if keys and document.has(*loc) else document.key("tree", name)

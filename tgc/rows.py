@@ -28,10 +28,15 @@ def read(path: Path, shown: str) -> Iterator[Row]:
     Raises:
         RecipeError: the file cannot be read as what it is called; the span is the line to blame.
     """
-    if path.suffix not in _READERS:
+    if not is_data(path):
         hint = nearest(path.suffix, _READERS)
         raise RecipeError([Diagnostic("unknown-data-format", f"`{shown}` is in no known format", None, hint)])
     return _READERS[path.suffix](path, shown)
+
+
+def is_data(path: Path) -> bool:
+    """Whether the name of a file says that it is in a format that can be read."""
+    return path.suffix in _READERS
 
 
 def of(document: Document, *loc: str | int) -> Iterator[Row]:
@@ -75,7 +80,7 @@ def _table(path: Path, shown: str, delimiter: str) -> Iterator[Row]:
         for cells in reader:
             place = partial(_line, shown, reader.line_num, lines[reader.line_num - 1])
             if cells and len(cells) != len(header):
-                message = f"{len(cells)} cells stand under {len(header)} columns"
+                message = f"the header has {len(header)} columns, this row has {len(cells)}"
                 raise RecipeError([Diagnostic("bad-data", message, place())])
             if cells:
                 yield Row(_narrowed(dict(zip(header, cells, strict=True))), place)

@@ -30,10 +30,10 @@ _WANTED = {
     "model_attributes_type": "a mapping",
 }
 _RANGES = {
-    "greater_than": "more than {gt}",
-    "greater_than_equal": "at least {ge}",
-    "less_than": "less than {lt}",
-    "less_than_equal": "at most {le}",
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "at most {le:g}",
     "string_too_short": "text that is not empty",
     "too_short": "a list of at least {min_length}",
     "too_long": "a list of at most {max_length}",
@@ -76,7 +76,8 @@ def explain(error: ErrorDetails, whole: Document, document: Document) -> Flaw:
 
 def show(value: object) -> str:
     """A value as a message quotes it, shortened."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = text[1:-1] if isinstance(value, str) else text
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 

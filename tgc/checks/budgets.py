@@ -1,6 +1,7 @@
 """What a recipe costs stays within limits: nodes of the tree, tokens of a prompt, draws that differ."""
 
 from collections.abc import Iterator
+from itertools import accumulate
 from math import ceil
 
 from tgc import recipe
@@ -17,16 +18,23 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
 
 
 def _fan_out(outline: Outline) -> Iterator[Diagnostic]:
-    limit, nodes = outline.recipe.limits.nodes, 0
+    limit, nodes = outline.recipe.limits.nodes, _nodes(outline)
+    sums = dict(zip(nodes, accumulate(nodes.values()), strict=True))
+    first = next((name for name in sums if sums[name] > limit), None)
+    if first is not None:
+        total = sum(nodes.values())
+        message = f"`{first}` brings the tree to {sums[first]:,} nodes, and the limit is {limit:,}"
+        hint = f"branch less, or allow the whole tree by `limits: {{nodes: {total:_}}}`"
+        yield Diagnostic("fan-out", message, outline.place(first, "branch"), hint)
+
+
+def _nodes(outline: Outline) -> dict[str, int]:
     kept: dict[str | None, int] = {None: 1}
+    nodes: dict[str, int] = {}
     for draft in outline.drafts.values():
         kept[draft.name] = kept[draft.parent] * draft.branch
-        nodes += ceil(kept[draft.name] * _oversample(draft))
-        if nodes > limit:
-            message = f"`{draft.name}` brings the tree to {nodes:,} nodes, and the limit is {limit:,}"
-            hint = f"branch less, or allow it by `limits: {{nodes: {nodes:_}}}`"
-            yield Diagnostic("fan-out", message, outline.place(draft.name, "branch"), hint)
-            return
+        nodes[draft.name] = kept[draft.parent] * ceil(draft.branch * _oversample(draft))
+    return nodes
 
 
 def _oversample(draft: Draft) -> float:

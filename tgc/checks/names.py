@@ -30,7 +30,7 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
 def _unusable(outline: Outline, section: str, name: str) -> Iterator[Diagnostic]:
     span = outline.reading.whole.key(section, name)
     if name in RESERVED:
-        yield Diagnostic("bad-name", f"`{name}` means something else in a template", span)
+        yield Diagnostic("bad-name", f"`{name}` means something else in a template", span, "rename it")
     elif not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         hint = "letters, digits and `_`, and not a digit first, so that templates can use it"
         yield Diagnostic("bad-name", f"`{name}` cannot be a name here", span, hint)

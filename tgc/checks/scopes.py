@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tgc import holes, recipe, source, template, values
+from tgc import holes, recipe, shelf, source, values
 from tgc.errors import Diagnostic, Span, nearest
 from tgc.outline import Draft, Outline
 from tgc.template import Template
@@ -43,8 +43,7 @@ def _unknown_variables(outline: Outline, use: _Use) -> Iterator[Diagnostic]:
     seen = {above.name for above in outline.above(use.level.name)} | use.extra
     for variable in use.template.variables:
         if variable not in seen and variable not in outline.reading.lost:
-            who = "the text" if template.is_inline(use.template.name) else f"`{use.template.name}`"
-            message = f"{who} asks for `{variable}`, which {_cannot(use)} see"
+            message = f"{shelf.label(use.template.name)} asks for `{variable}`, which {_cannot(use)} see"
             yield Diagnostic(
                 "unknown-variable", message, _span(outline, use, variable), nearest(variable, seen)
             )
@@ -55,7 +54,7 @@ def _cannot(use: _Use) -> str:
 
 
 def _unknown_fields(outline: Outline, use: _Use) -> Iterator[Diagnostic]:
-    above = {draft.name: draft for draft in outline.above(use.level.name)}
+    above = {draft.name: draft for draft in outline.above(use.level.name) if not draft.is_broken}
     for variable, field in use.template.fields:
         draft = above.get(variable)
         fields = values.common_fields(draft.items or ()) if draft else None
@@ -68,7 +67,7 @@ def _unknown_fields(outline: Outline, use: _Use) -> Iterator[Diagnostic]:
 
 
 def _span(outline: Outline, use: _Use, variable: str, field: str | None = None) -> Span:
-    in_file = template.place(use.template, outline.search, variable, field)
+    in_file = shelf.place(use.template.texts, outline.search, variable, field)
     if in_file is not None:
         return in_file
     document = outline.reading.document
