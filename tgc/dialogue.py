@@ -13,6 +13,15 @@ class Message:
     role: Literal["system", "user", "assistant"]
     content: str
 
+    @property
+    def flaw(self) -> str | None:
+        """What makes the text unfit for any file of conversations, if something does."""
+        if not self.content.strip():
+            return "a turn is blank"
+        if any("\ud800" <= sign <= "\udfff" for sign in self.content):
+            return "a text is not valid Unicode"
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Conversation:

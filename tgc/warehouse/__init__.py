@@ -1,6 +1,6 @@
 """Every node ever generated, with its verdicts, runs and mixes: one DuckDB file, one writer, many readers."""
 
 from tgc.warehouse.reader import Reader, read
-from tgc.warehouse.writer import Warehouse
+from tgc.warehouse.writer import Status, Warehouse
 
-__all__ = ["Reader", "Warehouse", "read"]
+__all__ = ["Reader", "Status", "Warehouse", "read"]

@@ -108,4 +108,4 @@ def _ids(node_ids: Ids) -> pl.DataFrame:
 
 
 def _nodes(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.select(*NODES).cast(dict(NODES))
+    return frame.select(*NODES).cast(pl.Schema(NODES))

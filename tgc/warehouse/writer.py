@@ -109,7 +109,7 @@ class Warehouse(Reader):
 
 
 def _shaped(frame: pl.DataFrame, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
-    return frame.select(*schema).cast(dict(schema))
+    return frame.select(*schema).cast(pl.Schema(schema))
 
 
 def _members(members: Mapping[str, Ids]) -> pl.DataFrame:

@@ -1,0 +1,99 @@
+"""Files are read back as what was written, and rows that clients choke on are refused."""
+
+import io
+import json
+
+import pytest
+
+from tgc.dialogue import Conversation, Message, Role
+from tgc.formats.base import Format
+from tgc.formats.llava import Llava
+from tgc.formats.messages import Messages
+from tgc.registry import plugins
+
+UNEVEN = "llava: turns do not alternate from a user's to an assistant's"
+TEXTS = ("Was heißt »猫«?", 'A "cat",\n\tor \\ \u2028 \x00 👍')
+LLAVA = Llava(path="mix.json")
+MESSAGES = Messages(path="mix.jsonl")
+
+
+def dialogue(*texts: str, first: Role = "user", system: str | None = None) -> Conversation:
+    roles: tuple[Role, Role] = ("user", "assistant") if first == "user" else ("assistant", "user")
+    opening = (Message("system", system),) if system is not None else ()
+    turns = tuple(Message(roles[place % 2], text) for place, text in enumerate(texts))
+    return Conversation("00000000000000ab", opening + turns)
+
+
+def written(output: Format, *conversations: Conversation) -> bytes:
+    out = io.BytesIO()
+    output.write(conversations, out)
+    return out.getvalue()
+
+
+def test_llava_writes_an_array_with_a_row_per_line() -> None:
+    golden = """\
+[
+{"id": "00000000000000ab", "conversations": [{"from": "human", "value": "A"}, {"from": "gpt", "value": "é"}]},
+{"id": "00000000000000ab", "conversations": [{"from": "human", "value": "A"}, {"from": "gpt", "value": "B"}]}
+]
+"""
+    assert written(LLAVA, dialogue("A", "é", system="Be."), dialogue("A", "B")).decode() == golden
+
+
+def test_messages_writes_a_row_per_line() -> None:
+    golden = """\
+{"id": "00000000000000ab", "messages": [{"role": "system", "content": "Be."}, \
+{"role": "user", "content": "A"}, {"role": "assistant", "content": "B"}]}
+"""
+    assert written(MESSAGES, dialogue("A", "B", system="Be.")).decode() == golden
+
+
+def test_any_text_survives() -> None:
+    (row,) = json.loads(written(LLAVA, dialogue(*TEXTS)))
+    assert tuple(turn["value"] for turn in row["conversations"]) == TEXTS
+    (line,) = written(MESSAGES, dialogue(*TEXTS)).splitlines()
+    assert tuple(message["content"] for message in json.loads(line)["messages"]) == TEXTS
+
+
+def test_no_rows_are_still_a_file() -> None:
+    assert json.loads(written(LLAVA)) == []
+    assert written(MESSAGES) == b""
+
+
+@pytest.mark.parametrize("output", [LLAVA, MESSAGES], ids=lambda output: output.format)
+def test_an_ordinary_dialogue_is_taken(output: Format) -> None:
+    assert output.refuse(dialogue(*TEXTS, "And?", "So.", system="Be brief.")) is None
+
+
+@pytest.mark.parametrize(
+    ("conversation", "reason"),
+    [
+        (dialogue("Look: <image>", "Yes."), "llava: a text holds `<image>`"),
+        (dialogue("So?", "USER: a ASSISTANT: b"), "llava: a text holds `ASSISTANT:`"),
+        (dialogue("So?", "End.</s>"), "llava: a text holds `</s>`"),
+        (dialogue("So?", " \n"), "llava: a turn is blank"),
+        (dialogue("So?", "\ud800"), "llava: a text is not valid Unicode"),
+        (dialogue("So?", "Yes.", "And?"), UNEVEN),
+        (dialogue("Yes.", "So?", first="assistant"), UNEVEN),
+        (Conversation("0", ()), UNEVEN),
+    ],
+)  # fmt: skip
+def test_llava_refuses_what_it_would_not_train_on(conversation: Conversation, reason: str) -> None:
+    assert LLAVA.refuse(conversation) == reason
+
+
+@pytest.mark.parametrize(
+    ("conversation", "reason"),
+    [
+        (dialogue("So?", ""), "messages: a turn is blank"),
+        (dialogue("So?", "\udfff"), "messages: a text is not valid Unicode"),
+        (dialogue("So?"), "messages: no answer at the end"),
+        (dialogue(), "messages: no answer at the end"),
+    ],
+)
+def test_messages_refuses_what_is_no_dialogue(conversation: Conversation, reason: str) -> None:
+    assert MESSAGES.refuse(conversation) == reason
+
+
+def test_every_format_is_found_by_its_folder() -> None:
+    assert {"llava", "messages"} <= set(plugins("formats"))
