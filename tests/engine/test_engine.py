@@ -71,7 +71,8 @@ def oracle(model: Model, asked: Sequence) -> tuple[int, ...]:
         pad_token_id=0,
     )
     result = model.generate(prompt, attention_mask=torch.ones_like(prompt), generation_config=config)
-    return tuple(result[0, len(asked.prompt) :].tolist())
+    tokens = getattr(result, "sequences", result)
+    return tuple(tokens[0, len(asked.prompt) :].tolist())
 
 
 def test_greedy_sequences_are_those_of_generate_one_by_one(model: Model) -> None:
@@ -136,11 +137,11 @@ def test_the_mean_log_probability_is_the_models_own(llama: Model) -> None:
 def test_the_batch_is_halved_when_memory_runs_out(llama: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     expected, sizes = Engine(llama, 0, 24).run(sequences()), list[int]()
 
-    def cramped(model: Model, batch: list[Sequence], pad_id: int) -> list[Output]:
+    def cramped(model: Model, batch: list[Sequence]) -> list[Output]:
         sizes.append(len(batch))
         if len(batch) > 7:
             raise torch.OutOfMemoryError
-        return generate(model, batch, pad_id)
+        return generate(model, batch)
 
     monkeypatch.setattr(engine_module, "generate", cramped)
     engine = Engine(llama, 0, 24)

@@ -53,12 +53,19 @@ def test_survivors_are_those_of_a_naive_filter(
     assert kept(logits, how) == [naive(row, how) for row in logits.double().numpy()]
 
 
-@pytest.mark.parametrize("spread", [0.0, 0.5, 4.0])
+@pytest.mark.parametrize("spread", [0.1, 0.5, 4.0])
 def test_a_wide_nucleus_is_found_beyond_the_first_candidates(spread: float) -> None:
     logits = torch.linspace(0, -spread, 5000).unsqueeze(0)
     how = Sampling(top_p=0.9)
     (found,) = kept(logits, how)
     assert len(found) == pytest.approx(len(naive(logits[0].double().numpy(), how)), abs=2)
+
+
+def test_tokens_as_likely_as_the_last_that_passes_stay() -> None:
+    logits = torch.tensor([[2.0, 1.0, 1.0, 1.0, -9.0] + [-30.0] * 300])
+    assert kept(logits, Sampling(top_p=0.6)) == [{0, 1, 2, 3}]
+    assert kept(logits.flip(-1), Sampling(top_p=0.6)) == [{301, 302, 303, 304}]
+    assert kept(torch.zeros(1, 300), Sampling(top_p=0.5)) == [set(range(300))]
 
 
 @pytest.mark.parametrize(

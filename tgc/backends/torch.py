@@ -161,10 +161,10 @@ class TorchSession:
         return Turn(asked, stops)
 
     def _misfit(self, asked: sequence.Sequence) -> str | None:
-        needed, context = len(asked.prompt) + asked.max_tokens, self._loaded.context
-        if context is None or needed <= context:
+        prompt, context = len(asked.prompt), self._loaded.context
+        if context is None or prompt + asked.max_tokens <= context:
             return None
-        return f"{len(asked.prompt)} prompt tokens + max_tokens {asked.max_tokens} exceed the context of {context}"
+        return f"{prompt} prompt tokens + max_tokens {asked.max_tokens} exceed the context of {context}"
 
     def _run(self, batch: list[sequence.Sequence]) -> list[sequence.Output]:
         import torch

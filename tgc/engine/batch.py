@@ -39,16 +39,22 @@ class Row:
 
 
 class Batch:
-    """Rows that have drawn equally many tokens, or have finished."""
+    """Rows that have drawn equally many tokens, or have finished; `rows` are those that still take part."""
 
     def __init__(self, sequences: Iterable[Sequence]) -> None:
         self.rows = [Row(sequence) for sequence in sequences]
         self.position = 0
 
     @property
-    def finished(self) -> list[bool]:
-        """Per row, whether it has drawn its last token."""
-        return [row.finish_reason is not None for row in self.rows]
+    def thin(self) -> bool:
+        """Whether at least half of the rows have finished, so that shrinking pays."""
+        return 2 * sum(row.finish_reason is None for row in self.rows) <= len(self.rows)
+
+    def shrink(self) -> list[int]:
+        """Drop the rows that have finished; the indices of those that stay."""
+        alive = [index for index, row in enumerate(self.rows) if row.finish_reason is None]
+        self.rows = [self.rows[index] for index in alive]
+        return alive
 
     def advance(self, logits: Tensor) -> list[int]:
         """Draw a token per living row from float32 logits (rows, vocabulary).

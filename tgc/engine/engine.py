@@ -23,7 +23,7 @@ class Engine:
     """
 
     def __init__(self, model: Model, pad_id: int, batch_size: int) -> None:
-        self.model, self.pad_id, self.batch_size = model, pad_id, batch_size
+        self.model, self.batch_size = model, batch_size
         model.generation_config = plain(pad_id)
 
     def run(self, sequences: Iterable[Sequence]) -> list[Output]:
@@ -44,7 +44,7 @@ class Engine:
     def _run(self, batch: list[Sequence]) -> list[Output]:
         """The outputs of a batch; none when memory ran out and a smaller batch is to be tried."""
         try:
-            return generate(self.model, batch, self.pad_id)
+            return generate(self.model, batch)
         except torch.OutOfMemoryError:
             if len(batch) == 1:
                 raise

@@ -5,14 +5,15 @@ A row's token depends on its own logits, seed and position alone, never on the r
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from tgc.engine.noise import gumbel
 from tgc.sampling import Sampling
 
-WIDTHS = (128, 2048)
-"""How many of the likeliest tokens are sorted before all are: 15 times cheaper at a vocabulary of 131k."""
+CANDIDATES = 128
+"""How many of the likeliest tokens are looked at before all are: 15 times cheaper at a vocabulary of 131k."""
 
 
 def draw(
@@ -54,20 +55,21 @@ def penalise(logits: Tensor, seen: Sequence[list[int]], penalty: float) -> Tenso
 def survivors(scores: Tensor, sampling: Sampling) -> tuple[Tensor, Tensor]:
     """What top-k, top-p and min-p leave: scores, -inf where dropped, and their token ids.
 
-    Both have shape (rows, width), likeliest first, as wide as the row with most survivors needs. Where
-    nothing is filtered, scores come back as they are, with ids of shape (1, vocabulary).
+    Scores have shape (rows, width); ids too, or (1, vocabulary) where few were dropped. A token exactly as
+    likely as the last that top-p or min-p lets pass stays as well: nothing depends on how a sort breaks ties.
     """
-    vocabulary = scores.shape[1]
     if sampling.top_k:
-        return _trim(*_filter(*_top(scores, sampling.top_k), sampling))
+        values, tokens = _top(scores, sampling.top_k)
+        return _drop(values, _floor(values, sampling, values.logsumexp(dim=-1, keepdim=True))), tokens
+    everything = torch.arange(scores.shape[1], device=scores.device).unsqueeze(0)
     if sampling.top_p == 1 and sampling.min_p == 0:
-        return scores, torch.arange(vocabulary, device=scores.device).unsqueeze(0)
+        return scores, everything
     total = scores.logsumexp(dim=-1, keepdim=True)
-    for width in (*WIDTHS, vocabulary):
-        kept, tokens = _filter(*_top(scores, width), sampling, total)
-        if kept[:, -1].isneginf().all():
-            break
-    return _trim(kept, tokens)
+    values, tokens = _top(scores, CANDIDATES)
+    floor = _floor(values, sampling, total)
+    if (values[:, -1:] < floor).all():
+        return _drop(values, floor), tokens
+    return _drop(scores, _floor(_descending(scores), sampling, total)), everything
 
 
 def _top(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:
@@ -75,22 +77,21 @@ def _top(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:
     return values, tokens
 
 
-def _filter(
-    scores: Tensor, tokens: Tensor, sampling: Sampling, total: Tensor | None = None
-) -> tuple[Tensor, Tensor]:
-    """Top-p and min-p over sorted scores, as shares of a mass whose log is `total`, by default their own.
-
-    A score is dropped by what is likelier than it, so that a last candidate dropped means all beyond are.
-    """
-    total = scores.logsumexp(dim=-1, keepdim=True) if total is None else total
-    shares = (scores - total).exp()
+def _floor(ranked: Tensor, sampling: Sampling, total: Tensor) -> Tensor:
+    """The lowest of the ranked scores that top-p and min-p let pass; `total` is the log of all mass."""
+    shares = (ranked - total).exp()
     before = shares.cumsum(dim=-1) - shares
     nucleus = (before < sampling.top_p) | (sampling.top_p == 1)
-    likely = shares >= sampling.min_p * shares[:, :1]
-    nucleus[:, 0] = True
-    return scores.masked_fill(~(nucleus & likely), float("-inf")), tokens
+    passing = (nucleus & (shares >= sampling.min_p * shares[:, :1])).sum(dim=-1, keepdim=True)
+    return ranked.gather(1, (passing - 1).clamp_(min=0))
 
 
-def _trim(scores: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor]:
-    width = int(scores.isfinite().sum(dim=-1).max())
-    return scores[:, :width], tokens[:, :width]
+def _drop(scores: Tensor, floor: Tensor) -> Tensor:
+    return scores.masked_fill(scores < floor, float("-inf"))
+
+
+def _descending(scores: Tensor) -> Tensor:
+    """Sorted rows; on a CPU by numpy, whose sort is three times as fast as torch's."""
+    if scores.device.type == "cpu":
+        return torch.from_numpy(np.sort(scores.numpy(), axis=-1)).flip(-1)
+    return scores.sort(dim=-1, descending=True).values
