@@ -1,9 +1,13 @@
 """Who said what: the messages and conversations that backends continue and formats write."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal["user", "assistant"]
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a UTF-16 pair, which no UTF-8 file can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Message:
         """What makes the text unfit for any file of conversations, if something does."""
         if not self.content.strip():
             return "a turn is blank"
-        if any("\ud800" <= sign <= "\udfff" for sign in self.content):
+        if SURROGATE.search(self.content):
             return "a text is not valid Unicode"
         return None
 
