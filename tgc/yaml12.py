@@ -15,7 +15,7 @@ Loc = tuple[str | int, ...]
 Extent = tuple[int, int]
 Scalar = str | int | float | bool | None
 
-MOST_VALUES = 1_000_000
+MOST_VALUES = 250_000
 """Aliases may repeat parts of a document, but not blow it up beyond this many values."""
 
 _CORE = "tag:yaml.org,2002:"

@@ -83,7 +83,7 @@ def _constant(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
     above = {above.name for above in outline.above(draft.name)}
     if not above or draft.template is None or not isinstance(draft.says, recipe.Prompt):
         return
-    if above.isdisjoint(draft.template.variables):
+    if {ORDINAL, *outline.recipe.vars}.issuperset(draft.template.variables):
         message = f"the prompt of `{draft.name}` uses none of the levels above it"
         hint = f"it may use {', '.join(f'`{name}`' for name in sorted(above))}"
         yield Diagnostic("constant-template", message, outline.place(draft.name, "prompt"), hint, "warning")

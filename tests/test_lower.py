@@ -1,0 +1,173 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tgc import assets, ir, lower, passes, recipe, source
+from tgc.errors import Diagnostic, RecipeError
+
+GOOD = Path(__file__).parent / "recipes" / "good"
+SEARCH = (GOOD / "templates", assets.root() / "templates")
+RECIPE = """
+name: sound
+seed: 1
+model: builtin:atlas
+vars: {tone: dry, unused: 1}
+tree:
+  topic: {values: [physics, law]}
+  question: {role: user, system: "A {{ tone }} chat on {{ topic }}.", branch: 4, max_tokens: 32}
+  answer: {role: assistant, branch: 2, max_tokens: 64}
+  summary: {prompt: "Sum up: {{ answer }}", max_tokens: 48}
+"""
+LEVELS = ("topic", "question", "answer", "summary")
+
+
+@pytest.mark.parametrize("path", sorted(GOOD.glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_good_recipe_has_no_findings(path: Path) -> None:
+    lowered = lower.from_document(source.load(path, str(path)), GOOD, SEARCH)
+    assert lowered.warnings == ()
+    assert passes.optimize(lowered.program) == lowered.program
+
+
+def test_parsing_and_lowering_in_two_steps_is_the_same() -> None:
+    document = source.parse(RECIPE, "x.yaml")
+    assert lower.lower(recipe.parse(document), document, GOOD, SEARCH).program == _program(RECIPE)
+
+
+def test_defaults_are_filled_and_names_resolved() -> None:
+    program = _program(RECIPE.replace("seed", "sampling: {temperature: 0.5, top_k: 9}\nseed"))
+    summary = program.level("summary")
+    assert summary.ask
+    assert summary.ask.model.id == "builtin:atlas"
+    assert (summary.ask.sampling.temperature, summary.ask.sampling.top_k) == (0.5, 9)
+    assert [level.depth for level in program.levels] == [0, 1, 2, 3]
+    assert [level.branch for level in program.levels] == [2, 4, 2, 1]
+
+
+def test_a_level_changes_single_fields_of_the_sampling() -> None:
+    text = RECIPE.replace("seed", "sampling: {temperature: 0.5, top_k: 9}\nseed")
+    answer = _program(text.replace("branch: 2,", "branch: 2, sampling: {top_k: 0},")).level("answer")
+    assert answer.ask
+    assert (answer.ask.sampling.temperature, answer.ask.sampling.top_k) == (0.5, 0)
+
+
+def test_the_system_prompt_is_inherited() -> None:
+    does = _program(RECIPE).level("answer").does
+    assert isinstance(does, ir.Turn)
+    assert does.system
+    assert does.system.name == "A {{ tone }} chat on {{ topic }}."
+
+
+def test_a_filter_without_a_level_judges_the_turns_of_its_roles() -> None:
+    program = _program(RECIPE + "filters: [{kind: refusal}, {kind: refusal, level: summary}]")
+    roles = program.checks[0].filter.roles
+    spoken = tuple(level.name for level in program.levels if level.speaks in roles)
+    assert [check.levels for check in program.checks] == [spoken, ("summary",)]
+
+
+def test_parents_come_before_children_whatever_the_order_of_keys() -> None:
+    program = _program(
+        "name: x\nmodel: builtin:atlas\ntree:\n"
+        "  topic: {values: [a]}\n"
+        "  answer: {role: assistant, under: question}\n"
+        "  question: {role: user, under: topic}\n"
+    )
+    assert [level.name for level in program.levels] == ["topic", "question", "answer"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("branch: 4", "branch: 40"),
+        ("branch: 4,", "branch: 4, distinct: {by: mmr},"),
+        ("[physics, law]", "[law, physics, history]"),
+        ("name: sound", "name: other"),
+        ("seed: 1", "# why\nseed:   1"),
+        ("unused: 1", "unused: 2"),
+        ("{{ tone }} chat", "{{tone}} chat"),
+        ("Sum up", "{# a note #}Sum up"),
+        ("tree:", "filters: [{kind: refusal}]\nmix: {size: 3}\ntree:"),
+        ("tree:", "limits: {nodes: 1_000}\ntree:"),
+        ("tree:", "emit: [{format: messages, path: a.jsonl}]\ntree:"),
+        ("role: user, system", "under: topic, role: user, system"),
+    ],
+)
+def test_what_is_no_identity_changes_no_fingerprint(old: str, new: str) -> None:
+    assert _fingerprints(RECIPE.replace(old, new)) == _fingerprints(RECIPE)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        ("seed: 1", "seed: 2", ("question", "answer", "summary")),
+        ("chat on", "talk on", ("question", "answer", "summary")),
+        ("tone: dry", "tone: warm", ("question", "answer", "summary")),
+        ("branch: 2, max_tokens: 64", "branch: 2, max_tokens: 65", ("answer", "summary")),
+        ("branch: 2,", "branch: 2, stop: [x],", ("answer", "summary")),
+        ("branch: 2,", "branch: 2, sampling: {min_p: 0.1},", ("answer", "summary")),
+        ("Sum up", "Shorten", ("summary",)),
+        ("max_tokens: 48", "max_tokens: 49", ("summary",)),
+        ('Sum up: {{ answer }}"', 'Sum up: {{ answer }}", system: "Be brief."', ("summary",)),
+        ('{{ answer }}"', '{{ answer }}", speaks: user', ("summary",)),
+    ],
+)
+def test_what_is_identity_changes_its_level_and_those_below(
+    old: str, new: str, changed: tuple[str, ...]
+) -> None:
+    before, after = _fingerprints(RECIPE), _fingerprints(RECIPE.replace(old, new))
+    assert tuple(name for name in LEVELS if before[name] != after[name]) == changed
+
+
+@given(st.permutations(["name: sound", "seed: 1", "model: builtin:atlas", "vars: {unused: 1, tone: dry}"]))
+def test_the_order_of_keys_is_no_identity(lines: list[str]) -> None:
+    tree = RECIPE[RECIPE.index("tree:") :]
+    assert _fingerprints("\n".join([*lines, tree])) == _fingerprints(RECIPE)
+
+
+def test_a_template_may_be_renamed(tmp_path: Path) -> None:
+    text = RECIPE.replace('"Sum up: {{ answer }}"', "one.j2")
+    for name in ("one.j2", "two.j2"):
+        (tmp_path / name).write_text("{# header #}\nSum up: {{ answer }}\n")
+    renamed = text.replace("one.j2", "two.j2")
+    assert _fingerprints(text, tmp_path) == _fingerprints(renamed, tmp_path) == _fingerprints(RECIPE)
+
+
+def test_levels_that_do_the_same_in_one_place_have_places_of_their_own() -> None:
+    program = _program(RECIPE + "  twin: {prompt: 'Sum up: {{ answer }}', max_tokens: 48, under: answer}")
+    assert program.level("twin").fingerprint != program.level("summary").fingerprint
+
+
+def test_a_level_that_is_not_understood_hides_nothing_else() -> None:
+    text = RECIPE.replace("role: user", "role: robot").replace(
+        "Sum up: {{ answer }}", "{{ question }} {{ anwser }}"
+    )
+    assert [problem.code for problem in _problems(text)] == ["out-of-range", "unknown-variable"]
+
+
+def test_a_problem_of_a_shared_template_is_said_once(tmp_path: Path) -> None:
+    (tmp_path / "a.j2").write_text("{{ topic")
+    text = RECIPE.replace("role: assistant,", "role: assistant, system: a.j2,")
+    text = text.replace('"Sum up: {{ answer }}"', "a.j2")
+    assert len(_problems(text, tmp_path)) == 1
+
+
+def test_levels_that_nothing_needs_are_dropped_with_a_warning() -> None:
+    text = RECIPE + '  note: {map: "{{ summary }}"}\n  aside: {map: "{{ note }}"}'
+    lowered = lower.from_document(source.parse(text, "x.yaml"), GOOD, SEARCH)
+    assert [warning.code for warning in lowered.warnings] == ["unused-level", "unused-level"]
+    assert tuple(level.name for level in passes.optimize(lowered.program).levels) == LEVELS
+
+
+def _program(text: str, *search: Path) -> ir.Program:
+    return lower.from_document(source.parse(text, "x.yaml"), GOOD, (*search, *SEARCH)).program
+
+
+def _fingerprints(text: str, *search: Path) -> dict[str, str]:
+    return {level.name: level.fingerprint for level in _program(text, *search).levels}
+
+
+def _problems(text: str, *search: Path) -> tuple[Diagnostic, ...]:
+    with pytest.raises(RecipeError) as caught:
+        _program(text, *search)
+    return caught.value.diagnostics

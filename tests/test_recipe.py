@@ -1,0 +1,116 @@
+import pytest
+
+from tgc import recipe, source
+from tgc.errors import Diagnostic, RecipeError
+
+SOUND = """
+name: sound
+tree:
+  topic: {values: [physics, law]}
+  question: {role: user, branch: 4}
+"""
+
+
+def test_defaults_are_filled() -> None:
+    written = recipe.parse(source.parse(SOUND, "x.yaml"))
+    question = written.tree["question"]
+    assert isinstance(question, recipe.Turn)
+    assert (written.seed, written.limits.nodes, question.max_tokens) == (0, 1_000_000, 256)
+
+
+def test_a_level_is_what_its_one_key_says() -> None:
+    text = "name: x\ntree: {a: {values: [b]}, c: {role: user}, d: {prompt: a.j2}, e: {map: a.j2}}"
+    kinds = [type(level) for level in recipe.parse(source.parse(text, "x.yaml")).tree.values()]
+    assert kinds == [recipe.Values, recipe.Turn, recipe.Prompt, recipe.Map]
+
+
+def test_plug_ins_are_made_of_their_own_options() -> None:
+    text = SOUND + "filters: [{kind: refusal, level: question}]\nemit: [{format: messages, path: a.jsonl}]"
+    written = recipe.parse(source.parse(text, "x.yaml"))
+    assert [given.kind for given in written.filters] == ["refusal"]
+    assert [given.format for given in written.emit] == ["messages"]
+
+
+def test_a_wrong_option_does_not_cost_the_rest_of_its_level() -> None:
+    text = SOUND + "  answer: {role: assistant, branch: many, max_tokens: 9, tone: dry}"
+    reading = recipe.read(source.parse(text, "x.yaml"))
+    answer = reading.recipe.tree["answer"]
+    assert isinstance(answer, recipe.Turn)
+    assert (answer.branch, answer.max_tokens) == (1, 9)
+    assert sorted(_codes(text)) == ["unknown-key", "wrong-type"]
+
+
+def test_a_level_that_is_lost_is_named() -> None:
+    reading = recipe.read(source.parse(SOUND + "  answer: {branch: 2}", "x.yaml"))
+    assert reading.lost == {"answer"}
+    assert "answer" not in reading.recipe.tree
+
+
+def test_one_mistake_is_said_once() -> None:
+    assert _codes(SOUND + "  answer: {role: robot}") == ["out-of-range"]
+    assert _codes(SOUND + "  answer: {role: user, distinct: {by: magic}}") == ["out-of-range"]
+    assert _codes(SOUND + "filters: [{kind: near_duplicate, level: answer, treshold: 0.7}]") == [
+        "unknown-key"
+    ]
+
+
+def test_positions_stay_exact_after_items_of_a_list_are_given_up() -> None:
+    text = (
+        SOUND
+        + "filters:\n  - {kind: nothing}\n  - {kind: refusal, levle: question}\n  - 5\n  - {kind: never}\n"
+    )
+    found = _problems(text)
+    assert [(problem.code, problem.span and problem.span.line) for problem in found] == [
+        ("unknown-filter", 7),
+        ("unknown-key", 8),
+        ("wrong-type", 9),
+        ("unknown-filter", 10),
+    ]
+
+
+@pytest.mark.parametrize("text", ["[]", "5", "just text"])
+def test_a_document_that_is_no_mapping_is_refused(text: str) -> None:
+    assert _codes(text) == ["wrong-type"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "tree: []",
+        "tree: {a: 5}",
+        "tree: {a: [b]}",
+        "filters: {}",
+        "emit: [[]]",
+        "mix: []",
+        "models: [a]",
+        "vars: 5",
+    ],
+)
+def test_any_shape_gets_a_diagnostic(line: str) -> None:
+    kept = "name: x\n" if line.startswith("tree") else SOUND
+    assert _codes(kept + line) == ["wrong-type"]
+
+
+@pytest.mark.parametrize("name", ["x", "tg-sft_2", "0"])
+def test_a_name_may_be_a_file_name(name: str) -> None:
+    assert recipe.parse(source.parse(SOUND.replace("sound", f"'{name}'"), "x.yaml")).name == name
+
+
+@pytest.mark.parametrize("name", ["X", "a b", "../a", "-a", "", "a/b", "a" * 65, "é"])
+def test_a_name_may_be_nothing_else(name: str) -> None:
+    assert _codes(SOUND.replace("sound", f"'{name}'")) == ["bad-name"]
+
+
+def test_aliases_of_one_value_are_told_apart() -> None:
+    text = "name: x\ntree:\n  a: &a {role: user, branch: 0}\n  b: *a\n"
+    assert _codes(text) == ["out-of-range", "out-of-range"]
+
+
+def _codes(text: str) -> list[str]:
+    return [problem.code for problem in _problems(text)]
+
+
+def _problems(text: str) -> tuple[Diagnostic, ...]:
+    with pytest.raises(RecipeError) as caught:
+        recipe.parse(source.parse(text, "x.yaml"))
+    return caught.value.diagnostics
