@@ -23,6 +23,8 @@ from transformers import (
     Qwen3ForCausalLM,
 )
 
+torch.set_num_threads(1)  # on contended cores OpenMP spins: two threads were five times slower than one
+
 CHATS = Path(__file__).parent / "chats"
 """Chat templates in our own short words, one per style in the wild."""
 

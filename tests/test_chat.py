@@ -119,6 +119,12 @@ def test_tokens_are_those_of_the_text() -> None:
     assert ids[0] == words.convert_tokens_to_ids("<|im_start|>")
 
 
+def test_a_template_without_words_begins_with_the_first_token_of_a_text() -> None:
+    words = tokenizer("chatml")
+    words.chat_template = "{% for message in messages %}{{ message.content + eos_token }}{% endfor %}"
+    assert Chat(words).prompt([], "user") == (words.bos_token_id,)
+
+
 def test_white_space_around_a_text_does_not_move_the_cut() -> None:
     assert chat("gemma").cut([Message("user", " Q\n")], "assistant") == BARE["gemma"] + ASSISTANT["gemma"]
 

@@ -55,8 +55,8 @@ class Chat:
         self.folds = not self._speaks_system()
 
     def prompt(self, messages: Iterable[Message], role: Role) -> tuple[int, ...]:
-        """Token ids of the chat up to where `role` begins to speak."""
-        text = self.cut(messages, role)
+        """Token ids of the chat up to where `role` begins to speak, or a token to begin with."""
+        text = self.cut(messages, role) or self.tokenizer.bos_token or self.tokenizer.eos_token
         return tuple(self.tokenizer.encode(text, add_special_tokens=False))
 
     def cut(self, messages: Iterable[Message], role: Role) -> str:

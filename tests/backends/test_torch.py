@@ -1,12 +1,10 @@
 """The torch backend loads any model and answers requests as the protocol says."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from transformers import LlavaConfig, LlavaForConditionalGeneration
 
 from tests.models import ARCHITECTURES, tiny, tiny_llama, tokenizer
@@ -16,14 +14,6 @@ from tgc.backends.torch import StopStrings, TorchBackend
 from tgc.dialogue import Message
 from tgc.errors import BackendError
 from tgc.sampling import Sampling
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The engine against `generate()` run one by one, and against itself in other batches."""
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -19,14 +18,6 @@ from tgc.engine.sequence import Output, Sequence
 from tgc.sampling import Sampling
 
 GREEDY = Sampling(temperature=0)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="module", params=sorted(ARCHITECTURES))
@@ -76,18 +67,28 @@ def oracle(model: Model, asked: Sequence) -> tuple[int, ...]:
 
 
 def test_greedy_sequences_are_those_of_generate_one_by_one(model: Model) -> None:
-    asked = sequences(sampling=GREEDY)
-    outputs = Engine(model, pad_id=0, batch_size=24).run(asked)
+    asked = sequences(12, sampling=GREEDY)
+    outputs = Engine(model, pad_id=0, batch_size=12).run(asked)
     assert [output.tokens for output in outputs] == [oracle(model, one) for one in asked]
 
 
-def test_tokens_do_not_depend_on_batch_size_or_order(model: Model) -> None:
+def test_tokens_do_not_depend_on_batch_and_order(model: Model) -> None:
+    asked = sequences(12)
+    expected = [output.tokens for output in Engine(model, 0, 12).run(asked)]
+    assert _tokens_in_another_order(model, asked, batch_size=5) == expected
+
+
+@pytest.mark.parametrize("batch_size", [1, 5, 24])
+def test_tokens_do_not_depend_on_the_batch_size(batch_size: int, llama: Model) -> None:
     asked = sequences()
-    expected = [output.tokens for output in Engine(model, 0, 24).run(asked)]
-    for batch_size in (1, 5):
-        shuffled = random.Random(batch_size).sample(asked, len(asked))
-        found = {output.key: output.tokens for output in Engine(model, 0, batch_size).run(shuffled)}
-        assert [found[one.key] for one in asked] == expected
+    expected = [output.tokens for output in Engine(llama, 0, 24).run(asked)]
+    assert _tokens_in_another_order(llama, asked, batch_size) == expected
+
+
+def _tokens_in_another_order(model: Model, asked: list[Sequence], batch_size: int) -> list[tuple[int, ...]]:
+    shuffled = random.Random(batch_size).sample(asked, len(asked))
+    found = {output.key: output.tokens for output in Engine(model, 0, batch_size).run(shuffled)}
+    return [found[one.key] for one in asked]
 
 
 def test_the_global_generator_is_neither_read_nor_moved(llama: Model) -> None:

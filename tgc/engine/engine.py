@@ -2,8 +2,8 @@
 
 The tokens drawn are a function of a sequence's prompt, sampling, limits and seed. In float32 they are the
 same alone or in any batch, order and batch size, unless two perturbed logits lie within about 1e-6 of each
-other: that far the sums inside a matrix product move with its shape. In bfloat16 they move by 1e-2, and most
-sequences come out the same, not all.
+other, or a token's share within as much of the edge of top-p or min-p: that far the sums inside a matrix
+product move with its shape. In bfloat16 they move by 1e-2, and most sequences come out the same, not all.
 """
 
 from collections.abc import Iterable
