@@ -58,6 +58,13 @@ def test_blocks_do_not_change_the_answer(texts: list[str], threshold: float) -> 
         jaccard.BLOCK = block
 
 
+def test_a_chain_of_similar_texts_keeps_both_ends() -> None:
+    first = "a b c d e f g h i j"
+    second, third = f"{first} k l", f"{first} k l m n o"
+    dropped = jaccard.repeats(pl.Series([first, second, third, second]), 1, 0.7)
+    assert dropped.rows() == [(1, 0, 10 / 12), (3, 0, 10 / 12)]
+
+
 def test_texts_of_one_template_are_not_duplicates() -> None:
     draw = random.Random(0)
     words = [f"w{number}" for number in range(5000)]

@@ -46,11 +46,11 @@ class Database:
         with _wrapped(self._path), self._given(frames):
             return pl.DataFrame(Stream(self._connection.sql(_statement(name), params=list(values))))
 
-    def change(self, name: str, *values: object, **frames: pl.DataFrame) -> tuple[Any, ...] | None:
-        """Execute a statement; its first row, if it returns any (Any: its columns are its own)."""
+    def change(self, name: str, *values: object, **frames: pl.DataFrame) -> tuple[Any, ...]:
+        """Execute a statement; its first row, or () if it returns none (Any: its columns are its own)."""
         with _wrapped(self._path), self._given(frames):
             rows = self._connection.execute(_statement(name), list(values)).fetchall()
-            return rows[0] if rows else None
+            return rows[0] if rows else ()
 
     def script(self, text: str) -> None:
         """Execute SQL of our own that binds nothing: a migration or a view."""

@@ -10,7 +10,6 @@ import polars as pl
 
 from tgc import __version__
 from tgc.catalog import FAILURES, MIX_ROWS, NODES, PICKS, VERDICTS, Record
-from tgc.errors import WarehouseError
 from tgc.fingerprint import Ids, digest
 from tgc.warehouse import migrations
 from tgc.warehouse.database import Database
@@ -102,10 +101,8 @@ class Warehouse(Reader):
         self._database.change("finish_run", status, *counts, seconds, run_id)
 
     def _numbered(self, statement: str, *values: object) -> int:
-        row = self._database.change(statement, *values)
-        if row is None:
-            raise WarehouseError(f"the warehouse gave no id to `{statement}`")
-        return int(row[0])
+        (number,) = self._database.change(statement, *values)
+        return int(number)
 
 
 def _shaped(frame: pl.DataFrame, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
