@@ -7,6 +7,7 @@ from dataclasses import astuple
 from tgc import recipe
 from tgc.fingerprint import VERSION, digest
 from tgc.outline import Draft
+from tgc.section import KINDS
 from tgc.template import Template
 
 Parts = tuple[tuple[str, str], ...]
@@ -43,7 +44,7 @@ def fingerprint(of: Parts) -> str:
 
 
 def _kind(draft: Draft) -> str:
-    kind = next(kind for kind in recipe.KINDS if hasattr(draft.says, kind))
+    kind = next(kind for kind in KINDS if kind in type(draft.says).model_fields)
     return f"{kind} {draft.speaks}" if draft.speaks else kind
 
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from tgc import hierarchy, ir, models, recipe, rows, template, values
+from tgc import hierarchy, ir, models, recipe, rows, source, template, values
 from tgc.errors import Diagnostic, RecipeError, Span, nearest
 from tgc.outline import Draft, Outline
 from tgc.recipe import Reading
@@ -69,7 +69,7 @@ class _Looker:
 
     def _load(self, name: str) -> tuple[ir.Value, ...]:
         places = [folder / name for folder in self._folders()]
-        path = next((place for place in places if place.is_file()), None)
+        path = next(filter(source.is_file, places), None)
         if path is None:
             hint = nearest(name, _neighbours(name, self._folders()))
             raise RecipeError([Diagnostic("missing-file", f"there is no data file `{name}`", None, hint)])
@@ -120,5 +120,7 @@ class _Looker:
 
 def _neighbours(name: str, folders: tuple[Path, ...]) -> tuple[str, ...]:
     named = [folder / name for folder in folders]
-    files = [path.name for place in named if place.parent.is_dir() for path in place.parent.iterdir()]
+    files = [
+        path.name for place in named if source.is_directory(place.parent) for path in place.parent.iterdir()
+    ]
     return tuple(str(Path(name).with_name(file)) for file in files if rows.is_data(Path(file)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 
-from tgc import assets, ir
+from tgc import assets, ir, source
 from tgc.errors import Diagnostic, RecipeError, nearest
 
 BUILTIN = "builtin:"
@@ -40,7 +40,7 @@ def resolve(name: str, revision: str | None, folders: tuple[Path, ...]) -> ir.Mo
     """
     if name.startswith(BUILTIN):
         return _local(name, _builtin(name.removeprefix(BUILTIN)), revision)
-    directory = next((folder / name for folder in folders if (folder / name).is_dir()), None)
+    directory = next(filter(source.is_directory, (folder / name for folder in folders)), None)
     if directory is not None:
         return _local(name, directory, revision)
     if not _HUB_ID.fullmatch(name):

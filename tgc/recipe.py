@@ -21,11 +21,8 @@ from tgc.dialogue import Role
 from tgc.errors import Diagnostic, RecipeError
 from tgc.filters.base import Filter
 from tgc.formats.base import Format
-from tgc.section import Count, Number, Section, Share, Word, plugin
+from tgc.section import KINDS, Count, Number, Section, Share, Word, plugin
 from tgc.source import Document
-
-KINDS = ("values", "role", "prompt", "map")
-"""The keys of which each level has exactly one: it says what the level does."""
 
 
 class Sampling(Section):

@@ -8,6 +8,9 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from tgc.registry import TAGS, Kind, plugins
 
+KINDS = ("values", "role", "prompt", "map")
+"""The keys of which each level has exactly one: it says what the level does."""
+
 Count = Annotated[int, Strict(), Field(gt=0)]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Share = Annotated[Number, Field(gt=0, lt=1)]

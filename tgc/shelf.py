@@ -91,7 +91,11 @@ def _path(name: str, search: Search) -> Path:
         raise _problem("unsafe-path", f"the template `{name}` is outside of `templates/`")
     for directory in search:
         path = directory / name
-        if path.is_file() and path.resolve().is_relative_to(directory.resolve()) and name.endswith(".j2"):
+        if (
+            source.is_file(path)
+            and path.resolve().is_relative_to(directory.resolve())
+            and name.endswith(".j2")
+        ):
             return path
     known = {path.relative_to(top).as_posix() for top in search for path in top.rglob("*.j2")}
     raise _problem("unknown-template", f"there is no template `{name}`", nearest(name, known))

@@ -115,6 +115,22 @@ def read(path: Path, shown: str) -> str:
     raise RecipeError([problem])
 
 
+def is_file(path: Path) -> bool:
+    """Whether a file is there; a path too long or too odd to exist names none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_directory(path: Path) -> bool:
+    """Whether a directory is there; a path too long or too odd to exist names none."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def parse(text: str, shown: str) -> Document:
     """The document in a text: one YAML 1.2 document under the core schema, without custom tags.
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from tgc.errors import Diagnostic, RecipeError, nearest
+from tgc.section import KINDS
 from tgc.source import Document
 from tgc.yaml12 import Loc
 
@@ -137,9 +138,9 @@ def _missing_key(error: ErrorDetails, loc: Loc, document: Document) -> Diagnosti
 def _kind(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
     if not isinstance(error["input"], dict):
         return Diagnostic("wrong-type", f"`{_name(loc)}` should be a mapping", document.at(*loc))
-    said = [f"`{kind}`" for kind in ("values", "role", "prompt", "map") if kind in error["input"]]
+    said = [f"`{kind}`" for kind in KINDS if kind in error["input"]]
     what = f"both {' and '.join(said)}" if said else "nothing that it does"
-    hint = "a level has one of `values`, `role`, `prompt`, `map`"
+    hint = f"a level has one of {', '.join(f'`{kind}`' for kind in KINDS)}"
     return Diagnostic("level-kind", f"level `{_name(loc)}` says {what}", document.key(*loc), hint)
 
 
