@@ -17,8 +17,8 @@ class Adopter:
     def __init__(self, program: ir.Program, catalog: Catalog) -> None:
         self._program = program
         columns = catalog.nodes.select("node_id", "text", "value", "request_key").iter_rows()
-        self._held = {node_id: (text, data, key) for node_id, text, data, key in columns}
-        self._donors = {key: node_id for node_id, (_, _, key) in self._held.items() if key}
+        self._held: dict[int, tuple[str, str | None, str | None]] = {row[0]: row[1:] for row in columns}
+        self._donors: dict[str, int] = {key: node_id for node_id, (_, _, key) in self._held.items() if key}
         self._paths: dict[int, Path] = {0: ()}
 
     def adopt(self, level: ir.Level, wanted: Slots, stored: Mask) -> Ids:

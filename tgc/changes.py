@@ -66,9 +66,11 @@ def _edited(level: ir.Level, record: Record) -> str:
         return ", ".join(edited) + " changed"
     if before.get("ancestors") != after.get("ancestors"):
         return "an ancestor changed"
-    if record.branch != level.branch:
-        return f"branch {'raised' if record.branch < level.branch else 'lowered'} {record.branch} → {level.branch}"
-    return ""
+    if record.branch == level.branch:
+        return ""
+    if isinstance(level.does, ir.Values):
+        return f"{record.branch} → {level.branch} values"
+    return f"branch {'raised' if record.branch < level.branch else 'lowered'} {record.branch} → {level.branch}"
 
 
 def _missing(parents_added: bool) -> str:

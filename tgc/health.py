@@ -1,7 +1,6 @@
 """What works on this machine, what is missing, and how to get it."""
 
 import platform
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec

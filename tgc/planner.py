@@ -36,11 +36,7 @@ def plan(program: ir.Program, catalog: Catalog) -> Plan:
 
 
 def draws(level: ir.Level) -> int:
-    """Siblings to make per parent: `branch`, or more when the level keeps only the most distinct.
-
-    Raises:
-        ValueError: never for a lowered program.
-    """
+    """Siblings to make per parent: `branch`, or more when the level keeps only the most distinct."""
     return ceil(level.branch * level.distinct.oversample) if level.distinct else level.branch
 
 
@@ -56,6 +52,17 @@ def selector(level: ir.Level, how: ir.Distinct) -> str:
     """Identity of the way siblings are picked; branch is not in it, for a smaller one's picks stay."""
     model = how.embedder or (level.ask.model.digest if level.ask else "")
     return fingerprint.digest("mmr", str(how.oversample), str(how.diversity), model)
+
+
+def picked(program: ir.Program, catalog: Catalog) -> dict[str, Ids]:
+    """For every level that picks siblings, the nodes picked, ascending."""
+    return {level.name: _picks(level, level.distinct, catalog) for level in program.levels if level.distinct}
+
+
+def _picks(level: ir.Level, how: ir.Distinct, catalog: Catalog) -> Ids:
+    ids, ranks = catalog.ranks.get(selector(level, how), (_NONE, _NONE))
+    first: Ids = np.sort(ids[ranks < level.branch])
+    return first
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,8 +130,7 @@ def _grow(level: ir.Level, above: _Growth, catalog: Catalog, adopter: Adopter) -
 def _kept(level: ir.Level, wanted: Slots, donors: Ids, catalog: Catalog) -> Mask:
     if level.distinct is None:
         return np.ones(len(wanted), dtype=np.bool_)
-    ids, ranks = catalog.ranks.get(selector(level, level.distinct), (_NONE, _NONE))
-    return among(donors, np.sort(ids[ranks < level.branch]))
+    return among(donors, _picks(level, level.distinct, catalog))
 
 
 def _unpicked(level: ir.Level, wanted: Slots, stored: Mask, kept: Mask) -> Ids:
@@ -133,7 +139,8 @@ def _unpicked(level: ir.Level, wanted: Slots, stored: Mask, kept: Mask) -> Ids:
     siblings = draws(level)
     complete = stored.reshape(-1, siblings).all(axis=1)
     short = (stored & kept).reshape(-1, siblings).sum(axis=1) < level.branch
-    return wanted.parents[::siblings][complete & short]
+    unpicked: Ids = wanted.parents[::siblings][complete & short]
+    return unpicked
 
 
 def among(ids: Ids, ascending: Ids) -> Mask:

@@ -7,6 +7,7 @@ import click
 
 from tgc import __version__
 from tgc.cli import corpus, project, recipes
+from tgc.cli.terminal import colourful
 from tgc.errors import RecipeError, TgcError
 
 
@@ -43,12 +44,7 @@ def _leave(error: TgcError) -> NoReturn:
     if isinstance(error, RecipeError):
         click.echo(diagnostics.human(error.diagnostics, colour=colourful()), err=True)
     else:
-        click.echo(diagnostics.plain(error, colour=colourful()), err=True)
+        click.echo(f"error: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"hint: {error.hint}", err=True)
     sys.exit(error.exit_code)
-
-
-def colourful() -> bool:
-    """Whether stderr is a terminal that wants colour."""
-    import os
-
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")

@@ -1,6 +1,6 @@
 """Commands that look into the warehouse: sql, runs."""
 
-from collections.abc import Iterator
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,8 @@ import click
 from tgc.errors import UsageError, WarehouseError, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import polars as pl
 
     from tgc.warehouse import Reader
@@ -76,7 +78,12 @@ def _query(query: str | None, path: Path | None, named: dict[str, Path]) -> str:
 def _show(frame: "pl.DataFrame", form: str) -> None:
     from tgc.render import frame as screen
 
-    if form == "parquet":
-        frame.write_parquet(click.get_binary_stream("stdout"))
-    else:
-        click.echo({"table": screen.table, "csv": screen.csv, "json": screen.json}[form](frame))
+    match form:
+        case "parquet":
+            frame.write_parquet(sys.stdout.buffer)
+        case "csv":
+            click.echo(screen.as_csv(frame))
+        case "json":
+            click.echo(screen.as_json(frame))
+        case _:
+            click.echo(screen.table(frame))

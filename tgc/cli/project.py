@@ -30,18 +30,13 @@ def init(directory: Path, recipe: str) -> None:
 @click.argument("things", required=False, type=click.Choice(THINGS))
 @root
 def ls(things: str | None, root: Path | None) -> None:
-    """List what there is to use in a recipe, with its options."""
+    """List what there is to use in a recipe; with the name of a list, its options too."""
     from tgc import project
     from tgc.render import inventory
 
     home = project.Project(root) if root else project.find(Path.cwd())
-    shown = (things,) if things else THINGS
-    folders = {"recipes": ("recipes", "yaml"), "queries": ("warehouse/queries", "sql")}
-    for thing in shown:
-        if thing in folders:
-            click.echo(inventory.files(thing, home.files(*folders[thing])))
-        else:
-            click.echo(inventory.classes(thing))
+    entries = inventory.entries(home)
+    click.echo(inventory.one(entries[things]) if things else inventory.every(entries))
 
 
 @click.command()

@@ -1,13 +1,16 @@
 """Commands that take a recipe: check, plan, build, mix."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tgc.cli.terminal import colourful
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tgc.driver import Compiled
     from tgc.errors import Diagnostic
     from tgc.executor import Outcome
@@ -113,7 +116,7 @@ def _checked(path: Path, root: Path | None) -> "Compiled":
 
     compiled = driver.check(path, root)
     if compiled.warnings:
-        click.echo(diagnostics.human(compiled.warnings), err=True)
+        click.echo(diagnostics.human(compiled.warnings, colour=colourful()), err=True)
     return compiled
 
 
@@ -129,11 +132,12 @@ def _conclude(compiled: "Compiled", outcome: "Outcome | None") -> None:
     """Say where the result is, and leave with the exit code that tells how it went."""
     from tgc.render import outcome as screen
 
+    program = compiled.program
+    directory = _near(compiled.project.output(program.name))
     if outcome is None:
-        program = compiled.program
-        click.echo(screen.up_to_date(program.name, _near(compiled.project.output(program.name))))
+        click.echo(screen.up_to_date(program.name, directory))
         return
-    click.echo(screen.summary(outcome, [_near(path) for path in outcome.files]))
+    click.echo(screen.summary(outcome, directory))
     sys.exit(EXIT[outcome.status])
 
 

@@ -1,5 +1,7 @@
 """Frames as text: for people and for pipes."""
 
+import json
+
 import polars as pl
 
 from tgc.render.table import align
@@ -20,15 +22,15 @@ def table(frame: pl.DataFrame) -> str:
     return "\n".join([*align(rows, right=numeric), count])
 
 
-def csv(frame: pl.DataFrame) -> str:
+def as_csv(frame: pl.DataFrame) -> str:
     """RFC 4180 with a header; lists and structs as JSON."""
-    nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
-    return (
-        frame.with_columns(pl.col(name).map_elements(str, pl.String) for name in nested).write_csv().rstrip()
-    )
+    nested = [
+        pl.col(name).map_elements(_json, pl.String) for name, kind in frame.schema.items() if kind.is_nested()
+    ]
+    return frame.with_columns(nested).write_csv().rstrip()
 
 
-def json(frame: pl.DataFrame) -> str:
+def as_json(frame: pl.DataFrame) -> str:
     """An array with an object per row."""
     return frame.write_json()
 
@@ -49,6 +51,11 @@ def runs(frame: pl.DataFrame) -> pl.DataFrame:
         pl.col("completion_tokens").alias("tokens"),
         pl.col("seconds").round(1),
     )
+
+
+def _json(value: object) -> str:
+    plain = value.to_list() if isinstance(value, pl.Series) else value
+    return json.dumps(plain, ensure_ascii=False)
 
 
 def _cell(value: object) -> str:

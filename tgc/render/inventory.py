@@ -1,42 +1,89 @@
 """What there is to use in a recipe, as text, straight from the classes and files that define it."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from inspect import getdoc
 from pathlib import Path
-from typing import Literal
+from textwrap import wrap
 
 from pydantic import BaseModel
 
 from tgc import recipe, registry
+from tgc.project import Project
 from tgc.registry import TAGS, Kind
-from tgc.render.table import align
 
-Thing = Literal["levels", "filters", "formats", "backends", "recipes", "queries"]
-LEVELS = {"values": recipe.Values, "role": recipe.Turn, "prompt": recipe.Prompt, "map": recipe.Map}
-
-
-def classes(thing: Kind | Literal["levels"]) -> str:
-    """Plug-ins, or kinds of level: name, what it is, options."""
-    found = LEVELS if thing == "levels" else registry.plugins(thing)
-    tag = "" if thing == "levels" else TAGS[thing]
-    rows = [(name, _first_line(getdoc(cls) or ""), _options(cls, {tag, name})) for name, cls in found.items()]
-    return _section(thing, rows)
+WIDTH = 80
+LEVELS: Mapping[str, type[BaseModel]] = {
+    "values": recipe.Values,
+    "role": recipe.Turn,
+    "prompt": recipe.Prompt,
+    "map": recipe.Map,
+}
 
 
-def files(thing: Literal["recipes", "queries"], paths: dict[str, Path]) -> str:
-    """Recipes or named queries: name, and what its first line says."""
-    return _section(
-        thing, [(name, _first_line(path.read_text(encoding="utf-8"))) for name, path in paths.items()]
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing by name: what it is, in a sentence, and its options."""
+
+    name: str
+    says: str
+    options: tuple[str, ...] = ()
+
+
+Entries = Mapping[str, Sequence[Entry]]
+
+
+def entries(project: Project) -> Entries:
+    """Kinds of level, plug-ins, recipes and named queries."""
+    return {
+        "levels": [_class(name, cls, name) for name, cls in LEVELS.items()],
+        "filters": _plugins("filters"),
+        "formats": _plugins("formats"),
+        "backends": _plugins("backends"),
+        "recipes": _files(project.files("recipes", "yaml")),
+        "queries": _files(project.files("warehouse/queries", "sql")),
+    }
+
+
+def every(entries: Entries) -> str:
+    """All lists, names only."""
+    width = max(map(len, entries))
+    return "\n".join(
+        _lines(title.ljust(width), ", ".join(entry.name for entry in found), width)
+        for title, found in entries.items()
     )
 
 
-def _section(title: str, rows: Iterable[tuple[str, ...]]) -> str:
-    return "\n".join([title, *align(list(rows), indent="  ")])
+def one(found: Sequence[Entry]) -> str:
+    """A list, each thing with what it is and its options."""
+    width = max(len(entry.name) for entry in found)
+    return "\n".join(_entry(entry, width) for entry in found)
 
 
-def _options(cls: type[BaseModel], without: set[str]) -> str:
-    return ", ".join(name for name in cls.model_fields if name not in without)
+def _entry(entry: Entry, width: int) -> str:
+    options = f"options: {', '.join(entry.options)}" if entry.options else ""
+    return "\n".join(filter(None, [_lines(entry.name, entry.says, width), _lines("", options, width)]))
 
 
-def _first_line(text: str) -> str:
-    return text.strip().partition("\n")[0].lstrip("#- ").removeprefix("What: ").rstrip(".")
+def _lines(head: str, text: str, width: int) -> str:
+    indent = " " * (width + 2)
+    return "\n".join(wrap(text, WIDTH, initial_indent=head.ljust(width + 2), subsequent_indent=indent))
+
+
+def _plugins(kind: Kind) -> list[Entry]:
+    return [_class(name, cls, TAGS[kind]) for name, cls in registry.plugins(kind).items()]
+
+
+def _class(name: str, cls: type[BaseModel], tag: str) -> Entry:
+    sentence = (getdoc(cls) or "").partition("\n\n")[0]
+    return Entry(name, " ".join(sentence.split()), tuple(field for field in cls.model_fields if field != tag))
+
+
+def _files(paths: Mapping[str, Path]) -> list[Entry]:
+    return [Entry(name, _head(path)) for name, path in paths.items()]
+
+
+def _head(path: Path) -> str:
+    """What the first comment of a file says."""
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    return first.lstrip("#- ").removeprefix("What: ")

@@ -7,13 +7,20 @@ if TYPE_CHECKING:
     from tgc.executor import Outcome
 
 
-def summary(outcome: "Outcome", files: Sequence[str]) -> str:
+def summary(outcome: "Outcome", directory: str) -> str:
     """A few lines, of which the last says where the result is or what to do next."""
-    tally = outcome.tally
-    made = f"generated {tally.generated:,} nodes ({tally.completion_tokens:,} tokens)"
-    adopted = f", adopted {tally.adopted:,}" if tally.adopted else ""
-    failed = f", {tally.failed:,} requests failed" if tally.failed else ""
-    return f"{made}{adopted}{failed}\n{_last(outcome, files)}"
+    lines = [_made(outcome), *_mixed(outcome)]
+    match outcome.status:
+        case "interrupted":
+            lines.append("interrupted: every finished node is kept, and the same command goes on from here")
+        case "failed":
+            lines.append(
+                f"incomplete: the mix of what there is is in {directory}; `tgc sql failures` says why"
+            )
+            lines.append("the same command tries what failed again")
+        case _:
+            lines.append(f"the mix is in {directory}: {', '.join(path.name for path in outcome.files)}")
+    return "\n".join(lines)
 
 
 def up_to_date(recipe: str, directory: str) -> str:
@@ -21,12 +28,20 @@ def up_to_date(recipe: str, directory: str) -> str:
     return f"{recipe} is up to date: nothing to generate, and its mix is in {directory}"
 
 
-def _last(outcome: "Outcome", files: Sequence[str]) -> str:
-    if outcome.status == "interrupted":
-        return "Interrupted: every finished node is kept; the same command continues from here."
-    written = (
-        f"{outcome.selection.rows.height:,} conversations in {', '.join(files)}" if outcome.selection else ""
-    )
-    if outcome.status == "failed":
-        return f"{written}\nIncomplete: `tgc sql failures` says why; the same command tries again."
-    return written
+def _made(outcome: "Outcome") -> str:
+    tally = outcome.tally
+    adopted = f", {tally.adopted:,} adopted" if tally.adopted else ""
+    failed = f", {tally.failed:,} failed" if tally.failed else ""
+    return f"{tally.generated:,} nodes generated ({tally.completion_tokens:,} tokens){adopted}{failed}"
+
+
+def _mixed(outcome: "Outcome") -> Sequence[str]:
+    """How many conversations, by split, and how many were left out and why."""
+    selection = outcome.selection
+    if selection is None:
+        return ()
+    counts = selection.rows.group_by("split", maintain_order=True).len().sort("len", descending=True)
+    splits = ", ".join(f"{count:,} {split}" for split, count in counts.iter_rows())
+    drops = ", ".join(f"{count:,} {reason}" for reason, count in selection.drops.items())
+    left_out = f"; left out: {drops}" if drops else ""
+    return (f"{selection.rows.height:,} conversations ({splits}){left_out}",)

@@ -1,12 +1,14 @@
 """A plan as text: what a build would do to each level, and why."""
 
 import json
+from math import ceil
 from typing import assert_never
 
 from tgc import ir
 from tgc.render.table import align
 from tgc.steps import Emit, Grow, LevelPlan, Plan, Select, Sift, Step
 
+THOUSAND, MILLION = 1_000, 1_000_000
 KEYS = ("level", "action", "new", "held", "orphaned", "max_tokens", "why")
 HEADER = ("level", "action", "new", "held", "orphaned", "tokens", "why")
 
@@ -101,13 +103,13 @@ def _outputs(step: Step) -> list[tuple[str, ...]]:
 
 
 def _at_most(tokens: int) -> str:
-    """Tokens as an upper bound in three digits or fewer.
+    """Tokens as an upper bound, rounded up to two or three digits.
 
-    >>> _at_most(900), _at_most(262_144), _at_most(3_400_000)
-    ('≤900', '≤262k', '≤3.4M')
+    >>> _at_most(900), _at_most(1_152), _at_most(262_144), _at_most(3_400_001)
+    ('≤900', '≤1.2k', '≤263k', '≤3.5M')
     """
-    if tokens < 1_000:
-        return f"≤{tokens}"
-    if tokens < 1_000_000:
-        return f"≤{tokens / 1_000:.0f}k"
-    return f"≤{tokens / 1_000_000:.1f}M"
+    for unit, name in ((MILLION, "M"), (THOUSAND, "k")):
+        if tokens >= unit:
+            tenths = ceil(tokens / unit * 10)
+            return f"≤{tenths / 10:g}{name}" if tenths < THOUSAND else f"≤{ceil(tokens / unit):,}{name}"
+    return f"≤{tokens}"

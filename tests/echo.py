@@ -1,0 +1,69 @@
+"""A backend that answers from the seed alone, and remembers what it was asked."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import PrivateAttr
+
+from tgc.backends.base import Backend, Completion, Failure, Request
+
+
+class EchoSession:
+    """Finishes requests in an order that has nothing to do with the tree's."""
+
+    def __init__(self, asked: list[Request], failing: frozenset[str], room: int) -> None:
+        self._asked = asked
+        self._failing = failing
+        self._room = room
+        self._queue: list[Request] = []
+
+    @property
+    def room(self) -> int:
+        return self._room - len(self._queue)
+
+    def submit(self, requests: Sequence[Request]) -> None:
+        self._asked.extend(requests)
+        self._queue.extend(requests)
+
+    def step(self) -> list[Completion | Failure]:
+        done = sorted(self._queue, key=lambda request: request.key)[:7]
+        self._queue = [request for request in self._queue if request not in done]
+        return [self._answer(request) for request in done]
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        rows = [np.random.default_rng(sum(map(ord, text))).standard_normal(8) for text in texts]
+        return np.array([row / np.linalg.norm(row) for row in rows], dtype=np.float32)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def _answer(self, request: Request) -> Completion | Failure:
+        if any(word in message.content for word in self._failing for message in request.messages):
+            return Failure(request.key, "refused by the test")
+        text = f"{request.role} says {request.seed % 1_000_003}"
+        return Completion(request.key, text, "stop", len(request.messages), 4, -0.5)
+
+
+class Echo(Backend):
+    """Answers `<role> says <number>`, the number from the seed; fails where the chat has a word of `failing`."""
+
+    backend: Literal["echo"] = "echo"
+    failing: frozenset[str] = frozenset()
+    room: int = 32
+    _asked: list[Request] = PrivateAttr(default_factory=list)
+
+    @property
+    def asked(self) -> list[Request]:
+        """Every request so far."""
+        return self._asked
+
+    def open(self, source: str, revision: str | None = None) -> EchoSession:
+        return EchoSession(self._asked, self.failing, self.room)

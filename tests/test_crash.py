@@ -1,0 +1,89 @@
+"""A build that is killed at any moment goes on where it was, and ends in the very same mix."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tgc.project import Project
+from tgc.warehouse import read
+
+RECIPE = """\
+name: crash
+model: builtin:atlas
+tree:
+  topic: {values: [geography, chemistry, animals]}
+  question: {role: user, system: tg/topic.j2, branch: 8, max_tokens: 24, distinct: {by: mmr, oversample: 1.5}}
+  answer: {role: assistant, branch: 2, max_tokens: 40}
+  followup: {role: user, max_tokens: 24}
+  reply: {role: assistant, max_tokens: 48}
+filters: [{kind: length, min_tokens: 2}]
+mix: {size: 30, balance: [topic]}
+emit: [{format: llava, path: llava.json}]
+"""
+
+
+def project(home: Path) -> Path:
+    (home / "recipes").mkdir(parents=True)
+    (home / "warehouse").mkdir()
+    (home / "recipes" / "crash.yaml").write_text(RECIPE)
+    (home / "recipes" / "profiles.yaml").write_text(
+        "default: small\nsmall: {backend: torch, batch_size: 8}\n"
+    )
+    return home
+
+
+def build(home: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tgc", "build", "recipes/crash.yaml", "-q"]
+    return subprocess.Popen(
+        command, cwd=home, env={**os.environ, "OMP_NUM_THREADS": "1"}, stderr=subprocess.PIPE
+    )
+
+
+def held(home: Path) -> int:
+    with read(Project(home).database) as reader:
+        return len(reader.catalog("crash").held) if reader else 0
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    home = project(tmp_path_factory.mktemp("whole"))
+    assert build(home).wait() == 0
+    return (home / "warehouse/mixes/crash/llava.json").read_bytes()
+
+
+def test_killed_twice_it_ends_in_the_same_mix(tmp_path: Path, whole: bytes) -> None:
+    home, seen = project(tmp_path / "home"), [0]
+    for _ in range(2):
+        process = build(home)
+        kill_once_something_is_written(process, home)
+        seen.append(held(home))
+    assert build(home).wait() == 0
+    assert seen[0] <= seen[1] <= seen[2]
+    assert seen[2] > 0
+    assert (home / "warehouse/mixes/crash/llava.json").read_bytes() == whole
+    assert generated_once(home)
+
+
+def kill_once_something_is_written(process: "subprocess.Popen[bytes]", home: Path) -> None:
+    """`kill -9` half a second after the write-ahead log grows."""
+    log = home / "warehouse" / "tgc.duckdb.wal"
+    start = log.stat().st_size if log.exists() else 0
+    deadline = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < deadline:
+        if log.exists() and log.stat().st_size > start + 8_000:
+            process.send_signal(signal.SIGKILL)
+            break
+        time.sleep(0.01)
+    process.communicate()
+
+
+def generated_once(home: Path) -> bool:
+    with read(Project(home).database) as reader:
+        assert reader is not None
+        counts = reader.sql("select count(*) as nodes, count(distinct node_id) as ids from nodes")
+    return bool(counts["nodes"].item() == counts["ids"].item())

@@ -1,0 +1,79 @@
+"""A project in a temporary directory that can be edited, planned and built."""
+
+from pathlib import Path
+
+import polars as pl
+
+from tests.echo import Echo
+from tgc import driver
+from tgc.executor import Outcome
+from tgc.project import Project
+from tgc.steps import LevelPlan, Plan
+from tgc.warehouse import read
+from tgc.watch import Silent, Watch
+
+RECIPE = """\
+name: demo
+seed: 7
+model: builtin:atlas
+tree:
+  topic: {values: [physics, law, music]}
+  question: {role: user, system: "Talk about {{ topic }}.", branch: 4, max_tokens: 16}
+  answer: {role: assistant, branch: 2, max_tokens: 32}
+mix: {size: 12, balance: [topic]}
+emit:
+  - {format: llava, path: llava.json}
+  - {format: messages, path: messages.jsonl}
+"""
+
+
+class Workshop:
+    """A project with one recipe; builds go through the driver, with a backend of the test's choice."""
+
+    def __init__(self, root: Path, backend: Echo | None = None) -> None:
+        self.root = root
+        self.backend = backend or Echo()
+        self.recipe = root / "recipes" / "demo.yaml"
+        for folder in ("recipes", "templates"):
+            (root / folder).mkdir(parents=True)
+        self.write(RECIPE)
+
+    def write(self, text: str) -> None:
+        self.recipe.write_text(text, encoding="utf-8")
+
+    def edit(self, old: str, new: str) -> None:
+        """Replace one passage of the recipe."""
+        text = self.recipe.read_text(encoding="utf-8")
+        assert text.count(old) == 1
+        self.write(text.replace(old, new))
+
+    def template(self, name: str, text: str) -> None:
+        path = self.root / "templates" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def plan(self) -> Plan:
+        return driver.plan(driver.check(self.recipe))
+
+    def levels(self) -> dict[str, LevelPlan]:
+        return {level.level.name: level for level in self.plan().levels}
+
+    def build(self, watch: Watch | None = None) -> Outcome | None:
+        return driver.build(driver.check(self.recipe), watch or Silent(), backend=self.backend)
+
+    def asked(self) -> int:
+        """Requests since the last time somebody asked."""
+        count = len(self.backend.asked)
+        self.backend.asked.clear()
+        return count
+
+    def sql(self, query: str) -> pl.DataFrame:
+        with read(Project(self.root).database) as reader:
+            assert reader is not None
+            return reader.sql(query)
+
+    def texts(self, level: str) -> set[str]:
+        return set(self.sql(f"select text from nodes where level = '{level}'")["text"])
+
+    def emitted(self, name: str) -> bytes:
+        return (Project(self.root).output("demo") / name).read_bytes()
