@@ -7,7 +7,7 @@ before and between the marks says how its turns begin and end.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from jinja2 import TemplateError
 
@@ -16,6 +16,8 @@ from tgc.errors import BackendError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+Speaker = Literal["system", "user", "assistant"]
 
 MARK = "\ue000{}\ue001"
 """Private-use characters without white space: templates strip and split contents, but not at these."""
@@ -50,9 +52,11 @@ class Chat:
             )
         self.tokenizer = tokenizer
         self.template = PINNED + tokenizer.get_chat_template()
+        self.parts = False  # templates of models that also see take contents as lists of parts
+        self.parts = not self._shows("user")
+        self.folds = not self._shows("system", "user")
         self.skeleton = self._render(_probe("user", "assistant", "user"))
         self.controls = _controls(tokenizer, self.skeleton)
-        self.folds = not self._speaks_system()
 
     def prompt(self, messages: Iterable[Message], role: Role) -> tuple[int, ...]:
         """Token ids of the chat up to where `role` begins to speak, or a token to begin with."""
@@ -92,17 +96,23 @@ class Chat:
         own, following = MARK.format(first), MARK.format(first + 1)
         return self.skeleton[_find(self.skeleton, own) + len(own) : _find(self.skeleton, following)]
 
-    def _speaks_system(self) -> bool:
+    def _shows(self, *roles: Speaker) -> bool:
+        """Whether the template renders the first of these turns."""
         try:
-            return MARK.format(0) in self._render(_probe("system", "user"))
+            return MARK.format(0) in self._render(_probe(*roles))
         except BackendError:
             return False
 
     def _defused(self, content: str) -> str:
         return self.controls.sub(lambda match: f"{match.group()[0]} {match.group()[1:]}", content)
 
+    def _content(self, message: Message) -> str | list[dict[str, str]]:
+        return [{"type": "text", "text": message.content}] if self.parts else message.content
+
     def _render(self, messages: list[Message]) -> str:
-        chat = [{"role": message.role, "content": message.content} for message in messages]
+        chat: list[dict[str, Any]] = [  # Any: what transformers declares is narrower than what templates take
+            {"role": message.role, "content": self._content(message)} for message in messages
+        ]
         try:
             text = self.tokenizer.apply_chat_template(
                 chat, chat_template=self.template, tokenize=False, enable_thinking=False
@@ -116,7 +126,7 @@ class Chat:
         return str(text)
 
 
-def _probe(*roles: Literal["system", "user", "assistant"]) -> list[Message]:
+def _probe(*roles: Speaker) -> list[Message]:
     return [Message(role, MARK.format(index)) for index, role in enumerate(roles)]
 
 

@@ -32,10 +32,16 @@ class Row:
             self.finish_reason = "length"
 
     @property
+    def text(self) -> tuple[int, ...]:
+        """The prompt and what was drawn after it."""
+        return (*self.sequence.prompt, *self.tokens)
+
+    @property
     def output(self) -> Output:
-        """The answer; a row that did not finish counts as cut."""
-        mean = self.logprob / max(len(self.tokens), 1)
-        return Output(self.sequence.key, tuple(self.tokens), self.finish_reason or "length", mean)
+        """The answer of a row that has finished."""
+        assert self.finish_reason is not None
+        mean = self.logprob / len(self.tokens)
+        return Output(self.sequence.key, tuple(self.tokens), self.finish_reason, mean)
 
 
 class Batch:
@@ -77,7 +83,7 @@ class Batch:
         rows = [self.rows[index] for index in indices]
         own = logits if len(rows) == len(self.rows) else logits[indices]
         seeds = torch.tensor([row.sequence.seed for row in rows], device=logits.device)
-        seen = [[*row.sequence.prompt, *row.tokens] for row in rows]
+        seen = [row.text for row in rows] if sampling.repetition_penalty != 1 else []
         tokens = draw(own, sampling, seeds, self.position, seen)
         drawn = zip(rows, tokens.tolist(), logprobs(own, tokens).tolist(), strict=True)
         for row, token, logprob in drawn:

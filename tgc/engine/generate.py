@@ -72,7 +72,7 @@ def _grow(model: Model, batch: Batch, width: int, cache: Cache | None) -> Cache 
     """Draw tokens until the batch is thin; what the model then remembers of all but the last."""
     return _continue(
         model,
-        [(*row.sequence.prompt, *row.tokens) for row in batch.rows],
+        [row.text for row in batch.rows],
         width + batch.position,
         max(row.sequence.max_tokens for row in batch.rows) - batch.position,
         past_key_values=cache,

@@ -17,7 +17,7 @@ CANDIDATES = 128
 
 
 def draw(
-    logits: Tensor, sampling: Sampling, seeds: Tensor, position: int, seen: Sequence[list[int]]
+    logits: Tensor, sampling: Sampling, seeds: Tensor, position: int, seen: Sequence[Sequence[int]]
 ) -> Tensor:
     """One token id per row, int64 of shape (rows,).
 
@@ -41,7 +41,7 @@ def logprobs(logits: Tensor, tokens: Tensor) -> Tensor:
     return logits.gather(1, tokens.unsqueeze(1)).squeeze(1) - logits.logsumexp(dim=-1)
 
 
-def penalise(logits: Tensor, seen: Sequence[list[int]], penalty: float) -> Tensor:
+def penalise(logits: Tensor, seen: Sequence[Sequence[int]], penalty: float) -> Tensor:
     """Logits with those of tokens seen divided by `penalty` where positive, multiplied where negative."""
     if penalty == 1:
         return logits
