@@ -118,7 +118,9 @@ def _literal(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
 
 def _pattern(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
     message = f"`{show(error['input'])}` cannot be a {_name(loc)}"
-    hint = "lower-case letters, digits, `-` and `_`, at most 64, and not a sign first"
+    hint = f"it should match `{error.get('ctx', {}).get('pattern')}`"
+    if loc == ("name",):
+        hint = "lower-case letters, digits, `-` and `_`, at most 64, and not a sign first"
     return Diagnostic("bad-name", message, document.at(*loc), hint)
 
 
