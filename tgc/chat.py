@@ -117,7 +117,7 @@ class Chat:
             text = self.tokenizer.apply_chat_template(
                 chat, chat_template=self.template, tokenize=False, enable_thinking=False
             )
-        except TemplateError as error:
+        except (TemplateError, TypeError) as error:
             roles = ", ".join(f"`{message.role}`" for message in messages)
             raise BackendError(
                 f"the chat template of `{self.tokenizer.name_or_path}` refuses the roles {roles}: {error}",
