@@ -70,6 +70,10 @@ def test_a_shortfall_is_told_by_topic() -> None:
     assert selection.rows.height == 6
 
 
+def test_a_topic_without_conversations_is_told_too() -> None:
+    assert mixed(12, 0, 6).strata.rows() == [(["topic 0"], 0, 6, 0), (["topic 1"], 12, 6, 12)]
+
+
 @given(WIDTHS, st.integers(0, 30), st.integers(0, 30))
 @settings(deadline=None, max_examples=40)
 def test_a_smaller_mix_is_part_of_a_larger_one(widths: list[int], one: int, other: int) -> None:

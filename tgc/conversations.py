@@ -33,6 +33,15 @@ def conversations(program: ir.Program, nodes: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(key=pl.Series(keys)).sort("key", "leaf_id").drop("key")
 
 
+def strata(program: ir.Program, nodes: pl.DataFrame) -> pl.DataFrame:
+    """What the mix is balanced over: each `stratum` that has nodes, with conversations or without."""
+    levels = {name: program.level(name) for name in program.mix.balance}
+    deepest = max(levels.values(), key=lambda level: level.depth, default=program.levels[0])
+    path = program.path_to(deepest.name)
+    texts = [pl.col(_column(level)).struct.field("text") for level in levels.values() if level in path]
+    return _paths(path, nodes).select(stratum=_list(texts)).unique()
+
+
 def spoken(rows: pl.DataFrame) -> Iterator[Conversation]:
     """The conversations of a frame, as formats take them."""
     for leaf_id, messages in rows.select("leaf_id", "messages").iter_rows():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tgc import fingerprint, ir
-from tgc.conversations import conversations, spoken
+from tgc.conversations import conversations, spoken, strata
 from tgc.dialogue import Conversation
 
 TRAIN = "train"
@@ -60,7 +60,7 @@ def select(program: ir.Program, nodes: pl.DataFrame, verdicts: pl.DataFrame) -> 
     return Selection(
         rows=_split(program, rows).with_columns(source=pl.lit(program.name)).drop("path", "subtree"),
         asked=program.mix.size,
-        strata=_strata(everything, unique, rows, program.mix.size),
+        strata=_strata(strata(program, nodes), unique, rows, program.mix.size),
         drops=_count(rejected)
         | _count(refused)
         | {reason: count for reason, count in others.items() if count},
@@ -116,9 +116,9 @@ def _split(program: ir.Program, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _strata(
-    everything: pl.DataFrame, available: pl.DataFrame, rows: pl.DataFrame, size: int | None
+    wanted: pl.DataFrame, available: pl.DataFrame, rows: pl.DataFrame, size: int | None
 ) -> pl.DataFrame:
-    counts = everything.select("stratum").unique().sort(pl.col("stratum").list.join("\0"))
+    counts = wanted.sort(pl.col("stratum").list.join("\0"))
     for name, frame in (("available", available), ("achieved", rows)):
         counted = frame.group_by("stratum").agg(pl.len().cast(pl.Int64).alias(name))
         counts = counts.join(counted, on="stratum", how="left", maintain_order="left")
