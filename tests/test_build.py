@@ -7,8 +7,8 @@ import pytest
 
 from tests.echo import Echo
 from tests.workshop import Workshop
-from tgc.steps import Grow
-from tgc.watch import Silent
+from tgc.executor.watch import Silent
+from tgc.planner.steps import Grow
 
 
 @pytest.fixture

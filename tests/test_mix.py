@@ -12,13 +12,13 @@ from tests import orchard
 from tests.orchard import ANSWER, QUESTION, program, say
 from tgc import ir
 from tgc.catalog import VERDICTS
-from tgc.conversations import CONVERSATIONS, conversations
-from tgc.emit import emit
 from tgc.errors import UsageError
 from tgc.filters.length import Length
 from tgc.formats.llava import Llava
 from tgc.formats.messages import Messages
 from tgc.mix import Selection, select
+from tgc.mix.conversations import CONVERSATIONS, conversations
+from tgc.mix.emit import emit
 from tgc.sieve import sift
 
 NO_VERDICTS = pl.DataFrame(schema=VERDICTS)

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tgc import models
 from tgc.errors import RecipeError
+from tgc.lower import models
 
 
 def test_the_model_that_ships_with_tgc_is_known_with_its_context() -> None:

@@ -3,8 +3,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tgc import ir, source, values
+from tgc import ir, source
 from tgc.errors import RecipeError
+from tgc.lower import values
 
 TABLE = (
     ir.Value("physics", '{"level": "school", "name": "physics"}'),

@@ -7,10 +7,10 @@ import polars as pl
 from tests.echo import Echo
 from tgc import driver
 from tgc.executor import Outcome
+from tgc.executor.watch import Silent, Watch
+from tgc.planner.steps import LevelPlan, Plan
 from tgc.project import Project
-from tgc.steps import LevelPlan, Plan
 from tgc.warehouse import read
-from tgc.watch import Silent, Watch
 
 RECIPE = """\
 name: demo

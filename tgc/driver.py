@@ -8,11 +8,11 @@ from tgc.backends.base import Backend
 from tgc.catalog import Catalog
 from tgc.errors import Diagnostic, WarehouseError
 from tgc.executor import Outcome, Site
+from tgc.executor.sessions import Sessions
+from tgc.executor.watch import Silent, Watch
+from tgc.planner.steps import Grow, Plan
 from tgc.project import Project
-from tgc.sessions import Sessions
-from tgc.steps import Grow, Plan
 from tgc.warehouse import Reader, Warehouse, read
-from tgc.watch import Silent, Watch
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from typing import Annotated, cast
 
 from pydantic import ConfigDict, Field, PlainValidator, ValidationError
 
-from tgc import registry, wording
+from tgc import registry
 from tgc.backends.base import Backend
 from tgc.errors import Diagnostic, RecipeError, UsageError, nearest
-from tgc.section import Section, plugin
+from tgc.recipe import wording
+from tgc.recipe.section import Section, plugin
 from tgc.source import Document
 
 Option = Annotated[Backend, PlainValidator(plugin("backends"))]

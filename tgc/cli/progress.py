@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TextIO
 
-from tgc.steps import Plan
+from tgc.planner.steps import Plan
 
 LOG_SECONDS = 10.0
 DRAW_SECONDS = 0.1

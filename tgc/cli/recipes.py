@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tgc.driver import Compiled
     from tgc.errors import Diagnostic
     from tgc.executor import Outcome
-    from tgc.steps import Plan
+    from tgc.planner.steps import Plan
 
 recipe = click.argument("recipe", type=click.Path(path_type=Path))
 root = click.option(

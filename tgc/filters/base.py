@@ -19,7 +19,9 @@ class Filter(BaseModel):
     """Whose turns are judged when the recipe names no level."""
 
     kind: str
-    level: str | None = Field(default=None, description="The level to judge; all levels with a turn if not given.")
+    level: str | None = Field(
+        default=None, description="The level to judge; all levels with a turn if not given."
+    )
 
     def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
         """Verdicts with the columns of `VERDICT`, one row per row of `nodes`, which are of one level.

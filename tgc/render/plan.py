@@ -5,8 +5,8 @@ from math import ceil
 from typing import assert_never
 
 from tgc import ir
+from tgc.planner.steps import Emit, Grow, LevelPlan, Plan, Select, Sift, Step
 from tgc.render.table import align
-from tgc.steps import Emit, Grow, LevelPlan, Plan, Select, Sift, Step
 
 THOUSAND, MILLION = 1_000, 1_000_000
 KEYS = ("level", "action", "new", "held", "orphaned", "max_tokens", "why")

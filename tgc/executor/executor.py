@@ -1,0 +1,128 @@
+"""Carrying out a plan, step by step: the only place where backend and warehouse meet."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import assert_never
+
+import polars as pl
+
+from tgc import mix, planner, sieve
+from tgc.catalog import VERDICTS
+from tgc.executor import growth
+from tgc.executor.ledger import Tally
+from tgc.executor.sessions import Sessions
+from tgc.executor.watch import Watch
+from tgc.mix import Selection, emit
+from tgc.planner import changes
+from tgc.planner.steps import Emit, Grow, Plan, Select, Sift, Step
+from tgc.warehouse import Status, Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a build works: what it reads and writes, who generates, who looks on.
+
+    Attributes:
+        directory: where the mix goes.
+        commit: git commit of the recipe, and whether its files differ from it; None outside git.
+    """
+
+    warehouse: Warehouse
+    sessions: Sessions
+    watch: Watch
+    directory: Path
+    commit: tuple[str | None, bool | None]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a build has come to so far."""
+
+    run_id: int
+    status: Status = "failed"
+    tally: Tally = field(default_factory=Tally)
+    verdicts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VERDICTS))
+    selection: Selection | None = None
+    files: tuple[Path, ...] = ()
+
+
+def execute(plan: Plan, site: Site) -> Outcome:
+    """Carry out the steps of a plan; the run in the warehouse is closed however it ends.
+
+    When requests fail the mix is emitted from what there is, and the status says so; after an interruption it is
+    not, for the next build completes the tree first.
+
+    Raises:
+        BackendError: a model cannot be loaded; what was committed stays.
+    """
+    started = time.monotonic()
+    outcome = Outcome(_start(plan, site))
+    try:
+        for step in plan.steps:
+            _carry_out(step, plan, site, outcome)
+            if site.watch.stopping:
+                outcome.status = "interrupted"
+                return outcome
+        outcome.status = "failed" if outcome.tally.failed else "done"
+        return outcome
+    finally:
+        _finish(plan, site, outcome, time.monotonic() - started)
+
+
+def _carry_out(step: Step, plan: Plan, site: Site, outcome: Outcome) -> None:
+    match step:
+        case Grow():
+            catalog = site.warehouse.catalog(plan.program.name)
+            outcome.tally = growth.grow(
+                plan, catalog, site.warehouse, outcome.run_id, site.sessions, site.watch
+            )
+        case Sift():
+            outcome.verdicts = _sift(plan, site.warehouse)
+        case Select():
+            nodes = site.warehouse.nodes(plan.program.name)
+            outcome.selection = mix.select(plan.program, nodes, outcome.verdicts)
+        case Emit():
+            _emit(plan, site, outcome)
+        case _:
+            assert_never(step)
+
+
+def _start(plan: Plan, site: Site) -> int:
+    program = plan.program
+    records = {level.name: changes.record(level) for level in program.levels}
+    run_id = site.warehouse.start(program.name, program.text, records, site.commit)
+    site.warehouse.keep(program.name, {level.level.name: level.wanted for level in plan.levels})
+    return run_id
+
+
+def _sift(plan: Plan, warehouse: Warehouse) -> pl.DataFrame:
+    program = plan.program
+    picked = planner.picked(program, warehouse.catalog(program.name))
+    verdicts = sieve.sift(program, warehouse.nodes(program.name), picked)
+    warehouse.judge(program.name, verdicts)
+    return verdicts
+
+
+def _emit(plan: Plan, site: Site, outcome: Outcome) -> None:
+    """Write the files, and keep in the warehouse which conversations they hold and what they were made of."""
+    if outcome.selection is None:
+        return
+    program, warehouse = plan.program, site.warehouse
+    identity = planner.plan(program, warehouse.catalog(program.name)).identity
+    outcome.files = emit.emit(program, outcome.selection, site.directory, site.commit)
+    names = [path.name for path in outcome.files]
+    warehouse.publish(program.name, outcome.run_id, identity, outcome.selection.rows, names)
+
+
+def _finish(plan: Plan, site: Site, outcome: Outcome, seconds: float) -> None:
+    tally = outcome.tally
+    site.warehouse.finish(
+        outcome.run_id,
+        outcome.status,
+        tally.generated,
+        plan.held + tally.adopted,
+        tally.prompt_tokens,
+        tally.completion_tokens,
+        seconds,
+    )

@@ -1,0 +1,105 @@
+"""Where the tree can grow now: groups of siblings whose parent is there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from tgc import ir, planner
+from tgc.catalog import Catalog
+from tgc.fingerprint import Ids
+from tgc.node import Node, Path
+from tgc.planner.steps import LevelPlan, Plan
+from tgc.warehouse import Warehouse
+
+CHUNK = 512
+"""Parents whose paths are read in one query: bounds memory, whatever the size of the tree."""
+
+
+@dataclass(slots=True)
+class Group:
+    """The slots of one level under the last node of `path`, until the last of them is settled.
+
+    Attributes:
+        missing: ordinal → slot id, of those to be made.
+        siblings: ordinal → node, of those that are there; filled only where siblings are picked.
+        chosen: ordinals picked by an earlier build, in order.
+        failed: some sibling has no node, so picking has to wait for another build.
+    """
+
+    level: ir.Level
+    path: Path
+    missing: dict[int, int]
+    siblings: dict[int, Node] = field(default_factory=dict)
+    chosen: tuple[int, ...] = ()
+    failed: bool = False
+
+
+def below(program: ir.Program, path: Path) -> Iterator[Group]:
+    """The groups under a node that was made just now."""
+    for level in program.below(path[-1].level):
+        slots = planner.slots(level, np.array([path[-1].id], dtype=np.uint64))
+        yield Group(level, path, dict(zip(slots.ordinals.tolist(), slots.ids.tolist(), strict=True)))
+
+
+def planned(plan: Plan, catalog: Catalog, warehouse: Warehouse) -> Iterator[Group]:
+    """The groups that the plan found ready, deepest level first, read lazily."""
+    for step in reversed(plan.levels):
+        parents = np.unique(np.concatenate([step.ready.parents, step.unpicked]))
+        for start in range(0, len(parents), CHUNK):
+            yield from _chunk(plan.program, step, parents[start : start + CHUNK], catalog, warehouse)
+
+
+def _chunk(
+    program: ir.Program, step: LevelPlan, parents: Ids, catalog: Catalog, warehouse: Warehouse
+) -> Iterator[Group]:
+    level = step.level
+    paths = _paths(program, level, parents, warehouse)
+    ready = step.ready.where(np.isin(step.ready.parents, parents))
+    missing: dict[int, dict[int, int]] = {parent: {} for parent in parents.tolist()}
+    for slot, parent, ordinal in zip(
+        ready.ids.tolist(), ready.parents.tolist(), ready.ordinals.tolist(), strict=True
+    ):
+        missing[parent][ordinal] = slot
+    siblings = _siblings(level, parents, warehouse) if level.distinct else {}
+    ranks = _ranks(level, level.distinct, catalog) if level.distinct else {}
+    for parent, slots in missing.items():
+        here = siblings.get(parent, {})
+        chosen = sorted(
+            (ordinal for ordinal, node in here.items() if node.id in ranks), key=lambda o: ranks[here[o].id]
+        )
+        yield Group(level, paths[parent], slots, here, tuple(chosen))
+
+
+def _paths(program: ir.Program, level: ir.Level, parents: Ids, warehouse: Warehouse) -> dict[int, Path]:
+    if level.parent is None:
+        return {0: ()}
+    names = [above.name for above in program.path_to(level.parent)]
+    columns = warehouse.paths(parents).select("node_id", "parent_id", "depth", "text", "value")
+    rows = {row[0]: row[1:] for row in columns.iter_rows()}
+    return {parent: _walk(parent, rows, names) for parent in parents.tolist()}
+
+
+def _walk(node_id: int, rows: dict[int, tuple[int, int, str, str | None]], names: list[str]) -> Path:
+    if not node_id:
+        return ()
+    parent, depth, text, data = rows[node_id]
+    return (*_walk(parent, rows, names), Node(node_id, names[depth], text, data))
+
+
+def _siblings(level: ir.Level, parents: Ids, warehouse: Warehouse) -> dict[int, dict[int, Node]]:
+    """Parent → ordinal → node, of the level's stored slots under `parents`."""
+    wanted = planner.slots(level, parents).ids
+    held = warehouse.siblings(parents).filter(pl.col("node_id").is_in(pl.Series(wanted).implode()))
+    found: dict[int, dict[int, Node]] = {}
+    for node_id, parent, ordinal, text in held.select("node_id", "parent_id", "ordinal", "text").iter_rows():
+        found.setdefault(parent, {})[ordinal] = Node(node_id, level.name, text)
+    return found
+
+
+def _ranks(level: ir.Level, how: ir.Distinct, catalog: Catalog) -> dict[int, int]:
+    """Node id → rank, of the siblings picked by earlier builds."""
+    if (held := catalog.ranks.get(planner.selector(level, how))) is None:
+        return {}
+    return dict(zip(held[0].tolist(), held[1].tolist(), strict=True))

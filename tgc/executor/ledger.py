@@ -1,0 +1,108 @@
+"""What a build has made: rows gathered into batches, each committed in one transaction, and counted."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import polars as pl
+
+from tgc import ir, planner
+from tgc.backends.base import Completion, Request
+from tgc.catalog import FAILURES, NODES, PICKS
+from tgc.executor.frontier import Group
+from tgc.node import Node
+from tgc.warehouse import Warehouse
+
+BATCH_ROWS = 256
+BATCH_SECONDS = 0.25
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one build: `generated` by a model, `adopted` from an equal request, `failed` with a reason."""
+
+    generated: int = 0
+    adopted: int = 0
+    failed: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def count(self, completion: Completion) -> None:
+        """One more completion."""
+        self.generated += 1
+        self.prompt_tokens += completion.prompt_tokens
+        self.completion_tokens += completion.completion_tokens
+
+
+class Ledger:
+    """Takes nodes, picks and failures; writes them when a batch is full or old, and at the end come what may."""
+
+    def __init__(self, recipe: str, run_id: int, warehouse: Warehouse) -> None:
+        self.tally = Tally()
+        self._recipe = recipe
+        self._run_id = run_id
+        self._warehouse = warehouse
+        self._nodes: list[tuple[object, ...]] = []
+        self._picks: list[tuple[object, ...]] = []
+        self._failures: list[tuple[object, ...]] = []
+        self._since = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.commit()
+
+    def add(self, group: Group, node: Node, ordinal: int, asked: tuple[Request, Completion] | None) -> None:
+        """A node, with what was asked for it if a model was."""
+        parent = group.path[-1].id if group.path else 0
+        place = (node.id, parent, self._recipe, node.level, ordinal, group.level.depth, group.level.speaks)
+        self._nodes.append((*place, node.text, node.data, *_asked(group.level, asked), self._run_id))
+
+    def pick(self, level: ir.Level, how: ir.Distinct, picked: Sequence[Node]) -> None:
+        """Siblings in the order they were picked."""
+        selector = planner.selector(level, how)
+        self._picks += [(selector, node.id, rank) for rank, node in enumerate(picked)]
+
+    def fail(self, group: Group, slot: int, key: str, reason: str) -> None:
+        """A slot that has no node, and why."""
+        self.tally.failed += 1
+        parent = group.path[-1].id if group.path else 0
+        self._failures.append((group.level.name, slot, parent, key, reason, self._run_id))
+
+    def held(self, keys: Sequence[str]) -> dict[str, Completion]:
+        """Completions of earlier requests by key; what is not committed yet is committed first."""
+        if not keys:
+            return {}
+        self.commit()
+        columns = [field for field in Completion.__slots__ if field != "key"]
+        rows = self._warehouse.generations(keys).select("request_key", *columns).iter_rows()
+        return {row[0]: Completion(*row) for row in rows}
+
+    def commit_if_due(self) -> None:
+        """Commit when the open batch is full or old."""
+        rows = len(self._nodes) + len(self._picks) + len(self._failures)
+        if rows >= BATCH_ROWS or (rows and time.monotonic() - self._since > BATCH_SECONDS):
+            self.commit()
+
+    def commit(self) -> None:
+        """Write the open batch in one transaction."""
+        if self._nodes or self._picks or self._failures:
+            self._warehouse.append(
+                self._recipe,
+                pl.DataFrame(self._nodes, schema=NODES, orient="row"),
+                pl.DataFrame(self._picks, schema=PICKS, orient="row"),
+                pl.DataFrame(self._failures, schema=FAILURES, orient="row"),
+            )
+            self._nodes, self._picks, self._failures = [], [], []
+        self._since = time.monotonic()
+
+
+def _asked(level: ir.Level, asked: tuple[Request, Completion] | None) -> tuple[object, ...]:
+    """Columns from `request_key` to `seed`."""
+    if asked is None or level.ask is None:
+        return (None,) * 7
+    request, done = asked
+    counts = (done.prompt_tokens, done.completion_tokens, done.finish_reason, done.mean_logprob)
+    return (request.key, *counts, level.ask.model.id, request.seed)

@@ -1,0 +1,41 @@
+"""Who looks on while a build runs: told what happens, asked whether to go on."""
+
+from typing import Protocol
+
+from tgc.planner.steps import Plan
+
+
+class Watch(Protocol):
+    """An observer of one build."""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether to finish what is in flight and start nothing more."""
+        ...
+
+    def planned(self, plan: Plan) -> None:
+        """The plan that is about to be carried out."""
+        ...
+
+    def loading(self, model: str) -> None:
+        """A model is about to be loaded."""
+        ...
+
+    def made(self, level: str, tokens: int) -> None:
+        """One more node of `level`, of so many generated tokens."""
+        ...
+
+
+class Silent:
+    """Looks away, and never stops a build."""
+
+    stopping = False
+
+    def planned(self, plan: Plan) -> None:
+        """Nothing."""
+
+    def loading(self, model: str) -> None:
+        """Nothing."""
+
+    def made(self, level: str, tokens: int) -> None:
+        """Nothing."""

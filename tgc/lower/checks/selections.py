@@ -1,0 +1,50 @@
+"""Filters and mix name levels that exist and that every conversation passes."""
+
+from collections.abc import Iterator
+
+from tgc.errors import Diagnostic, nearest
+from tgc.lower.outline import Outline
+
+
+def check(outline: Outline) -> Iterator[Diagnostic]:
+    """Say which levels a filter or the mix cannot use."""
+    for index, given in enumerate(outline.recipe.filters):
+        if given.level is not None:
+            yield from _unknown(outline, given.level, "filters", index, "level")
+    yield from _balance(outline)
+    split = outline.recipe.mix.split
+    if split is not None:
+        yield from _off_path(outline, split.by, "mix", "split", "by")
+
+
+def _balance(outline: Outline) -> Iterator[Diagnostic]:
+    document, mix = outline.reading.document, outline.recipe.mix
+    if mix.balance and mix.size is None and not outline.reading.whole.has("mix", "size"):
+        hint = "say how many rows are to be spread evenly: `size: …`"
+        yield Diagnostic(
+            "balance-without-size", "`balance` needs a `size`", document.key("mix", "balance"), hint
+        )
+    for index, name in enumerate(mix.balance):
+        yield from _off_path(outline, name, "mix", "balance", index)
+        if name in mix.balance[:index]:
+            span = document.at("mix", "balance", index)
+            yield Diagnostic("duplicate-value", f"`{name}` is balanced twice", span)
+
+
+def _off_path(outline: Outline, name: str, *loc: str | int) -> Iterator[Diagnostic]:
+    yield from _unknown(outline, name, *loc)
+    if name not in outline.drafts or outline.reading.lost:
+        return
+    for end in outline.ends():
+        path = [draft.name for draft in outline.path_to(end.name)]
+        if name not in path:
+            message = f"`{name}` is not above `{end.name}`, where conversations end"
+            hint = f"all of them pass {', '.join(f'`{level}`' for level in path)}"
+            yield Diagnostic("off-path", message, outline.reading.document.at(*loc), hint)
+            return
+
+
+def _unknown(outline: Outline, name: str, *loc: str | int) -> Iterator[Diagnostic]:
+    if name not in {*outline.drafts, *outline.reading.lost}:
+        span = outline.reading.document.at(*loc)
+        yield Diagnostic("unknown-level", f"there is no level `{name}`", span, nearest(name, outline.drafts))

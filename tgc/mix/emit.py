@@ -1,0 +1,67 @@
+"""Writing a mix to disk: each file whole or not at all, and a manifest of them."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from tgc import ir
+from tgc.errors import UsageError
+from tgc.formats.base import Format
+from tgc.mix.manifest import NAME, Written, manifest
+from tgc.mix.selection import TRAIN, Selection
+
+
+def emit(
+    program: ir.Program,
+    selection: Selection,
+    directory: Path,
+    commit: tuple[str | None, bool | None] = (None, None),
+) -> tuple[Path, ...]:
+    """The files written under `directory`: one per format and split of the recipe, and last the manifest.
+
+    Raises:
+        UsageError: a format's path leads out of the directory.
+    """
+    written = tuple(
+        _write(output, split, selection, directory) for output in program.emit for split in _splits(program)
+    )
+    said = json.dumps(manifest(program, selection, written, commit), ensure_ascii=False, indent=2) + "\n"
+    _replace(directory / NAME, lambda out: out.write(said.encode()))
+    return (*(directory / file.path for file in written), directory / NAME)
+
+
+def _splits(program: ir.Program) -> tuple[str, ...]:
+    return (TRAIN, program.mix.split.name) if program.mix.split else (TRAIN,)
+
+
+def _write(output: Format, split: str, selection: Selection, directory: Path) -> Written:
+    path = _path(output, split, directory)
+    _replace(path, lambda out: output.write(selection.conversations(split), out))
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    name = path.relative_to(directory).as_posix()
+    return Written(name, output.format, split, selection.splits.get(split, 0), sha256)
+
+
+def _path(output: Format, split: str, directory: Path) -> Path:
+    """`mix.json` for the training split, `mix.validation.json` for `validation`."""
+    path = directory / output.path
+    if not path.resolve().is_relative_to(directory.resolve()):
+        raise UsageError(
+            f"`{output.path}` leads out of `{directory}`", "an output's path is relative, without `..`"
+        )
+    return path if split == TRAIN else path.with_name(f"{path.stem}.{split}{path.suffix}")
+
+
+def _replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Put a new file in place of the old one at once, and only when all of it is on disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.tmp")
+    with unfinished.open("wb") as out:
+        write(out)
+        out.flush()
+        os.fsync(out.fileno())
+    unfinished.replace(path)

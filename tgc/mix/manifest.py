@@ -1,0 +1,59 @@
+"""What a mix was made of and what became of the rest, as JSON beside the files."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from tgc import __version__, fingerprint, ir
+from tgc.mix.selection import Selection
+
+NAME = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file of the mix; `path` is relative to the directory of the mix, `sha256` of its bytes in hex."""
+
+    path: str
+    format: str
+    split: str
+    rows: int
+    sha256: str
+
+
+Manifest = dict[str, object]
+
+
+def manifest(
+    program: ir.Program,
+    selection: Selection,
+    files: Sequence[Written],
+    commit: tuple[str | None, bool | None] = (None, None),
+) -> Manifest:
+    """Inputs with hashes, asked and achieved counts, drops by reason, and the files; it names no time."""
+    return {
+        "recipe": program.name,
+        "recipe_hash": fingerprint.digest(program.text),
+        "git": {"commit": commit[0], "dirty": commit[1]},
+        "tgc": __version__,
+        "seed": program.seed,
+        "models": _models(program),
+        "rows": {"asked": selection.asked, "achieved": selection.rows.height},
+        "tokens": int(selection.rows["tokens"].sum()),
+        "splits": selection.splits,
+        "balance": {"levels": list(program.mix.balance), "strata": _strata(selection)},
+        "drops": selection.drops,
+        "files": [asdict(file) for file in files],
+    }
+
+
+def _models(program: ir.Program) -> list[dict[str, str | None]]:
+    models = {level.ask.model.id: level.ask.model for level in program.levels if level.ask}
+    return [
+        {"id": model.id, "revision": model.revision, "digest": model.digest}
+        for _, model in sorted(models.items())
+    ]
+
+
+def _strata(selection: Selection) -> list[dict[str, object]]:
+    rows = selection.strata.iter_rows(named=True)
+    return [row | {"short": max(0, row["asked"] - row["achieved"]) if row["asked"] else 0} for row in rows]

@@ -1,0 +1,177 @@
+"""Pydantic's findings in our words: its error types mapped to codes, sentences and hints, in one table."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+from pydantic_core import ErrorDetails
+
+from tgc.errors import Diagnostic, RecipeError, nearest
+from tgc.recipe.section import KINDS
+from tgc.source import Document
+from tgc.source.yaml12 import Loc
+
+LONGEST_VALUE = 40
+
+_WANTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "`true` or `false`",
+    "bool_parsing": "`true` or `false`",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+}
+_RANGES = {
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "at least {ge:g}",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "at most {le:g}",
+    "string_too_short": "text that is not empty",
+    "too_short": "a list of at least {min_length}",
+    "too_long": "a list of at most {max_length}",
+}
+_HALVES = {"missing", "missing_key", "union_tag_not_found", "one_share"}
+"""What is also found where a required key was taken out because its value was wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """A part of a document that cannot stay, and what to say about it; None when it has been said."""
+
+    loc: Loc
+    problem: Diagnostic | None
+
+
+def missing(document: Document, section: type[BaseModel]) -> Iterator[Diagnostic]:
+    """A diagnostic for every required key of the whole document that is not there.
+
+    Raises:
+        RecipeError: the document is not a mapping.
+    """
+    if not isinstance(document.value, dict):
+        problem = Diagnostic("wrong-type", "a recipe should be a mapping of keys to values", document.at())
+        raise RecipeError([problem])
+    for name, field in section.model_fields.items():
+        if field.is_required() and name not in document.value:
+            yield Diagnostic("missing-key", f"the recipe has no `{name}`", document.at(), f"add `{name}: …`")
+
+
+def explain(error: ErrorDetails, whole: Document, document: Document) -> Flaw:
+    """What one finding means; `document` is `whole` less what has been explained before."""
+    loc = _place(error["loc"], document)
+    if error["type"] == "unknown_key":
+        loc = (*loc, error["ctx"]["key"])
+    if error["type"] in _HALVES and _was_cut(loc, whole, document):
+        return Flaw(loc, None)
+    return Flaw(loc, _SENTENCES.get(error["type"], _value)(error, loc, document))
+
+
+def show(value: object) -> str:
+    """A value as a message quotes it, shortened."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = text[1:-1] if isinstance(value, str) else text
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def _place(raw: tuple[str | int, ...], document: Document) -> Loc:
+    loc: Loc = ()
+    for part in raw:  # pydantic's locations also name the member of a union that was tried
+        loc = (*loc, part) if document.has(*loc, part) else loc
+    return loc
+
+
+def _was_cut(loc: Loc, whole: Document, document: Document) -> bool:
+    start = document.values[loc][0]
+    same = (there for there, extent in whole.values.items() if extent[0] == start and len(there) == len(loc))
+    return _size(whole, next(same)) > _size(document, loc)
+
+
+def _size(document: Document, loc: Loc) -> int:
+    return sum(other[: len(loc)] == loc for other in document.values)
+
+
+def _value(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
+    context = error.get("ctx", {})
+    name, shown = _name(loc), show(error["input"])
+    for code, table in (("wrong-type", _WANTED), ("out-of-range", _RANGES)):
+        if error["type"] in table:
+            wanted = table[error["type"]].format(**context)
+            return Diagnostic(code, f"`{name}` should be {wanted}, not `{shown}`", document.at(*loc))
+    message = error["msg"].removeprefix("Value error, ").rstrip(".")
+    return Diagnostic("bad-value", f"`{name}`: {message[:1].lower()}{message[1:]}", document.at(*loc))
+
+
+def _literal(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
+    expected = error.get("ctx", {}).get("expected", "").replace("'", "`")
+    message = f"`{_name(loc)}` should be {expected}, not `{show(error['input'])}`"
+    return Diagnostic("out-of-range", message, document.at(*loc))
+
+
+def _pattern(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
+    message = f"`{show(error['input'])}` cannot be a {_name(loc)}"
+    hint = f"it should match `{error.get('ctx', {}).get('pattern')}`"
+    if loc == ("name",):
+        hint = "lower-case letters, digits, `-` and `_`, at most 64, and not a sign first"
+    return Diagnostic("bad-name", message, document.at(*loc), hint)
+
+
+def _unknown_key(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
+    owner = f" in `{_name(loc[:-1])}`" if len(loc) > 1 else ""
+    hint = nearest(str(loc[-1]), error.get("ctx", {}).get("known", ()))
+    return Diagnostic("unknown-key", f"unknown key `{loc[-1]}`{owner}", document.key(*loc), hint)
+
+
+def _missing_key(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
+    context = error.get("ctx", {})
+    key = context.get("key", error["loc"][-1])
+    hint = nearest("", context.get("known", ())) or f"add `{key}: …`"
+    return Diagnostic("missing-key", f"`{_name(loc)}` has no `{key}`", document.key(*loc), hint)
+
+
+def _kind(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
+    if not isinstance(error["input"], dict):
+        return Diagnostic("wrong-type", f"`{_name(loc)}` should be a mapping", document.at(*loc))
+    said = [f"`{kind}`" for kind in KINDS if kind in error["input"]]
+    what = f"both {' and '.join(said)}" if said else "nothing that it does"
+    hint = f"a level has one of {', '.join(f'`{kind}`' for kind in KINDS)}"
+    return Diagnostic("level-kind", f"level `{_name(loc)}` says {what}", document.key(*loc), hint)
+
+
+def _share(_: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
+    hint = "one share by its name and a level, such as `{validation: 0.02, by: question}`"
+    return Diagnostic("bad-value", "`split` should hold out one share", document.at(*loc), hint)
+
+
+def _unknown_plugin(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
+    context, what = error.get("ctx", {}), error["type"].removeprefix("unknown_")
+    span = document.at(*loc, context["key"])
+    hint = nearest(context["name"], context["known"])
+    return Diagnostic(f"unknown-{what}", f"there is no {what} `{context['name']}`", span, hint)
+
+
+def _name(loc: Loc) -> str:
+    names = [part for part in loc if isinstance(part, str)]
+    return f"{names[-1]}[{loc[-1]}]" if names and loc[-1] != names[-1] else names[-1]
+
+
+_SENTENCES: dict[str, Callable[[ErrorDetails, Loc, Document], Diagnostic]] = {
+    "literal_error": _literal,
+    "string_pattern_mismatch": _pattern,
+    "unknown_key": _unknown_key,
+    "extra_forbidden": _unknown_key,
+    "missing": _missing_key,
+    "missing_key": _missing_key,
+    "union_tag_not_found": _kind,
+    "one_share": _share,
+    "unknown_filter": _unknown_plugin,
+    "unknown_format": _unknown_plugin,
+}

@@ -1,0 +1,114 @@
+"""Where templates lie: read from the search path with all they include, checked, and quoted."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import jinja2
+
+from tgc import source
+from tgc.errors import Diagnostic, RecipeError, Span, nearest
+from tgc.template import holes
+
+Search = tuple[Path, ...]
+
+
+def is_inline(given: str) -> bool:
+    """Whether a recipe gives a template's text and not the name of its file."""
+    return any(mark in given for mark in ("{{", "{%", " ", "\n"))
+
+
+def label(name: str) -> str:
+    """How a message refers to a template: by its file, or as the text it is itself."""
+    return "the text" if is_inline(name) else f"`{name}`"
+
+
+def said(error: Exception) -> str:
+    """Jinja's message in the form of ours."""
+    message = str(error).removesuffix(".").replace("'", "`")
+    return message[:1].lower() + message[1:]
+
+
+def read(name: str, search: Search) -> str:
+    """The text of a `.j2` file in the first directory of `search` that has it.
+
+    Raises:
+        RecipeError: the name leads outside of `search`, or to no template.
+    """
+    path = _path(name, search)
+    return source.read(path, str(path))
+
+
+def partials(name: str, text: str, search: Search, including: tuple[str, ...] = ()) -> dict[str, str]:
+    """The texts of everything a template includes, by name, after a check of its syntax.
+
+    Raises:
+        RecipeError: the syntax of one of them is wrong, or what it includes cannot be known.
+    """
+    _check_syntax(name, text, search)
+    found: dict[str, str] = {}
+    for partial in holes.partials(text):
+        if partial is None:
+            raise _problem("template-include", f"{label(name)} computes the name of a template it includes")
+        if partial in (*including, name):
+            raise _problem("template-include", f"`{partial}` includes itself, by way of {label(name)}")
+        inner = read(partial, search)
+        found |= {partial: inner, **partials(partial, inner, search, (*including, name))}
+    return found
+
+
+def place(
+    texts: Iterable[tuple[str, str]], search: Search, variable: str, field: str | None = None
+) -> Span | None:
+    """Where the first of some named templates asks for a variable or a field of it; None where inline."""
+    for name, text in texts:
+        extent = holes.find(text, variable, field)
+        if extent and not is_inline(name):
+            return source.span(str(_path(name, search)), text, *extent)
+    return None
+
+
+def _check_syntax(name: str, text: str, search: Search) -> None:
+    try:
+        holes.environment().compile(text)
+    except jinja2.TemplateSyntaxError as error:
+        where = _line(name, search, text, error.lineno)
+        raise RecipeError([Diagnostic("template-syntax", f"{label(name)}: {said(error)}", where)]) from error
+    problems = tuple(_unknown_filters(name, text, search))
+    if problems:
+        raise RecipeError(problems)
+
+
+def _unknown_filters(name: str, text: str, search: Search) -> Iterator[Diagnostic]:
+    known = holes.environment().filters
+    for used, number in holes.filters(text):
+        if used not in known:
+            message = f"{label(name)} uses the filter `{used}`, which Jinja does not have"
+            where = _line(name, search, text, number)
+            yield Diagnostic("template-syntax", message, where, nearest(used, known))
+
+
+def _path(name: str, search: Search) -> Path:
+    if Path(name).is_absolute() or ".." in Path(name).parts or "\\" in name:
+        raise _problem("unsafe-path", f"the template `{name}` is outside of `templates/`")
+    for directory in search:
+        path = directory / name
+        if (
+            source.is_file(path)
+            and path.resolve().is_relative_to(directory.resolve())
+            and name.endswith(".j2")
+        ):
+            return path
+    known = {path.relative_to(top).as_posix() for top in search for path in top.rglob("*.j2")}
+    raise _problem("unknown-template", f"there is no template `{name}`", nearest(name, known))
+
+
+def _line(name: str, search: Search, text: str, number: int) -> Span | None:
+    if is_inline(name):
+        return None
+    line = text.splitlines()[number - 1] if text else ""
+    column = len(line) - len(line.lstrip()) + 1
+    return Span(str(_path(name, search)), number, column, max(len(line.strip()), 1), line)
+
+
+def _problem(code: str, message: str, hint: str | None = None) -> RecipeError:
+    return RecipeError([Diagnostic(code, message, None, hint)])
