@@ -13,7 +13,7 @@ def table(frame: pl.DataFrame) -> str:
     >>> print(table(pl.DataFrame({"level": ["topic", "question"], "nodes": [6, 1234]})))
     level     nodes
     topic         6
-    question  1,234
+    question   1234
     (2 rows)
     """
     numeric = {place for place, kind in enumerate(frame.dtypes) if kind.is_numeric()}
@@ -64,9 +64,7 @@ def _cell(value: object) -> str:
             return "-"
         case bool():
             return str(value).lower()
-        case int():
-            return f"{value:,}"
         case float():
-            return f"{value:,.4g}"
+            return f"{value:.4g}"
         case _:
             return str(value)

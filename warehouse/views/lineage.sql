@@ -11,7 +11,7 @@ with recursive path as (
 )
 select
     printf('%016x', path.node_id) as node_id,
-    printf('%016x', path.parent_id) as parent_id,
+    case when path.parent_id <> 0 then printf('%016x', path.parent_id) end as parent_id,
     run.recipe,
     path.* exclude (node_id, parent_id),
     run.git_commit,

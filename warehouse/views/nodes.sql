@@ -1,7 +1,7 @@
 create or replace view nodes as
 select
     printf('%016x', node.node_id) as node_id,
-    printf('%016x', node.parent_id) as parent_id,
+    case when node.parent_id <> 0 then printf('%016x', node.parent_id) end as parent_id,
     member.recipe,
     member.level,
     node.ordinal,
