@@ -35,7 +35,9 @@ class Decompression:
 
 def measure(mix: Path) -> Decompression:
     """What the conversations of a mix tell of the world."""
-    judgments = [judgment for line in mix.read_text(encoding="utf-8").splitlines() for judgment in _judged(line)]
+    judgments = [
+        judgment for line in mix.read_text(encoding="utf-8").splitlines() for judgment in _judged(line)
+    ]
     sensible = [judgment for judgment in judgments if judgment.sensible]
     right = [judgment for judgment in sensible if judgment.right]
     told = {(judgment.topic, judgment.entity, judgment.attribute) for judgment in right if judgment.attribute}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tgc import assets, ir, lower, passes, recipe, source
 from tgc.errors import Diagnostic, RecipeError
 
-GOOD = Path(__file__).parent / "recipes" / "good"
+GOOD = Path(__file__).parents[1] / "recipes" / "good"
 SEARCH = (GOOD / "templates", assets.root() / "templates")
 RECIPE = """
 name: sound
