@@ -1,6 +1,6 @@
 """Growing the tree: requests out, nodes in; a parent's children start as soon as it is kept."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -27,7 +27,7 @@ def grow(
     Raises:
         BackendError: a model cannot be loaded.
     """
-    with Ledger(plan.program.name, run_id, warehouse) as ledger:
+    with Ledger(plan.program.name, run_id, warehouse, strangers=plan.strangers) as ledger:
         growth = _Growth(plan, ledger, sessions, watch, frontier.planned(plan, catalog, warehouse))
         growth.run()
     return ledger.tally
@@ -53,8 +53,6 @@ class _Growth:
         self._planned = planned
         self._stack: list[Group] = []
         self._open: dict[str, list[_Open]] = {}
-        self._asked: set[str] = set()
-        self._strangers = plan.strangers
 
     def run(self) -> None:
         """Fill, step and settle until nothing is left, or only what is in flight when told to stop."""
@@ -101,7 +99,9 @@ class _Growth:
             _Open(group, ordinal, prompts.request(self._program, group.level, group.path, ordinal))
             for ordinal in group.missing
         ]
-        adopted = self._adopted(slots)
+        adopted = self._ledger.held(
+            [slot.request.key for slot in slots if slot.request.key not in self._open]
+        )
         fresh = []
         for slot in slots:
             key = slot.request.key
@@ -112,14 +112,8 @@ class _Growth:
             else:
                 self._open[key] = [slot]
                 fresh.append(slot.request)
-        self._asked.update(request.key for request in fresh)
         if fresh:
             self._sessions.of(ask.model).submit(fresh)
-
-    def _adopted(self, slots: Sequence[_Open]) -> dict[str, Completion]:
-        """Held completions of these requests, looked up only where there can be any."""
-        keys = [slot.request.key for slot in slots if self._strangers or slot.request.key in self._asked]
-        return self._ledger.held([key for key in keys if key not in self._open])
 
     def _adopt(self, slot: _Open, completion: Completion) -> None:
         self._ledger.tally.adopted += 1

@@ -36,10 +36,18 @@ class Tally:
 
 
 class Ledger:
-    """Takes nodes, picks and failures; writes them when a batch is full or old, and at the end come what may."""
+    """Takes nodes, picks and failures; writes them when a batch is full or old, and at the end come what may.
 
-    def __init__(self, recipe: str, run_id: int, warehouse: Warehouse) -> None:
+    Args:
+        recipe: whose nodes they are.
+        run_id: the run that makes them.
+        warehouse: where they go.
+        strangers: whether nodes of earlier builds may answer requests of this one.
+    """
+
+    def __init__(self, recipe: str, run_id: int, warehouse: Warehouse, *, strangers: bool) -> None:
         self.tally = Tally()
+        self._answered: set[int] = set(warehouse.keys().tolist()) if strangers else set()
         self._recipe = recipe
         self._run_id = run_id
         self._warehouse = warehouse
@@ -56,6 +64,8 @@ class Ledger:
 
     def add(self, group: Group, node: Node, ordinal: int, asked: tuple[Request, Completion] | None) -> None:
         """A node, with what was asked for it if a model was."""
+        if asked:
+            self._answered.add(_word(asked[0].key))
         parent = group.path[-1].id if group.path else 0
         place = (node.id, parent, self._recipe, node.level, ordinal, group.level.depth, group.level.speaks)
         self._nodes.append((*place, node.text, node.data, *_asked(group.level, asked), self._run_id))
@@ -73,6 +83,7 @@ class Ledger:
 
     def held(self, keys: Sequence[str]) -> dict[str, Completion]:
         """Completions of earlier requests by key; what is not committed yet is committed first."""
+        keys = [key for key in keys if _word(key) in self._answered]
         if not keys:
             return {}
         self.commit()
@@ -97,6 +108,11 @@ class Ledger:
             )
             self._nodes, self._picks, self._failures = [], [], []
         self._since = time.monotonic()
+
+
+def _word(key: str) -> int:
+    """64 bits of a request key: enough to tell that it was never answered."""
+    return int(key[:16], 16)
 
 
 def _asked(level: ir.Level, asked: tuple[Request, Completion] | None) -> tuple[object, ...]:

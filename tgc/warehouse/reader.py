@@ -45,6 +45,10 @@ class Reader:
         """The nodes held directly under these parents, in ascending id; `recipe` is null."""
         return _nodes(self._database.frame("read_siblings", wanted=_ids(parent_ids)))
 
+    def keys(self) -> Ids:
+        """The first 64 bits of every request key held, ascending."""
+        return self._database.frame("read_keys")["word"].to_numpy()
+
     def generations(self, keys: Sequence[str]) -> pl.DataFrame:
         """One held node for each of these request keys that has any; `recipe` is null."""
         wanted = pl.DataFrame({"request_key": keys}, schema={"request_key": pl.String})
