@@ -33,6 +33,11 @@ class EchoSession:
         self._queue = [request for request in self._queue if request not in done]
         return [self._answer(request) for request in done]
 
+    def cancel(self) -> list[str]:
+        keys = [request.key for request in self._queue]
+        self._queue = []
+        return keys
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         rows = [np.random.default_rng(sum(map(ord, text))).standard_normal(8) for text in texts]
         return np.array([row / np.linalg.norm(row) for row in rows], dtype=np.float32)

@@ -80,7 +80,8 @@ class Catalog:
         ranks: per selector fingerprint, picked siblings' ids and their rank in the MMR order.
         records: levels as of the last build, by name; empty before the first.
         nodes: every held node with its text and request key (columns of `NODES`); filled only when asked for.
-        emitted: JSON of what the last mix was made of, by aspect; None before the first.
+        emitted: JSON of what the mix of the last run was made of, by aspect; None if that run emitted none, for
+            then nobody knows how far it came.
     """
 
     held: Ids = field(default_factory=lambda: np.empty(0, dtype=np.uint64))

@@ -10,6 +10,7 @@ from tgc.errors import Diagnostic, WarehouseError
 from tgc.executor import Outcome, Site
 from tgc.executor.sessions import Sessions
 from tgc.executor.watch import Silent, Watch
+from tgc.mix import emit
 from tgc.planner.steps import Grow, Plan
 from tgc.project import Project
 from tgc.warehouse import Reader, Warehouse, read
@@ -71,11 +72,15 @@ def build(compiled: Compiled, watch: Watch, backend: Backend) -> Outcome | None:
         return executor.execute(planned, site)
 
 
-def mix(compiled: Compiled) -> Outcome | None:
-    """Filter, mix and emit what is held, whole or not; None when that mix was emitted already.
+def mix(compiled: Compiled, *, partial: bool = False) -> Outcome | None:
+    """Filter, mix and emit what is held; None when that mix was emitted already.
+
+    Args:
+        compiled: what to mix.
+        partial: whether to mix a tree in which nodes are missing.
 
     Raises:
-        WarehouseError: nothing was generated yet, or a build holds the warehouse.
+        WarehouseError: nodes are missing, or a build holds the warehouse.
     """
     home, program = compiled.project, compiled.program
     if not home.database.exists():
@@ -83,6 +88,9 @@ def mix(compiled: Compiled) -> Outcome | None:
     with Warehouse.open(home.database) as warehouse, Sessions(home.backend(None), Silent()) as sessions:
         planned = _plan(compiled, warehouse)
         outputs = tuple(step for step in planned.steps if not isinstance(step, Grow))
+        if len(outputs) < len(planned.steps) and not partial:
+            hint = "`tgc build` makes them; `tgc mix --partial` mixes what there is"
+            raise WarehouseError(f"{planned.new:,} nodes of `{program.name}` are missing", hint)
         if not outputs:
             return None
         site = Site(warehouse, sessions, Silent(), home.output(program.name), history.commit(program.path))
@@ -103,5 +111,5 @@ def _catalog(compiled: Compiled, reader: Reader, *, texts: bool) -> Catalog:
     """What is held, where a mix whose files are gone counts as not emitted."""
     catalog = reader.catalog(compiled.program.name, texts)
     directory = compiled.project.output(compiled.program.name)
-    whole = all((directory / output.path).is_file() for output in compiled.program.emit)
+    whole = all((directory / name).is_file() for name in emit.files(compiled.program))
     return catalog if whole else replace(catalog, emitted=None)

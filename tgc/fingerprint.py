@@ -60,7 +60,7 @@ def digest(*parts: str) -> str:
 def request_key(level: Iterable[str], messages: Iterable[tuple[str, str]], ordinal: int) -> str:
     """What would be asked: the level's own parts (model, sampling, limits, role, seed), the chat, the draw."""
     chat = [part for message in messages for part in message]
-    return digest("request", str(VERSION), *level, *chat, str(ordinal))
+    return digest("request", str(VERSION), digest(*level), digest(*chat), str(ordinal))
 
 
 def seed(key: str) -> int:

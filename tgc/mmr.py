@@ -30,16 +30,23 @@ def pick(
     [0, 2]
     """
     picked = list(chosen[:count])
+    sums = vectors.cumsum(axis=0, dtype=np.float64)
+    closest = (
+        (vectors @ vectors[picked].T).max(axis=1) if picked else np.zeros(len(vectors), dtype=np.float32)
+    )
     while len(picked) < count:
-        pool = vectors[: ceil((len(picked) + 1) * oversample)]
-        picked.append(_best(pool, picked, diversity))
+        pool = ceil((len(picked) + 1) * oversample)
+        best = _best(vectors[:pool], sums[pool - 1], closest[:pool], picked, diversity)
+        similar = vectors @ vectors[best]
+        closest = np.maximum(closest, similar) if picked else similar
+        picked.append(best)
     return picked
 
 
-def _best(pool: Vectors, picked: Sequence[int], diversity: float) -> int:
-    centre = pool.mean(axis=0)
-    relevance = pool @ (centre / max(float(np.linalg.norm(centre)), 1e-12))
-    nearest = (pool @ pool[list(picked)].T).max(axis=1) if picked else np.zeros(len(pool), dtype=np.float32)
-    score = (1 - diversity) * relevance - diversity * nearest
+def _best(
+    pool: Vectors, total: NDArray[np.float64], closest: Vectors, picked: Sequence[int], diversity: float
+) -> int:
+    relevance = pool @ (total / max(float(np.linalg.norm(total)), 1e-12))
+    score = (1 - diversity) * relevance - diversity * closest
     score[list(picked)] = -np.inf
     return int(np.argmax(score.round(5)))

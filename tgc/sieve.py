@@ -9,6 +9,7 @@ import polars as pl
 
 from tgc import ir
 from tgc.catalog import VERDICTS
+from tgc.filters.base import Filter
 from tgc.fingerprint import Ids
 
 ALL_PICKED: Mapping[str, Ids] = MappingProxyType({})
@@ -26,7 +27,7 @@ def sift(program: ir.Program, nodes: pl.DataFrame, picked: Mapping[str, Ids] = A
     alive = {level.name: nodes.filter(pl.col("level") == level.name) for level in program.levels}
     found = [pl.DataFrame(schema=VERDICTS)]
     for name, level, judge in _judges(program, picked):
-        verdicts = judge(_seen(alive[level]))
+        verdicts = judge(alive[level])
         found.append(_shaped(verdicts, program.name, name))
         alive = _survivors(program, alive, verdicts.filter(~pl.col("kept")))
     return pl.concat(found)
@@ -41,12 +42,22 @@ def _judges(program: ir.Program, picked: Mapping[str, Ids]) -> Iterator[tuple[st
         seen[kind] += 1
         name = kind if seen[kind] == 1 else f"{kind}#{seen[kind]}"
         for level in check.levels:
-            yield name, level, check.filter.judge
+            yield name, level, partial(_judged, by=check.filter)
+
+
+def _judged(nodes: pl.DataFrame, by: Filter) -> pl.DataFrame:
+    return by.judge(_seen(nodes))
 
 
 def _distinct(nodes: pl.DataFrame, picked: Ids) -> pl.DataFrame:
-    kept = nodes["node_id"].is_in(pl.Series(picked, dtype=pl.UInt64).implode())
-    reason = pl.when(~kept).then(pl.lit("siblings that differ more were picked"))
+    kept = pl.col("node_id").is_in(pl.Series(picked, dtype=pl.UInt64).implode())
+    decided = kept.any().over("parent_id")
+    reason = (
+        pl.when(decided & ~kept)
+        .then(pl.lit("siblings that differ more were picked"))
+        .when(~decided)
+        .then(pl.lit("none was picked yet, for a sibling is missing"))
+    )
     return nodes.select("node_id", kept=kept, reason=reason, score=pl.lit(None, dtype=pl.Float64))
 
 

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from tgc import assets, ir, lower, passes, recipe, source
 from tgc.errors import Diagnostic, RecipeError
+from tgc.lower.checks import outputs
+from tgc.mix import manifest, selection
 
 GOOD = Path(__file__).parents[1] / "recipes" / "good"
 SEARCH = (GOOD / "templates", assets.root() / "templates")
@@ -133,6 +135,28 @@ def test_a_template_may_be_renamed(tmp_path: Path) -> None:
     assert _fingerprints(text, tmp_path) == _fingerprints(renamed, tmp_path) == _fingerprints(RECIPE)
 
 
+def test_what_a_name_refers_to_is_identity() -> None:
+    text = """
+name: sound
+model: builtin:atlas
+tree:
+  a: {values: [red]}
+  b: {values: [blue]}
+  question: {role: user, system: "First {{ a }} then {{ b }}"}
+  answer: {role: assistant, max_tokens: 64}
+  summary: {prompt: "Sum up: {{ answer }} on {{ b }}"}
+"""
+    swapped = text.replace("a: {values: [red]}", "b: {values: [red]}").replace(
+        "b: {values: [blue]", "a: {values: [blue]"
+    )
+    before, after = (tuple(level.parts for level in _program(given).levels) for given in (text, swapped))
+    changed = [
+        [name for (name, one), (_, other) in zip(*parts, strict=True) if one != other and name != "ancestors"]
+        for parts in zip(before, after, strict=True)
+    ]
+    assert changed == [[], [], ["system"], ["system"], ["system", "template"]]
+
+
 def test_levels_that_do_the_same_in_one_place_have_places_of_their_own() -> None:
     program = _program(RECIPE + "  twin: {prompt: 'Sum up: {{ answer }}', max_tokens: 48, under: answer}")
     assert program.level("twin").fingerprint != program.level("summary").fingerprint
@@ -157,6 +181,36 @@ def test_levels_that_nothing_needs_are_dropped_with_a_warning() -> None:
     lowered = lower.from_document(source.parse(text, "x.yaml"), GOOD, SEARCH)
     assert [warning.code for warning in lowered.warnings] == ["unused-level", "unused-level"]
     assert tuple(level.name for level in passes.optimize(lowered.program).levels) == LEVELS
+
+
+EMIT = "mix: {split: {validation: 0.1, by: topic}}\nemit: [%s]\ntree:"
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        ("a.json", "a.validation.json"),
+        ("a.validation.json", "./a.json"),
+        ("a", "a/b.json"),
+        ("a/b.json", "a"),
+        ("a.validation.json/b", "a.json"),
+        ("x/../a.json", "a.json", "a.json"),
+    ],
+)
+def test_no_file_of_any_split_is_in_the_way_of_another(paths: tuple[str, ...]) -> None:
+    text = RECIPE.replace("tree:", EMIT % ", ".join(f"{{format: messages, path: {path}}}" for path in paths))
+    (problem,) = (problem for problem in _problems(text) if problem.code != "unsafe-path")
+    assert problem.code == "duplicate-output"
+
+
+@pytest.mark.parametrize("path", ["manifest.json", "./manifest.json", "manifest.json/a.json"])
+def test_the_manifest_is_no_output(path: str) -> None:
+    text = RECIPE.replace("tree:", EMIT % f"{{format: messages, path: {path}}}")
+    assert [problem.code for problem in _problems(text)] == ["duplicate-output"]
+
+
+def test_what_is_known_of_a_mix_is_what_is_written() -> None:
+    assert (outputs.MANIFEST, recipe.TRAIN) == (manifest.NAME, selection.TRAIN)
 
 
 def _program(text: str, *search: Path) -> ir.Program:

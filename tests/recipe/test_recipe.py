@@ -101,6 +101,12 @@ def test_a_name_may_be_nothing_else(name: str) -> None:
     assert _codes(SOUND.replace("sound", f"'{name}'")) == ["bad-name"]
 
 
+@pytest.mark.parametrize("name", ["train", "X", "a b", "../a", "a/b", "-a", "a.b", "''", "é", "a" * 65])
+def test_a_split_is_a_word_and_another_than_train(name: str) -> None:
+    (problem,) = _problems(SOUND + f"mix: {{split: {{{name}: 0.1, by: topic}}}}")
+    assert (problem.code, problem.span and (problem.span.line, problem.span.column)) == ("bad-name", (6, 15))
+
+
 def test_aliases_of_one_value_are_told_apart() -> None:
     text = "name: x\ntree:\n  a: &a {role: user, branch: 0}\n  b: *a\n"
     assert _codes(text) == ["out-of-range", "out-of-range"]

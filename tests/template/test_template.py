@@ -70,6 +70,76 @@ def test_the_text_of_a_partial_is_identity(tmp_path: Path) -> None:
     assert template.load('{% include "_p.j2" %}', (tmp_path,)).identity != before
 
 
+def test_the_edges_of_a_partial_are_identity(tmp_path: Path) -> None:
+    (tmp_path / "a.j2").write_text('one{% include "_p.j2" %}two')
+    shown = {}
+    for text in (" and ", "and", "{# why #} and ", " and \n", "and\n"):
+        (tmp_path / "_p.j2").write_text(text)
+        loaded = template.load("a.j2", (tmp_path,))
+        shown[loaded.identity] = loaded.render({})
+    assert sorted(shown.values()) == ["one and two", "oneandtwo"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{{ topic == 'law' }}", "True"),
+        ("{{ topic | length }}", "3"),
+        ("{{ 'a' in topic }}", "True"),
+        ("{{ [topic] }}", "['law']"),
+        ("{{ {topic: topic} }}", "{'law': 'law'}"),
+        ("{{ topic[0] }}{{ topic[1:] }}", "law"),
+        ("{{ topic | upper }} {{ topic ~ '!' }}", "LAW law!"),
+        ("{{ topic.upper() }} {{ 'on %s' | format(topic) }}", "LAW on law"),
+        ("{{ topic.title }} {{ topic['count'] }} {{ topic.format }}", "The Law 3 ['a', None]"),
+        ("{{ [topic] | map(attribute='title') | join }}", "The Law"),
+        ("{{ topic | title }}", "Law"),
+    ],
+)
+def test_a_value_with_fields_is_its_text(text: str, said: str) -> None:
+    scope = template.scope(
+        [("topic", "law", '{"title": "The Law", "count": 3, "format": ["a", null]}')], {}, 0
+    )
+    assert _inline(text).render(scope) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{{ rows }}", "[{'a': 1.5}, None, True]"),
+        ("{{ lines | map('upper') | list }}", "['X', 'Y']"),
+        ("{% for line in lines | reverse %}{{ line }}{% endfor %}", "yx"),
+        ("{{ lines | batch(1) | first }} {{ lines | unique | join }}", "['x'] xy"),
+        ("{% macro m(a) %}<{{ a }}>{% endmacro %}{{ m('b') }}", "<b>"),
+        ("{{ '{} {}'.format(*lines) }}", "x y"),
+    ],
+)
+def test_plain_data_is_shown_as_it_is(text: str, said: str) -> None:
+    assert _inline(text).render({"rows": [{"a": 1.5}, None, True], "lines": ["x", "y"]}) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ topic.upper }}",
+        "{{ topic.upper ~ '!' }}",
+        "{{ [topic.upper] }}",
+        "{{ topic.upper | string }}",
+        "{{ '%s' | format(topic['upper']) }}",
+        "{{ lines | map('upper') }}",
+        "{{ lines | map('upper') ~ '' }}",
+        "{{ lines | reverse | string }}",
+        "{{ [lines | unique] }}",
+        "{{ [lines.nothing] }}",
+        "{{ lines }}{% for line in lines %}{{ loop }}{% endfor %}",
+    ],
+)
+def test_nothing_but_plain_data_is_shown(text: str) -> None:
+    for topic in ("law", template.scope([("topic", "law", "{}")], {}, 0)["topic"]):
+        scope = {"topic": topic, "lines": ["x", "y"]}
+        assert _problem(lambda scope=scope: _inline(text).render(scope)).code == "template-render"
+
+
 def test_a_value_shows_its_text_and_its_fields_whatever_they_are_called() -> None:
     scope = template.scope(
         [("topic", "law", '{"text": "x", "items": [1, 2], "_text": 3}')], {"tone": "dry"}, 4

@@ -80,6 +80,10 @@ class Session(Protocol):
         """Work until something finishes; empty only when nothing is queued."""
         ...
 
+    def cancel(self) -> list[str]:
+        """Forget what is queued and not under way; the keys of the requests forgotten."""
+        ...
+
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of shape (len(texts), width): mean of the last hidden states over the tokens."""
         ...

@@ -110,7 +110,7 @@ class TorchSession:
     @property
     def room(self) -> int:
         """How many more requests make up what is looked over for batches."""
-        return max(0, AHEAD * self._engine.batch_size - len(self._waiting))
+        return max(0, AHEAD * self._engine.batch_size - len(self._waiting) - len(self._failed))
 
     def submit(self, requests: Sequence[Request]) -> None:
         """Queue requests; one that cannot fit the context window fails at the next `step`.
@@ -138,6 +138,13 @@ class TorchSession:
         queue = arrange(turn.sequence for turn in self._waiting.values())
         outputs = self._run(queue[: self._engine.batch_size])
         return [self._completion(output, self._waiting.pop(output.key)) for output in outputs]
+
+    def cancel(self) -> list[str]:
+        """Forget all that is queued: between two steps nothing is under way."""
+        keys = [*self._waiting, *(failed.key for failed in self._failed)]
+        self._waiting.clear()
+        self._failed.clear()
+        return keys
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of shape (len(texts), width): mean of the last hidden states over the tokens."""

@@ -64,7 +64,8 @@ def plan(recipe: Path, root: Path | None, profile: str | None, form: str) -> Non
         click.echo(screen.as_json(planned))
     else:
         click.echo(_explainer(compiled, profile)(planned))
-        click.echo("nothing has been run; `tgc build` carries it out", err=True)
+        if planned.steps:
+            click.echo("nothing has been run; `tgc build` carries it out", err=True)
 
 
 @click.command()
@@ -89,12 +90,13 @@ def build(recipe: Path, root: Path | None, profile: str | None, quiet: bool, no_
 @click.command()
 @recipe
 @root
-def mix(recipe: Path, root: Path | None) -> None:
+@click.option("--partial", is_flag=True, help="Mix what there is, though nodes are missing.")
+def mix(recipe: Path, root: Path | None, partial: bool) -> None:
     """Filter, mix and emit what has been generated; never calls a model."""
     from tgc import driver
 
     compiled = _checked(recipe, root)
-    _conclude(compiled, driver.mix(compiled))
+    _conclude(compiled, driver.mix(compiled, partial=partial))
 
 
 COMMANDS = (check, plan, build, mix)

@@ -10,7 +10,7 @@ import polars as pl
 from tgc import mix, planner, sieve
 from tgc.catalog import VERDICTS
 from tgc.executor import growth
-from tgc.executor.ledger import Tally
+from tgc.executor.ledger import Ledger, Tally
 from tgc.executor.sessions import Sessions
 from tgc.executor.watch import Watch
 from tgc.mix import Selection, emit
@@ -44,7 +44,7 @@ class Outcome:
     tally: Tally = field(default_factory=Tally)
     verdicts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VERDICTS))
     selection: Selection | None = None
-    files: tuple[Path, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 def execute(plan: Plan, site: Site) -> Outcome:
@@ -60,12 +60,15 @@ def execute(plan: Plan, site: Site) -> Outcome:
     outcome = Outcome(_start(plan, site))
     try:
         for step in plan.steps:
-            _carry_out(step, plan, site, outcome)
             if site.watch.stopping:
                 outcome.status = "interrupted"
                 return outcome
+            _carry_out(step, plan, site, outcome)
         outcome.status = "failed" if outcome.tally.failed else "done"
         return outcome
+    except KeyboardInterrupt:
+        outcome.status = "interrupted"
+        raise
     finally:
         _finish(plan, site, outcome, time.monotonic() - started)
 
@@ -73,10 +76,7 @@ def execute(plan: Plan, site: Site) -> Outcome:
 def _carry_out(step: Step, plan: Plan, site: Site, outcome: Outcome) -> None:
     match step:
         case Grow():
-            catalog = site.warehouse.catalog(plan.program.name)
-            outcome.tally = growth.grow(
-                plan, catalog, site.warehouse, outcome.run_id, site.sessions, site.watch
-            )
+            _grow(plan, site, outcome)
         case Sift():
             outcome.verdicts = _sift(plan, site.warehouse)
         case Select():
@@ -91,9 +91,18 @@ def _carry_out(step: Step, plan: Plan, site: Site, outcome: Outcome) -> None:
 def _start(plan: Plan, site: Site) -> int:
     program = plan.program
     records = {level.name: changes.record(level) for level in program.levels}
+    if plan.new and not any(isinstance(step, Grow) for step in plan.steps):
+        records = dict(site.warehouse.catalog(program.name).records)
     run_id = site.warehouse.start(program.name, program.text, records, site.commit)
     site.warehouse.keep(program.name, {level.level.name: level.wanted for level in plan.levels})
     return run_id
+
+
+def _grow(plan: Plan, site: Site, outcome: Outcome) -> None:
+    name = plan.program.name
+    catalog = site.warehouse.catalog(name)
+    with Ledger(name, outcome.run_id, site.warehouse, outcome.tally) as ledger:
+        growth.grow(plan, catalog, ledger, site.warehouse, site.sessions, site.watch)
 
 
 def _sift(plan: Plan, warehouse: Warehouse) -> pl.DataFrame:
@@ -110,9 +119,9 @@ def _emit(plan: Plan, site: Site, outcome: Outcome) -> None:
         return
     program, warehouse = plan.program, site.warehouse
     identity = planner.plan(program, warehouse.catalog(program.name)).identity
-    outcome.files = emit.emit(program, outcome.selection, site.directory, site.commit)
-    names = [path.name for path in outcome.files]
-    warehouse.publish(program.name, outcome.run_id, identity, outcome.selection.rows, names)
+    emit.emit(program, outcome.selection, site.directory, site.commit)
+    outcome.files = emit.files(program)
+    warehouse.publish(program.name, outcome.run_id, identity, outcome.selection.rows, outcome.files)
 
 
 def _finish(plan: Plan, site: Site, outcome: Outcome, seconds: float) -> None:
@@ -121,7 +130,7 @@ def _finish(plan: Plan, site: Site, outcome: Outcome, seconds: float) -> None:
         outcome.run_id,
         outcome.status,
         tally.generated,
-        plan.held + tally.adopted,
+        plan.held,
         tally.prompt_tokens,
         tally.completion_tokens,
         seconds,

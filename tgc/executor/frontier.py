@@ -10,10 +10,10 @@ from tgc import ir, planner
 from tgc.catalog import Catalog
 from tgc.fingerprint import Ids
 from tgc.node import Node, Path
-from tgc.planner.steps import LevelPlan, Plan
+from tgc.planner.steps import Plan, Slots
 from tgc.warehouse import Warehouse
 
-CHUNK = 512
+CHUNK = 4096
 """Parents whose paths are read in one query: bounds memory, whatever the size of the tree."""
 
 
@@ -46,30 +46,41 @@ def below(program: ir.Program, path: Path) -> Iterator[Group]:
 def planned(plan: Plan, catalog: Catalog, warehouse: Warehouse) -> Iterator[Group]:
     """The groups that the plan found ready, deepest level first, read lazily."""
     for step in reversed(plan.levels):
-        parents = np.unique(np.concatenate([step.ready.parents, step.unpicked]))
+        ready = step.ready.where(np.argsort(step.ready.parents, kind="stable"))
+        parents = np.unique(np.concatenate([ready.parents, step.unpicked]))
+        ranks = (
+            _ranks(step.level, step.level.distinct, catalog) if step.level.distinct and len(parents) else {}
+        )
         for start in range(0, len(parents), CHUNK):
-            yield from _chunk(plan.program, step, parents[start : start + CHUNK], catalog, warehouse)
+            some = parents[start : start + CHUNK]
+            first, last = np.searchsorted(ready.parents, [some[0], some[-1] + np.uint64(1)])
+            yield from _chunk(
+                plan.program, step.level, some, ready.where(slice(first, last)), ranks, warehouse
+            )
 
 
 def _chunk(
-    program: ir.Program, step: LevelPlan, parents: Ids, catalog: Catalog, warehouse: Warehouse
+    program: ir.Program,
+    level: ir.Level,
+    parents: Ids,
+    ready: Slots,
+    ranks: dict[int, int],
+    warehouse: Warehouse,
 ) -> Iterator[Group]:
-    level = step.level
     paths = _paths(program, level, parents, warehouse)
-    ready = step.ready.where(np.isin(step.ready.parents, parents))
-    missing: dict[int, dict[int, int]] = {parent: {} for parent in parents.tolist()}
-    for slot, parent, ordinal in zip(
-        ready.ids.tolist(), ready.parents.tolist(), ready.ordinals.tolist(), strict=True
-    ):
-        missing[parent][ordinal] = slot
     siblings = _siblings(level, parents, warehouse) if level.distinct else {}
-    ranks = _ranks(level, level.distinct, catalog) if level.distinct else {}
+    missing: dict[int, dict[int, int]] = {parent: {} for parent in parents.tolist()}
+    for slot, parent, ordinal in ready.rows():
+        missing[parent][ordinal] = slot
     for parent, slots in missing.items():
         here = siblings.get(parent, {})
-        chosen = sorted(
-            (ordinal for ordinal, node in here.items() if node.id in ranks), key=lambda o: ranks[here[o].id]
-        )
-        yield Group(level, paths[parent], slots, here, tuple(chosen))
+        yield Group(level, paths[parent], slots, here, _chosen(here, ranks))
+
+
+def _chosen(siblings: dict[int, Node], ranks: dict[int, int]) -> tuple[int, ...]:
+    """Ordinals of the siblings picked by an earlier build, in the order they were picked."""
+    picked = [ordinal for ordinal, node in siblings.items() if node.id in ranks]
+    return tuple(sorted(picked, key=lambda ordinal: ranks[siblings[ordinal].id]))
 
 
 def _paths(program: ir.Program, level: ir.Level, parents: Ids, warehouse: Warehouse) -> dict[int, Path]:

@@ -7,30 +7,31 @@ from typing import assert_never
 from tgc import ir, mmr, prompts
 from tgc.backends.base import Completion, Failure, Request
 from tgc.catalog import Catalog
+from tgc.errors import RecipeError
 from tgc.executor import frontier
 from tgc.executor.frontier import Group
-from tgc.executor.ledger import Ledger, Tally
+from tgc.executor.ledger import Ledger
 from tgc.executor.sessions import Sessions
 from tgc.executor.watch import Watch
 from tgc.node import Node
 from tgc.planner.steps import Plan
 from tgc.warehouse import Warehouse
 
+WAVE = 1024
+"""Slots to start together at most: held requests are looked up once for all of them."""
+
 
 def grow(
-    plan: Plan, catalog: Catalog, warehouse: Warehouse, run_id: int, sessions: Sessions, watch: Watch
-) -> Tally:
+    plan: Plan, catalog: Catalog, ledger: Ledger, warehouse: Warehouse, sessions: Sessions, watch: Watch
+) -> None:
     """Make every node that the plan finds missing and all that hang below them.
 
-    What is made is committed in batches, each in one transaction, whatever ends the growth.
+    What is made goes into the ledger, which commits it in batches, each in one transaction.
 
     Raises:
         BackendError: a model cannot be loaded.
     """
-    with Ledger(plan.program.name, run_id, warehouse, strangers=plan.strangers) as ledger:
-        growth = _Growth(plan, ledger, sessions, watch, frontier.planned(plan, catalog, warehouse))
-        growth.run()
-    return ledger.tally
+    _Growth(plan, ledger, sessions, watch, frontier.planned(plan, catalog, warehouse)).run()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +41,7 @@ class _Open:
     group: Group
     ordinal: int
     request: Request
+    model: ir.Model
 
 
 class _Growth:
@@ -55,7 +57,7 @@ class _Growth:
         self._open: dict[str, list[_Open]] = {}
 
     def run(self) -> None:
-        """Fill, step and settle until nothing is left, or only what is in flight when told to stop."""
+        """Fill, step and settle until nothing is left, or only what is under way when told to stop."""
         while self._fill() or self._open:
             for session in self._sessions:
                 for result in session.step():
@@ -63,57 +65,73 @@ class _Growth:
             self._ledger.commit_if_due()
 
     def _fill(self) -> bool:
-        """Start groups while there is room; whether any was started."""
+        """Start groups while there is room; whether any was started. When told to stop, let go of what waits."""
+        if self._watch.stopping:
+            self._cancel()
+            return False
         started = False
-        while not self._watch.stopping and self._room() and (group := self._next()):
-            self._start(group)
+        while (room := self._room()) > 0 and (wave := list(self._wave(min(room, WAVE)))):
+            self._ask([slot for group in wave for slot in self._start(group)])
+            self._ledger.commit_if_due()
             started = True
         return started
 
-    def _room(self) -> bool:
-        return all(session.room > 0 for session in self._sessions)
+    def _cancel(self) -> None:
+        for session in self._sessions:
+            for key in session.cancel():
+                self._open.pop(key)
 
-    def _next(self) -> Group | None:
-        return self._stack.pop() if self._stack else next(self._planned, None)
+    def _room(self) -> int:
+        return min((session.room for session in self._sessions), default=WAVE)
 
-    def _start(self, group: Group) -> None:
+    def _wave(self, slots: int) -> Iterator[Group]:
+        """Groups of so many slots together, or of what there is; the deepest first."""
+        while slots > 0 and (group := self._stack.pop() if self._stack else next(self._planned, None)):
+            slots -= len(group.missing)
+            yield group
+
+    def _start(self, group: Group) -> Iterator[_Open]:
+        """Make what needs no model; the requests for the rest."""
         if not group.missing:
             self._finish(group)
-            return
+        for ordinal in list(group.missing):
+            try:
+                yield from self._make(group, ordinal)
+            except RecipeError as error:
+                self._fail(group, ordinal, None, error.message)
+
+    def _make(self, group: Group, ordinal: int) -> Iterator[_Open]:
+        """One slot: a node if no model is needed, else a request.
+
+        Raises:
+            RecipeError: a template cannot be rendered from what a model wrote.
+        """
         match group.level.does:
             case ir.Values(items):
-                for ordinal in list(group.missing):
-                    self._add(group, ordinal, items[ordinal].text, items[ordinal].data)
+                self._add(group, ordinal, items[ordinal].text, items[ordinal].data)
             case ir.Map(template):
-                for ordinal in list(group.missing):
-                    self._add(
-                        group, ordinal, prompts.render(self._program, template, group.path, ordinal), None
-                    )
+                self._add(group, ordinal, prompts.render(self._program, template, group.path, ordinal), None)
             case ir.Turn(ask=ask) | ir.Prompt(ask=ask):
-                self._ask(group, ask)
+                request = prompts.request(self._program, group.level, group.path, ordinal)
+                yield _Open(group, ordinal, request, ask.model)
             case _:
                 assert_never(group.level.does)
 
-    def _ask(self, group: Group, ask: ir.Ask) -> None:
-        slots = [
-            _Open(group, ordinal, prompts.request(self._program, group.level, group.path, ordinal))
-            for ordinal in group.missing
-        ]
-        adopted = self._ledger.held(
-            [slot.request.key for slot in slots if slot.request.key not in self._open]
-        )
-        fresh = []
+    def _ask(self, slots: list[_Open]) -> None:
+        """Adopt what is held, join what is under way, and submit the rest, model by model."""
+        held = self._ledger.held({slot.request.key for slot in slots})
+        fresh: dict[ir.Model, list[Request]] = {}
         for slot in slots:
             key = slot.request.key
-            if key in adopted:
-                self._adopt(slot, adopted[key])
+            if key in held:
+                self._adopt(slot, held[key])
             elif key in self._open:
                 self._open[key].append(slot)
             else:
                 self._open[key] = [slot]
-                fresh.append(slot.request)
-        if fresh:
-            self._sessions.of(ask.model).submit(fresh)
+                fresh.setdefault(slot.model, []).append(slot.request)
+        for model, requests in fresh.items():
+            self._sessions.of(model).submit(requests)
 
     def _adopt(self, slot: _Open, completion: Completion) -> None:
         self._ledger.tally.adopted += 1
@@ -130,7 +148,7 @@ class _Growth:
                     self._adopt(slot, result)
             case Failure(reason=reason):
                 for slot in (first, *others):
-                    self._fail(slot, reason)
+                    self._fail(slot.group, slot.ordinal, result.key, reason)
             case _:
                 assert_never(result)
 
@@ -151,10 +169,9 @@ class _Growth:
         if not group.missing:
             self._finish(group)
 
-    def _fail(self, slot: _Open, reason: str) -> None:
-        group = slot.group
+    def _fail(self, group: Group, ordinal: int, key: str | None, reason: str) -> None:
         group.failed = True
-        self._ledger.fail(group, group.missing.pop(slot.ordinal), slot.request.key, reason)
+        self._ledger.fail(group, group.missing.pop(ordinal), key, reason)
 
     def _finish(self, group: Group) -> None:
         """All siblings are there: pick the most distinct, and let those have children."""

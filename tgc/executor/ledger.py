@@ -1,7 +1,7 @@
 """What a build has made: rows gathered into batches, each committed in one transaction, and counted."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -42,12 +42,13 @@ class Ledger:
         recipe: whose nodes they are.
         run_id: the run that makes them.
         warehouse: where they go.
-        strangers: whether nodes of earlier builds may answer requests of this one.
+        tally: counts what is made.
     """
 
-    def __init__(self, recipe: str, run_id: int, warehouse: Warehouse, *, strangers: bool) -> None:
-        self.tally = Tally()
-        self._answered: set[int] = set(warehouse.keys().tolist()) if strangers else set()
+    def __init__(self, recipe: str, run_id: int, warehouse: Warehouse, tally: Tally) -> None:
+        self.tally = tally
+        self._answered: set[int] = set(warehouse.keys().tolist())
+        self._fresh: dict[str, Completion] = {}
         self._recipe = recipe
         self._run_id = run_id
         self._warehouse = warehouse
@@ -65,7 +66,7 @@ class Ledger:
     def add(self, group: Group, node: Node, ordinal: int, asked: tuple[Request, Completion] | None) -> None:
         """A node, with what was asked for it if a model was."""
         if asked:
-            self._answered.add(_word(asked[0].key))
+            self._fresh[asked[0].key] = asked[1]
         parent = group.path[-1].id if group.path else 0
         place = (node.id, parent, self._recipe, node.level, ordinal, group.level.depth, group.level.speaks)
         self._nodes.append((*place, node.text, node.data, *_asked(group.level, asked), self._run_id))
@@ -75,21 +76,21 @@ class Ledger:
         selector = planner.selector(level, how)
         self._picks += [(selector, node.id, rank) for rank, node in enumerate(picked)]
 
-    def fail(self, group: Group, slot: int, key: str, reason: str) -> None:
+    def fail(self, group: Group, slot: int, key: str | None, reason: str) -> None:
         """A slot that has no node, and why."""
         self.tally.failed += 1
         parent = group.path[-1].id if group.path else 0
         self._failures.append((group.level.name, slot, parent, key, reason, self._run_id))
 
-    def held(self, keys: Sequence[str]) -> dict[str, Completion]:
-        """Completions of earlier requests by key; what is not committed yet is committed first."""
-        keys = [key for key in keys if _word(key) in self._answered]
-        if not keys:
-            return {}
-        self.commit()
+    def held(self, keys: Collection[str]) -> dict[str, Completion]:
+        """Completions of requests that were answered before, in this build or an earlier one, by key."""
+        fresh = {key: self._fresh[key] for key in keys if key in self._fresh}
+        earlier = [key for key in keys if key not in fresh and _word(key) in self._answered]
+        if not earlier:
+            return fresh
         columns = [field for field in Completion.__slots__ if field != "key"]
-        rows = self._warehouse.generations(keys).select("request_key", *columns).iter_rows()
-        return {row[0]: Completion(*row) for row in rows}
+        rows = self._warehouse.generations(earlier).select("request_key", *columns).iter_rows()
+        return fresh | {row[0]: Completion(*row) for row in rows}
 
     def commit_if_due(self) -> None:
         """Commit when the open batch is full or old."""
@@ -107,6 +108,8 @@ class Ledger:
                 pl.DataFrame(self._failures, schema=FAILURES, orient="row"),
             )
             self._nodes, self._picks, self._failures = [], [], []
+            self._answered.update(map(_word, self._fresh))
+            self._fresh.clear()
         self._since = time.monotonic()
 
 

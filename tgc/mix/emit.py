@@ -29,8 +29,27 @@ def emit(
         _write(output, split, selection, directory) for output in program.emit for split in _splits(program)
     )
     said = json.dumps(manifest(program, selection, written, commit), ensure_ascii=False, indent=2) + "\n"
+    stale = {directory / name for name in _listed(directory)} - {directory / file.path for file in written}
     _replace(directory / NAME, lambda out: out.write(said.encode()))
+    for path in stale:
+        path.unlink(missing_ok=True)
     return (*(directory / file.path for file in written), directory / NAME)
+
+
+def files(program: ir.Program) -> tuple[str, ...]:
+    """Names of all the files that a mix of the recipe consists of, relative to its directory."""
+    here = Path()
+    paths = (_path(output, split, here) for output in program.emit for split in _splits(program))
+    return (*(path.as_posix() for path in paths), NAME)
+
+
+def _listed(directory: Path) -> list[str]:
+    """The files of the mix that is there, as its manifest says."""
+    try:
+        manifest = json.loads((directory / NAME).read_text(encoding="utf-8"))
+        return [file["path"] for file in manifest["files"] if ".." not in Path(file["path"]).parts]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return []
 
 
 def _splits(program: ir.Program) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def manifest(
         "models": _models(program),
         "rows": {"asked": selection.asked, "achieved": selection.rows.height},
         "tokens": int(selection.rows["tokens"].sum()),
-        "splits": selection.splits,
+        "splits": _splits(program, selection),
         "balance": {"levels": list(program.mix.balance), "strata": _strata(selection)},
         "drops": selection.drops,
         "files": [asdict(file) for file in files],
@@ -52,6 +52,21 @@ def _models(program: ir.Program) -> list[dict[str, str | None]]:
         {"id": model.id, "revision": model.revision, "digest": model.digest}
         for _, model in sorted(models.items())
     ]
+
+
+def _splits(program: ir.Program, selection: Selection) -> dict[str, dict[str, float | int | None]]:
+    """Rows of each split, and the share asked for and achieved of the one held out."""
+    asked = {program.mix.split.name: program.mix.split.share} if program.mix.split else {}
+    total = max(selection.rows.height, 1)
+    counts = dict.fromkeys(asked, 0) | selection.splits
+    return {
+        name: {
+            "rows": rows,
+            "asked": asked.get(name, 1 - sum(asked.values())),
+            "achieved": round(rows / total, 4),
+        }
+        for name, rows in sorted(counts.items())
+    }
 
 
 def _strata(selection: Selection) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ import numpy as np
 
 from tgc import ir, prompts
 from tgc.catalog import Catalog
+from tgc.errors import RecipeError
 from tgc.fingerprint import Ids
 from tgc.node import Node, Path
 from tgc.planner.steps import Mask, Slots
@@ -35,10 +36,13 @@ class Adopter:
         path = self._paths.get(parent)
         if path is None:
             return slot if stored else 0
-        donor = slot if stored else self._find(level, slot, path, ordinal)
-        if donor:
-            text, data = self._text(level, donor, path, ordinal)
-            self._paths[slot] = (*path, Node(slot, level.name, text, data))
+        try:
+            donor = slot if stored else self._find(level, slot, path, ordinal)
+            if donor:
+                text, data = self._text(level, donor, path, ordinal)
+                self._paths[slot] = (*path, Node(slot, level.name, text, data))
+        except RecipeError:  # a template that cannot be rendered from this path: the build records why
+            return slot if stored else 0
         return donor
 
     def _find(self, level: ir.Level, slot: int, path: Path, ordinal: int) -> int:

@@ -5,6 +5,22 @@ import json
 from tgc import fingerprint, ir
 from tgc.catalog import Catalog, Record
 
+CAUSES = (
+    ("nodes", "other nodes"),
+    ("picks", "other siblings picked"),
+    ("filters", "filters changed"),
+    ("mix", "mix changed"),
+    ("emit", "outputs changed"),
+)
+"""What can change in the identity of a mix, in the order of the pipeline, and how it is told."""
+
+STEPS = {
+    "filters": ("nodes", "picks", "filters"),
+    "mix": ("nodes", "picks", "filters", "mix"),
+    "emit": ("nodes", "picks", "filters", "mix", "emit"),
+}
+"""The aspects on which each step after the growth of the tree depends."""
+
 
 def why(level: ir.Level, catalog: Catalog, *, new: bool, parents_added: bool) -> str:
     """The reason for what a level is about to do; empty when nothing changed.
@@ -16,7 +32,7 @@ def why(level: ir.Level, catalog: Catalog, *, new: bool, parents_added: bool) ->
     record = catalog.records.get(level.name)
     if record is None:
         return "level added"
-    return _edited(level, record) or (_missing(parents_added) if new else "")
+    return _edited(level, record) or (_missing(level, parents_added) if new else "")
 
 
 def record(level: ir.Level) -> Record:
@@ -32,31 +48,20 @@ def outputs(program: ir.Program) -> dict[str, str]:
         "filters": fingerprint.digest(json.dumps(checks, sort_keys=True)),
         "mix": fingerprint.digest(repr(program.mix), str(program.seed)),
         "emit": fingerprint.digest(json.dumps(emitted, sort_keys=True)),
+        "recipe": fingerprint.digest(program.text),
     }
 
 
 def outputs_why(identity: str, emitted: str | None, *, grown: bool) -> dict[str, str]:
-    """Why filters, mix and emit run: the first cause in the order of the pipeline."""
-    before = json.loads(emitted) if emitted else {}
-    reasons = {}
-    cause = _nodes_why(before, json.loads(identity), grown=grown)
-    for aspect, words in (
-        ("filters", "filters changed"),
-        ("mix", "mix changed"),
-        ("emit", "outputs changed"),
-    ):
-        if not cause and before[aspect] != json.loads(identity)[aspect]:
-            cause = words
-        reasons[aspect] = cause
-    return reasons
+    """Why filters, mix and emit run: for each the first cause in the order of the pipeline."""
+    before, after = json.loads(emitted) if emitted else {}, json.loads(identity)
+    known = "no mix yet" if not before else "nodes added" if grown else ""
+    changed = [(aspect, words) for aspect, words in CAUSES if before.get(aspect) != after[aspect]]
+    return {step: known or _first(changed, aspects) for step, aspects in STEPS.items()}
 
 
-def _nodes_why(before: dict[str, str], after: dict[str, str], *, grown: bool) -> str:
-    if not before:
-        return "no mix yet"
-    if grown:
-        return "nodes added"
-    return "other nodes" if before["nodes"] != after["nodes"] else ""
+def _first(changed: list[tuple[str, str]], aspects: tuple[str, ...]) -> str:
+    return next((words for aspect, words in changed if aspect in aspects), "recipe changed")
 
 
 def _edited(level: ir.Level, record: Record) -> str:
@@ -75,5 +80,7 @@ def _edited(level: ir.Level, record: Record) -> str:
     )
 
 
-def _missing(parents_added: bool) -> str:
-    return "parents added" if parents_added else "left over from the last build"
+def _missing(level: ir.Level, parents_added: bool) -> str:
+    if parents_added:
+        return "parents added"
+    return "values changed" if isinstance(level.does, ir.Values) else "left over from the last build"

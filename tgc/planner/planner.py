@@ -25,7 +25,7 @@ def plan(program: ir.Program, catalog: Catalog) -> Plan:
     for level in program.levels:
         growths[level.name] = _grow(level, growths[level.parent], catalog, adopter)
     levels = tuple(_level(level, growths, catalog) for level in program.levels)
-    identity = _identity(program, levels)
+    identity = _identity(program, levels, growths)
     return Plan(
         program=program,
         levels=levels,
@@ -172,9 +172,14 @@ def _level(level: ir.Level, growths: dict[str | None, _Growth], catalog: Catalog
     )
 
 
-def _identity(program: ir.Program, levels: tuple[LevelPlan, ...]) -> str:
-    nodes = fingerprint.digest(*(level.wanted.tobytes().hex() for level in levels))
-    return json.dumps({**changes.outputs(program), "nodes": nodes}, sort_keys=True)
+def _identity(program: ir.Program, levels: tuple[LevelPlan, ...], growths: dict[str | None, _Growth]) -> str:
+    picks = [growths[level.name].kept for level in program.levels if level.distinct]
+    made_of = {"nodes": _digest([level.wanted for level in levels]), "picks": _digest(picks)}
+    return json.dumps({**changes.outputs(program), **made_of}, sort_keys=True)
+
+
+def _digest(ids: list[Ids]) -> str:
+    return fingerprint.digest(*(np.sort(some).tobytes().hex() for some in ids))
 
 
 def _steps(

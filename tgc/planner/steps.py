@@ -1,5 +1,6 @@
 """The plan as a value: the one list of steps that `executor` carries out and `render` shows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +20,13 @@ class Slots:
     parents: Ids
     ordinals: Ids
 
-    def where(self, mask: Mask) -> "Slots":
-        """The slots at which `mask` is true."""
-        return Slots(self.ids[mask], self.parents[mask], self.ordinals[mask])
+    def where(self, which: Mask | NDArray[np.intp] | slice) -> "Slots":
+        """The slots at which a mask is true, or at these places."""
+        return Slots(self.ids[which], self.parents[which], self.ordinals[which])
+
+    def rows(self) -> Iterator[tuple[int, int, int]]:
+        """Id, parent and ordinal of every slot."""
+        return zip(self.ids.tolist(), self.parents.tolist(), self.ordinals.tolist(), strict=True)
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -19,7 +19,7 @@ def summary(outcome: "Outcome", directory: str) -> str:
             )
             lines.append("the same command tries what failed again")
         case _:
-            lines.append(f"the mix is in {directory}: {', '.join(path.name for path in outcome.files)}")
+            lines.append(f"the mix is in {directory}: {', '.join(outcome.files)}")
     return "\n".join(lines)
 
 
@@ -36,12 +36,20 @@ def _made(outcome: "Outcome") -> str:
 
 
 def _mixed(outcome: "Outcome") -> Sequence[str]:
-    """How many conversations, by split, and how many were left out and why."""
+    """How many conversations, by split, how many were left out and why, and whether there are too few."""
     selection = outcome.selection
     if selection is None:
         return ()
-    counts = selection.rows.group_by("split", maintain_order=True).len().sort("len", descending=True)
-    splits = ", ".join(f"{count:,} {split}" for split, count in counts.iter_rows())
+    rows = selection.rows.height
+    splits = ", ".join(f"{count:,} {split}" for split, count in selection.splits.items())
     drops = ", ".join(f"{count:,} {reason}" for reason, count in selection.drops.items())
-    left_out = f"; left out: {drops}" if drops else ""
-    return (f"{selection.rows.height:,} conversations ({splits}){left_out}",)
+    lines = [
+        f"{rows:,} conversations{f' ({splits})' if splits else ''}{f'; left out: {drops}' if drops else ''}"
+    ]
+    if selection.asked and rows < selection.asked:
+        lines.append(
+            f"short by {selection.asked - rows:,}: {selection.asked:,} were asked for, no more are left"
+        )
+    elif not rows:
+        lines.append("the mix is empty: `tgc sql funnel` shows where its conversations were left out")
+    return lines

@@ -33,7 +33,7 @@ def total(plan: Plan) -> str:
     """What it comes to."""
     if not plan.new:
         return f"Plan: nothing to generate, {plan.held:,} held."
-    return f"Plan: {plan.new:,} to generate ({_at_most(plan.tokens)} tokens), {plan.held:,} held."
+    return f"Plan: up to {plan.new:,} to generate ({_at_most(plan.tokens)} tokens), {plan.held:,} held."
 
 
 def up_to_date(plan: Plan) -> str:

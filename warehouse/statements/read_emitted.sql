@@ -1,5 +1,9 @@
 select identity
 from mix
-where recipe = ?
+where run_id = (
+    select max(run_id)
+    from run
+    where recipe = ?
+)
 order by mix_id desc
 limit 1;
