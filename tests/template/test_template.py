@@ -134,10 +134,10 @@ def test_plain_data_is_shown_as_it_is(text: str, said: str) -> None:
         "{{ lines }}{% for line in lines %}{{ loop }}{% endfor %}",
     ],
 )
-def test_nothing_but_plain_data_is_shown(text: str) -> None:
-    for topic in ("law", template.scope([("topic", "law", "{}")], {}, 0)["topic"]):
-        scope = {"topic": topic, "lines": ["x", "y"]}
-        assert _problem(lambda scope=scope: _inline(text).render(scope)).code == "template-render"
+@pytest.mark.parametrize("data", [None, "{}"])
+def test_nothing_but_plain_data_is_shown(text: str, data: str | None) -> None:
+    scope = template.scope([("topic", "law", data)], {"lines": ["x", "y"]}, 0)
+    assert _problem(lambda: _inline(text).render(scope)).code == "template-render"
 
 
 def test_a_value_shows_its_text_and_its_fields_whatever_they_are_called() -> None:

@@ -1,25 +1,15 @@
 """What a Jinja text asks for and where it does: its free variables, fields, partials and tokens."""
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from itertools import chain
 
-import jinja2
 from jinja2 import meta, nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from tgc.template.sandbox import environment
 
 _HOLE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-
-
-@lru_cache
-def environment() -> ImmutableSandboxedEnvironment:
-    """The sandbox: no globals, nothing random, white space around blocks trimmed."""
-    sandbox = ImmutableSandboxedEnvironment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    )
-    sandbox.globals.clear()
-    del sandbox.filters["random"]
-    return sandbox
+_Tokens = tuple[tuple[str, str], ...]
 
 
 def variables(text: str) -> frozenset[str]:
@@ -76,24 +66,42 @@ def find(text: str, variable: str, field: str | None = None) -> tuple[int, int] 
 
 
 def tokens(text: str) -> tuple[str, ...]:
-    r"""What can change the rendered text: comments, layout within holes and surrounding space cannot.
+    r"""What can change the rendered text: comments and layout within holes cannot.
 
-    >>> tokens("{# about #}\n{{topic}}!\n") == tokens("{{ topic }}!")
+    >>> tokens("{# about #} {{topic}}!\n") == tokens(" {{ topic }}!")
     True
     """
+    return tuple(chain.from_iterable(_merged(text)))
+
+
+def stripped(text: str) -> tuple[str, ...]:
+    r"""The tokens where what is rendered is stripped: surrounding space cannot change it either.
+
+    >>> stripped("{# about #}\n{{topic}}!\n") == stripped("{{ topic }}!")
+    True
+    """
+    pairs = _merged(text)
+    pairs = (*_trimmed(pairs[:1], str.lstrip), *pairs[1:])
+    pairs = (*pairs[:-1], *_trimmed(pairs[-1:], str.rstrip))
+    return tuple(chain.from_iterable(pairs))
+
+
+def _trimmed(pairs: _Tokens, strip: Callable[[str], str]) -> _Tokens:
+    shown = ((kind, strip(value) if kind == "data" else value) for kind, value in pairs)
+    return tuple(pair for pair in shown if pair[1])
+
+
+def _merged(text: str) -> _Tokens:
     merged = [("", "")]
     for kind, value in _lexed(text):
         before = merged.pop()[1] if kind == merged[-1][0] == "data" else ""
         merged.append((kind, before + value))
-    *inner, last = merged
-    return tuple(part for pair in (*inner, (last[0], last[1].rstrip())) if pair[1] for part in pair)
+    return tuple(merged[1:])
 
 
 def _lexed(text: str) -> Iterator[tuple[str, str]]:
-    leading = True
     for _, kind, value in environment().lex(text):
-        shown = value.lstrip() if leading or kind.endswith("_begin") else value
+        shown = value.lstrip() if kind.endswith("_begin") else value
         shown = shown.rstrip() if kind.endswith("_end") else shown
         if shown and kind != "whitespace" and not kind.startswith("comment"):
-            leading = False
             yield kind, shown

@@ -7,7 +7,7 @@ import jinja2
 
 from tgc import source
 from tgc.errors import Diagnostic, RecipeError, Span, nearest
-from tgc.template import holes
+from tgc.template import holes, sandbox
 
 Search = tuple[Path, ...]
 
@@ -69,7 +69,7 @@ def place(
 
 def _check_syntax(name: str, text: str, search: Search) -> None:
     try:
-        holes.environment().compile(text)
+        sandbox.environment().compile(text)
     except jinja2.TemplateSyntaxError as error:
         where = _line(name, search, text, error.lineno)
         raise RecipeError([Diagnostic("template-syntax", f"{label(name)}: {said(error)}", where)]) from error
@@ -79,7 +79,7 @@ def _check_syntax(name: str, text: str, search: Search) -> None:
 
 
 def _unknown_filters(name: str, text: str, search: Search) -> Iterator[Diagnostic]:
-    known = holes.environment().filters
+    known = sandbox.environment().filters
     for used, number in holes.filters(text):
         if used not in known:
             message = f"{label(name)} uses the filter `{used}`, which Jinja does not have"

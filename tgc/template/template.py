@@ -1,6 +1,5 @@
 """Jinja templates as values: text with holes, rendered in a sandbox; what a model wrote stays data."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +10,8 @@ import jinja2
 
 from tgc.errors import Diagnostic, RecipeError
 from tgc.fingerprint import digest
-from tgc.template import holes, shelf
+from tgc.template import holes, sandbox, shelf
+from tgc.template.fields import Fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +55,9 @@ class Template:
 
     @property
     def identity(self) -> str:
-        """Digest of what can change the rendered text: neither comments nor surrounding white space."""
+        """Digest of what can change the rendered text: neither comments nor space that is stripped."""
         partials = ((name, *holes.tokens(text)) for name, text in self.partials)
-        return digest(*holes.tokens(self.text), *chain.from_iterable(partials))
-
-
-class Fields:
-    """A value with fields, as a template sees it: `{{ topic }}` is its text, `{{ topic.era }}` a field."""
-
-    __slots__ = ("_fields", "_text")
-
-    def __init__(self, text: str, data: str) -> None:
-        self._text = text
-        self._fields = json.loads(data)
-
-    def __str__(self) -> str:
-        return self._text
-
-    def __getitem__(self, name: str) -> object:
-        return self._fields[name]
+        return digest(*holes.stripped(self.text), *chain.from_iterable(partials))
 
 
 def scope(
@@ -110,4 +94,4 @@ def load(given: str, search: tuple[Path, ...]) -> Template:
 @lru_cache(maxsize=1024)
 def _compiled(template: Template) -> jinja2.Template:
     loader = jinja2.DictLoader(dict(template.partials))
-    return holes.environment().overlay(loader=loader).from_string(template.text)
+    return sandbox.environment().overlay(loader=loader).from_string(template.text)
