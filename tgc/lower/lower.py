@@ -75,7 +75,8 @@ def _levels(outline: Outline) -> tuple[ir.Level, ...]:
     levels: dict[str | None, ir.Level] = {}
     for draft in outline.drafts.values():
         system = _opening(outline, draft)
-        above = levels[draft.parent].fingerprint if draft.parent else ""
+        names = tuple(level.name for level in outline.above(draft.name))
+        above = identity.Above(levels[draft.parent].fingerprint if draft.parent else "", names)
         parts = identity.parts(draft, system, above, outline.recipe)
         while any(parts == level.parts for level in levels.values()):  # twins have places of their own
             parts = (*parts, ("kind and role", "again"))
