@@ -1,6 +1,7 @@
 """The recipe as its author wrote it: sections, levels and options, checked one by one."""
 
 from tgc.recipe.recipe import (
+    TRAIN,
     Generating,
     Level,
     Map,
@@ -16,6 +17,7 @@ from tgc.recipe.recipe import (
 )
 
 __all__ = [
+    "TRAIN",
     "Generating",
     "Level",
     "Map",

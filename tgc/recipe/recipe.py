@@ -1,5 +1,6 @@
 """The recipe as its author wrote it: sections, levels and options, before any name is looked up."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, Self
@@ -21,8 +22,11 @@ from tgc.errors import Diagnostic, RecipeError
 from tgc.filters.base import Filter
 from tgc.formats.base import Format
 from tgc.recipe import wording
-from tgc.recipe.section import KINDS, Count, Number, Section, Share, Word, plugin
+from tgc.recipe.section import KINDS, NAME, Count, Number, Section, Share, Word, plugin
 from tgc.source import Document
+
+TRAIN = "train"
+"""What the rows that no split holds out are called."""
 
 
 class Sampling(Section):
@@ -110,6 +114,12 @@ class Split(Section):
             raise PydanticCustomError("one_share", "not one share")
         return self
 
+    @model_validator(mode="after")
+    def _is_named(self) -> Self:
+        if self.name == TRAIN or not re.fullmatch(NAME, self.name):
+            raise PydanticCustomError("split_name", "not a name", {"key": self.name})
+        return self
+
     @property
     def name(self) -> str:
         """What the held-out rows are called."""
@@ -156,7 +166,7 @@ Reference = Annotated[
 class Recipe(Section):
     """Everything a recipe says; every default is filled, no name is resolved."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+    name: Annotated[str, Field(pattern=NAME)]
     seed: Annotated[int, Strict()] = 0
     model: Reference | None = None
     models: Mapping[str, Reference] = Field(default_factory=dict)

@@ -11,6 +11,9 @@ from tgc.registry import TAGS, Kind, plugins
 KINDS = ("values", "role", "prompt", "map")
 """The keys of which each level has exactly one: it says what the level does."""
 
+NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+"""What can be part of a file's name everywhere: the recipe's own name, and a split's."""
+
 Count = Annotated[int, Strict(), Field(gt=0)]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Share = Annotated[Number, Field(gt=0, lt=1)]

@@ -1,8 +1,9 @@
 """Pydantic's findings in our words: its error types mapped to codes, sentences and hints, in one table."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -42,6 +43,11 @@ _RANGES = {
 _HALVES = {"missing", "missing_key", "union_tag_not_found", "one_share"}
 """What is also found where a required key was taken out because its value was wrong."""
 
+_OF_KEYS = {"unknown_key", "split_name"}
+"""What is wrong with a key and not with what it holds."""
+
+_NAMES = "lower-case letters, digits, `-` and `_`, at most 64, and not a sign first"
+
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
@@ -68,11 +74,23 @@ def missing(document: Document, section: type[BaseModel]) -> Iterator[Diagnostic
 def explain(error: ErrorDetails, whole: Document, document: Document) -> Flaw:
     """What one finding means; `document` is `whole` less what has been explained before."""
     loc = _place(error["loc"], document)
-    if error["type"] == "unknown_key":
+    if error["type"] in _OF_KEYS:
         loc = (*loc, error["ctx"]["key"])
     if error["type"] in _HALVES and _was_cut(loc, whole, document):
         return Flaw(loc, None)
     return Flaw(loc, _SENTENCES.get(error["type"], _value)(error, loc, document))
+
+
+def explain_together(errors: Iterable[ErrorDetails], whole: Document, document: Document) -> Iterator[Flaw]:
+    """What findings mean; what the members of a union want of one value is said in one sentence."""
+    placed = sorted(errors, key=lambda error: repr(_place(error["loc"], document)))
+    for loc, group in groupby(placed, lambda error: _place(error["loc"], document)):
+        findings = list(group)
+        wants = [wanted for wanted in map(_wanted, findings) if wanted]
+        if len(wants) == len(findings):
+            yield Flaw(loc, _unwanted(wants, findings[0], loc, document))
+        else:
+            yield from (explain(error, whole, document) for error in findings)
 
 
 def show(value: object) -> str:
@@ -100,27 +118,36 @@ def _size(document: Document, loc: Loc) -> int:
 
 
 def _value(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
-    context = error.get("ctx", {})
-    name, shown = _name(loc), show(error["input"])
-    for code, table in (("wrong-type", _WANTED), ("out-of-range", _RANGES)):
-        if error["type"] in table:
-            wanted = table[error["type"]].format(**context)
-            return Diagnostic(code, f"`{name}` should be {wanted}, not `{shown}`", document.at(*loc))
+    wanted = _wanted(error)
+    if wanted is not None:
+        return _unwanted([wanted], error, loc, document)
     message = error["msg"].removeprefix("Value error, ").rstrip(".")
     return Diagnostic("bad-value", f"`{name}`: {message[:1].lower()}{message[1:]}", document.at(*loc))
 
 
-def _literal(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
-    expected = error.get("ctx", {}).get("expected", "").replace("'", "`")
-    message = f"`{_name(loc)}` should be {expected}, not `{show(error['input'])}`"
-    return Diagnostic("out-of-range", message, document.at(*loc))
+def _wanted(error: ErrorDetails) -> tuple[str, str] | None:
+    context = error.get("ctx", {})
+    if error["type"] == "literal_error":
+        return "out-of-range", context.get("expected", "").replace("'", "`")
+    for code, table in (("wrong-type", _WANTED), ("out-of-range", _RANGES)):
+        if error["type"] in table:
+            return code, table[error["type"]].format(**context)
+    return None
+
+
+def _unwanted(
+    wants: Sequence[tuple[str, str]], error: ErrorDetails, loc: Loc, document: Document
+) -> Diagnostic:
+    wanted = " or ".join(words for _, words in wants)
+    message = f"`{_name(loc)}` should be {wanted}, not `{show(error['input'])}`"
+    return Diagnostic(wants[0][0], message, document.at(*loc))
 
 
 def _pattern(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
     message = f"`{show(error['input'])}` cannot be a {_name(loc)}"
     hint = f"it should match `{error.get('ctx', {}).get('pattern')}`"
     if loc == ("name",):
-        hint = "lower-case letters, digits, `-` and `_`, at most 64, and not a sign first"
+        hint = _NAMES
     return Diagnostic("bad-name", message, document.at(*loc), hint)
 
 
@@ -151,6 +178,12 @@ def _share(_: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
     return Diagnostic("bad-value", "`split` should hold out one share", document.at(*loc), hint)
 
 
+def _split_name(_: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
+    message = f"`{show(loc[-1])}` cannot be the name of a split"
+    hint = f"{_NAMES}; `train` is what is not held out"
+    return Diagnostic("bad-name", message, document.key(*loc), hint)
+
+
 def _unknown_plugin(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
     context, what = error.get("ctx", {}), error["type"].removeprefix("unknown_")
     span = document.at(*loc, context["key"])
@@ -159,12 +192,11 @@ def _unknown_plugin(error: ErrorDetails, loc: Loc, document: Document) -> Diagno
 
 
 def _name(loc: Loc) -> str:
-    names = [part for part in loc if isinstance(part, str)]
-    return f"{names[-1]}[{loc[-1]}]" if names and loc[-1] != names[-1] else names[-1]
+    names = [part for part in loc if isinstance(part, str)] or ["the file"]
+    return f"{names[-1]}[{loc[-1]}]" if loc and loc[-1] != names[-1] else names[-1]
 
 
 _SENTENCES: dict[str, Callable[[ErrorDetails, Loc, Document], Diagnostic]] = {
-    "literal_error": _literal,
     "string_pattern_mismatch": _pattern,
     "unknown_key": _unknown_key,
     "extra_forbidden": _unknown_key,
@@ -172,6 +204,8 @@ _SENTENCES: dict[str, Callable[[ErrorDetails, Loc, Document], Diagnostic]] = {
     "missing_key": _missing_key,
     "union_tag_not_found": _kind,
     "one_share": _share,
+    "split_name": _split_name,
+    "unknown_backend": _unknown_plugin,
     "unknown_filter": _unknown_plugin,
     "unknown_format": _unknown_plugin,
 }
