@@ -5,23 +5,48 @@ from pathlib import PurePosixPath
 
 from tgc.errors import Diagnostic
 from tgc.lower.outline import Outline
+from tgc.recipe import TRAIN
+
+MANIFEST = "manifest.json"
+"""What tgc writes beside the outputs."""
+
+Taken = dict[PurePosixPath, str]
 
 
 def check(outline: Outline) -> Iterator[Diagnostic]:
-    """Say which output paths are unsafe or used twice."""
+    """Say which output paths are unsafe, and which lead to a file that is in the way of another."""
     document = outline.reading.document
-    first: dict[PurePosixPath, int] = {}
+    taken = {PurePosixPath(MANIFEST): "tgc writes it to describe the mix"}
     for index, output in enumerate(outline.recipe.emit):
-        path, span = PurePosixPath(output.path), document.at("emit", index, "path")
+        span = document.at("emit", index, "path")
         if _leaves(output.path):
             home = f"warehouse/mixes/{outline.recipe.name}/"
             message = f"`{output.path}` does not name a file in `{home}`"
             yield Diagnostic("unsafe-path", message, span, f"output paths are relative to `{home}`")
-        elif path in first:
-            line = document.at("emit", first[path], "path").line
-            hint = f"first written on line {line}"
-            yield Diagnostic("duplicate-output", f"`{output.path}` is written twice", span, hint)
-        first.setdefault(path, index)
+            continue
+        files = [_file(output.path, split) for split in _splits(outline)]
+        for message, hint in tuple(_clashes(files, taken))[:1]:
+            yield Diagnostic("duplicate-output", message, span, hint)
+        taken = {**dict.fromkeys(files, f"first written on line {span.line}"), **taken}
+
+
+def _splits(outline: Outline) -> tuple[str, ...]:
+    split = outline.recipe.mix.split
+    return (TRAIN, split.name) if split else (TRAIN,)
+
+
+def _file(given: str, split: str) -> PurePosixPath:
+    path = PurePosixPath(given)
+    return path if split == TRAIN else path.with_name(f"{path.stem}.{split}{path.suffix}")
+
+
+def _clashes(files: list[PurePosixPath], taken: Taken) -> Iterator[tuple[str, str]]:
+    for file in files:
+        for other, hint in taken.items():
+            if file == other:
+                yield f"`{file}` is written twice", hint
+            elif other in file.parents or file in other.parents:
+                yield f"`{file}` and `{other}` cannot both be files", f"`{other}`: {hint}"
 
 
 def _leaves(path: str) -> bool:
