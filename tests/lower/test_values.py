@@ -88,6 +88,16 @@ def test_dates_and_decimals_of_parquet_are_text(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("kind", [pl.Date(), pl.Datetime()])
+def test_a_year_after_9999_is_no_value(kind: pl.DataType, tmp_path: Path) -> None:
+    far = pl.Series([2**31 - 1 if kind == pl.Date else 2**62])
+    frame = pl.DataFrame(
+        {"name": ["x"], "far": far.cast(pl.Int32 if kind == pl.Date else pl.Int64).cast(kind)}
+    )
+    frame.write_parquet(tmp_path / "a.parquet")
+    assert _problem(tmp_path / "a.parquet").code == "bad-value"
+
+
 @pytest.mark.parametrize("odd", [b"raw", timedelta(days=1), float("nan"), float("inf")])
 def test_what_json_cannot_hold_is_no_value(odd: object, tmp_path: Path) -> None:
     pl.DataFrame({"name": ["x"], "odd": [odd]}).write_parquet(tmp_path / "a.parquet")

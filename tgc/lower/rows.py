@@ -1,9 +1,13 @@
 """Rows of a data file, whatever its format, each with its place in the file."""
 
 import csv
+import io
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +27,8 @@ class Row:
 def read(path: Path, shown: str) -> Iterator[Row]:
     """The rows of a txt, yaml, json, jsonl, csv, tsv or parquet file.
 
-    A table of one column gives texts, of more it gives mappings. Cells of csv and tsv are text.
+    A table of one column gives texts, of more it gives mappings. Cells of csv and tsv are text, with the line
+    breaks they have; dates and decimals of parquet are text as ISO 8601 and in digits.
 
     Raises:
         RecipeError: the file cannot be read as what it is called; the span is the line to blame.
@@ -73,17 +78,27 @@ def _txt(path: Path, shown: str) -> Iterator[Row]:
 
 
 def _table(path: Path, shown: str, delimiter: str) -> Iterator[Row]:
-    lines = source.read(path, shown).splitlines()
+    records = _records(path, shown, delimiter)
+    header, top = next(records, ([], partial(Span, shown, 1, 1, 1, "")))
+    repeated = next((name for index, name in enumerate(header) if name in header[:index]), None)
+    if repeated is not None:
+        raise RecipeError([Diagnostic("bad-data", f"two columns are called `{repeated}`", top())])
+    for cells, place in records:
+        if len(cells) != len(header):
+            message = f"the header has {len(header)} columns, this row has {len(cells)}"
+            raise RecipeError([Diagnostic("bad-data", message, place())])
+        yield Row(_narrowed(dict(zip(header, cells, strict=True))), place)
+
+
+def _records(path: Path, shown: str, delimiter: str) -> Iterator[tuple[list[str], Callable[[], Span]]]:
+    lines = list(io.StringIO(source.read(path, shown), newline=""))  # cells keep their line breaks
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    first = 1
     try:
-        header = next(reader, [])
         for cells in reader:
-            place = partial(_line, shown, reader.line_num, lines[reader.line_num - 1])
-            if cells and len(cells) != len(header):
-                message = f"the header has {len(header)} columns, this row has {len(cells)}"
-                raise RecipeError([Diagnostic("bad-data", message, place())])
             if cells:
-                yield Row(_narrowed(dict(zip(header, cells, strict=True))), place)
+                yield cells, partial(_line, shown, first, lines[first - 1])
+            first = reader.line_num + 1
     except csv.Error as error:
         last = _line(shown, reader.line_num, lines[reader.line_num - 1])
         raise RecipeError([Diagnostic("bad-data", str(error), last)]) from error
@@ -97,32 +112,56 @@ def _parquet(path: Path, shown: str) -> Iterator[Row]:
     except (pl.exceptions.PolarsError, OSError) as error:
         problem = Diagnostic("bad-data", "this is not a parquet file", Span(shown, 1, 1, 1, ""))
         raise RecipeError([problem]) from error
-    for index, row in enumerate(frame.iter_rows(named=True)):
-        yield Row(_narrowed(row), partial(Span, shown, index + 1, 1, 1, f"row {index + 1}"))
+    try:
+        for index, row in enumerate(frame.iter_rows(named=True)):
+            yield Row(_plain(_narrowed(row)), partial(Span, shown, index + 1, 1, 1, f"row {index + 1}"))
+    except (ArithmeticError, ValueError, pl.exceptions.PanicException) as error:
+        problem = Diagnostic("bad-value", f"a cell cannot be read: {error}", Span(shown, 1, 1, 1, ""))
+        raise RecipeError([problem]) from error
 
 
-def _narrowed(row: dict[str, object]) -> object:
+def _narrowed(row: Mapping[str, object]) -> object:
     return next(iter(row.values())) if len(row) == 1 else row
 
 
+def _plain(cell: object) -> object:
+    match cell:
+        case date() | time():
+            return cell.isoformat()
+        case Decimal():
+            return f"{cell:f}"
+        case list():
+            return [_plain(item) for item in cell]
+        case dict():
+            return {name: _plain(item) for name, item in cell.items()}
+        case _:
+            return cell
+
+
 def _lines(path: Path, shown: str) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(source.read(path, shown).splitlines(), start=1):
+    for number, line in enumerate(re.split(r"\r?\n", source.read(path, shown)), start=1):
         if line.strip():
             yield number, line
 
 
 def _line(shown: str, number: int, line: str) -> Span:
-    return Span(shown, number, 1, max(len(line), 1), line)
+    text = line.rstrip("\r\n")
+    return Span(shown, number, 1, max(len(text), 1), text)
 
 
 def _decoded(text: str, number: int, shown: str) -> object:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        line = (text.splitlines() or [""])[error.lineno - 1 if error.lineno <= text.count("\n") + 1 else -1]
+        line = text.split("\n")[error.lineno - 1].rstrip("\r")
         place = Span(shown, number + error.lineno - 1, error.colno, 1, line)
         message = f"not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise RecipeError([Diagnostic("bad-data", message, place)]) from error
+    except (RecursionError, ValueError) as error:
+        message = (
+            "nested too deeply" if isinstance(error, RecursionError) else "a number with too many digits"
+        )
+        raise RecipeError([Diagnostic("bad-data", message, Span(shown, number, 1, 1, ""))]) from error
 
 
 _READERS: dict[str, Callable[[Path, str], Iterator[Row]]] = {

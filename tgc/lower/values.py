@@ -50,20 +50,27 @@ def _sound(found: Iterable[rows.Row], whole: Span) -> tuple[ir.Value, ...]:
 
 
 def _value(datum: object) -> ir.Value | None:
-    match datum:
-        case dict():
-            return _with_fields(datum)
-        case _:
-            text = _text(datum)
-            return ir.Value(text) if text else None
+    if _flaw(datum) is not None:
+        return None
+    value = _with_fields(datum) if isinstance(datum, dict) else ir.Value(_text(datum))
+    return value if value.text else None
 
 
-def _with_fields(fields: dict[str, object]) -> ir.Value | None:
+def _flaw(datum: object) -> str | None:
+    try:
+        json.dumps(datum, ensure_ascii=False, allow_nan=not isinstance(datum, dict)).encode()
+    except UnicodeEncodeError:
+        return "a code point from `\\ud800` to `\\udfff` is half of a character; give both halves, or neither"
+    except (RecursionError, TypeError, ValueError):
+        return "what JSON can hold: text, finite numbers, `true`, `false`, `null`, lists and mappings"
+    return None
+
+
+def _with_fields(fields: dict[str, object]) -> ir.Value:
     naming = next((name for name in NAMING_FIELDS if name in fields), None)
     text = _text(fields[naming] if naming else next(iter(fields.values()), None))
     # Without a naming field the order of the fields says which one is the text, so it is kept.
-    data = json.dumps(fields, ensure_ascii=False, sort_keys=naming is not None)
-    return ir.Value(text, data) if text else None
+    return ir.Value(text, json.dumps(fields, ensure_ascii=False, sort_keys=naming is not None))
 
 
 def _text(datum: object) -> str:
@@ -71,11 +78,11 @@ def _text(datum: object) -> str:
 
 
 def _no_value(row: rows.Row) -> Diagnostic:
-    shown = json.dumps(row.datum, ensure_ascii=False, default=str)[:40]
-    hint = (
+    shown = json.dumps(row.datum, ensure_ascii=False, default=str)[:40].encode(errors="backslashreplace")
+    hint = _flaw(row.datum) or (
         "text, a number, or a mapping whose `text`, `name` or first field is one; quote what should be text"
     )
-    return Diagnostic("bad-value", f"`{shown}` is not a value", row.place(), hint)
+    return Diagnostic("bad-value", f"`{shown.decode()}` is not a value", row.place(), hint)
 
 
 def _duplicate(value: ir.Value, again: rows.Row, first: rows.Row) -> Diagnostic:
