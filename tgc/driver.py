@@ -6,7 +6,7 @@ from pathlib import Path
 from tgc import executor, history, ir, lower, passes, planner, project, source
 from tgc.backends.base import Backend
 from tgc.catalog import Catalog
-from tgc.errors import Diagnostic, WarehouseError
+from tgc.errors import Diagnostic, RecipeError, WarehouseError
 from tgc.executor import Outcome, Site
 from tgc.executor.sessions import Sessions
 from tgc.executor.watch import Silent, Watch
@@ -36,7 +36,13 @@ def check(recipe: Path, root: Path | None = None) -> Compiled:
         RecipeError: all that is wrong with the recipe, each with its place.
     """
     home = Project(root.resolve()) if root else project.find(recipe)
-    lowered = lower.from_document(source.load(recipe, str(recipe)), home.root, home.templates)
+    document = source.load(recipe, str(recipe))
+    lowered = lower.from_document(document, home.root, home.templates)
+    if other := home.namesake(recipe, lowered.program.name):
+        message = f"`{other.name}` has the name `{lowered.program.name}` too, and each would overwrite the other's mix"
+        raise RecipeError(
+            [Diagnostic("shared-name", message, document.at("name"), "give one of them another name")]
+        )
     return Compiled(passes.optimize(lowered.program), lowered.warnings, home)
 
 
@@ -63,6 +69,7 @@ def build(compiled: Compiled, watch: Watch, backend: Backend) -> Outcome | None:
         WarehouseError: another build holds the warehouse.
     """
     home, program = compiled.project, compiled.program
+    home.prepare()
     with Warehouse.open(home.database) as warehouse, Sessions(backend, watch) as sessions:
         planned = _plan(compiled, warehouse)
         watch.planned(planned)

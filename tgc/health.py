@@ -75,5 +75,5 @@ def _warehouse(project: Project) -> Finding:
         with read(project.database) as reader:
             nodes = reader.sql("select count(*) from nodes").item() if reader else 0
     except TgcError as error:
-        return Finding("warehouse", False, error.message)
+        return Finding("warehouse", False, error.message, needed=False)
     return Finding("warehouse", True, f"{nodes:,} nodes, {project.database.stat().st_size / 1e6:.1f} MB")

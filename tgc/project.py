@@ -6,9 +6,10 @@ from pathlib import Path
 
 from tgc import assets, profiles, source
 from tgc.backends.base import Backend
-from tgc.errors import UsageError
+from tgc.errors import RecipeError, UsageError
 
 PROFILES = ("recipes/profiles.yaml", "profiles.yaml")
+BESIDE = ("templates", "warehouse")
 PROFILE_VARIABLE = "TGC_PROFILE"
 
 
@@ -28,6 +29,20 @@ class Project:
         """Where templates are looked for: the project's own, then those that ship with tgc."""
         return (self.root / "templates", assets.root() / "templates")
 
+    def prepare(self) -> None:
+        """Make the warehouse's directory, with a `.gitignore` for what is generated.
+
+        Raises:
+            UsageError: tgc may not write there.
+        """
+        ignore = self.database.parent / ".gitignore"
+        try:
+            self.database.parent.mkdir(parents=True, exist_ok=True)
+            if not ignore.exists():
+                ignore.write_bytes((assets.root() / "warehouse" / ".gitignore").read_bytes())
+        except OSError as error:
+            raise UsageError(f"tgc cannot write to `{self.database.parent}`: {error.strerror}") from error
+
     def output(self, recipe: str) -> Path:
         """Where the mix of a recipe goes."""
         return self.root / "warehouse" / "mixes" / recipe
@@ -38,6 +53,20 @@ class Project:
         for home in (assets.root(), self.root):
             found |= {path.stem: path for path in (home / folder).glob(f"*.{suffix}")}
         return dict(sorted(found.items()))
+
+    @property
+    def recipes(self) -> dict[str, Path]:
+        """Recipes by the name of their file, the project's own and those that ship with tgc."""
+        return {
+            name: path for name, path in self.files("recipes", "yaml").items() if path.name not in PROFILES
+        }
+
+    def namesake(self, recipe: Path, name: str) -> Path | None:
+        """Another recipe beside this one that has the same name, and so would overwrite its mix."""
+        for path in sorted(recipe.parent.glob("*.yaml")):
+            if not path.samefile(recipe) and _says(path, name):
+                return path
+        return None
 
     def backend(self, profile: str | None) -> Backend:
         """The backend of a profile: the one named, else of `TGC_PROFILE`, else the file's default, else torch.
@@ -52,19 +81,25 @@ class Project:
             raise UsageError(f"there is no profile `{name}`", f"profiles are written in `{PROFILES[0]}`")
         if path is None:
             return profiles.best()
-        written = profiles.parse(source.load(self.root / path, path))
-        return written.named(name or written.default)
+        return profiles.chosen(source.load(self.root / path, path), name)
+
+
+def _says(path: Path, name: str) -> bool:
+    try:
+        value = source.load(path, str(path)).value
+    except RecipeError:
+        return False
+    return isinstance(value, dict) and value.get("name") == name and "tree" in value
 
 
 def find(start: Path) -> Project:
     """The nearest project at or above `start`, a recipe or a directory; without one, the directory itself.
 
-    A directory is a project when it has a `recipes/` beside a `templates/` or a `warehouse/`.
+    A directory is a project when it has a `recipes/` beside a `templates/` or a `warehouse/`; what a recipe lies
+    in is one when it is called `recipes`.
     """
     directory = (start if start.is_dir() else start.parent).resolve()
     for candidate in (directory, *directory.parents):
-        if (candidate / "recipes").is_dir() and any(
-            (candidate / name).is_dir() for name in ("templates", "warehouse")
-        ):
+        if (candidate / "recipes").is_dir() and any((candidate / name).is_dir() for name in BESIDE):
             return Project(candidate)
-    return Project(directory)
+    return Project(directory.parent if directory.name == "recipes" else directory)

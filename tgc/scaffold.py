@@ -17,19 +17,23 @@ def begin(directory: Path, recipe: str) -> list[Path]:
     """Copy a recipe of the gallery and the templates it uses into a directory; the files written, in order.
 
     Raises:
-        UsageError: there is no such recipe, or a file of that name is there already; nothing is overwritten.
+        UsageError: there is no such recipe, or another file of that name is there already; nothing is overwritten.
     """
     recipes = gallery()
     if recipe not in recipes:
         raise UsageError(f"the gallery has no recipe `{recipe}`", nearest(recipe, recipes))
     copies = {directory / path.relative_to(assets.root()): path for path in _files(recipes[recipe])}
-    taken = next((target for target in copies if target.exists()), None)
+    taken = next((target for target, origin in copies.items() if _differs(target, origin)), None)
     if taken is not None:
         raise UsageError(f"`{taken}` is there already", "name another directory, or move the file away")
     for target, origin in copies.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(origin, target)
     return list(copies)
+
+
+def _differs(target: Path, origin: Path) -> bool:
+    return target.exists() and target.read_bytes() != origin.read_bytes()
 
 
 def _files(recipe: Path) -> Iterator[Path]:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,39 @@ def test_named_queries_run_by_name(built: Path) -> None:
     assert (wrong.returncode, "`funnel`" in wrong.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [("funnel;", "`funnel`"), ("funnel.sql", "`funnel`"), ("near-duplicates", "`duplicates`")],
+)
+def test_what_is_almost_a_named_query_gets_its_name(built: Path, query: str, hint: str) -> None:
+    done = tgc("sql", query, cwd=built)
+    assert (done.returncode, f"hint: a similar name is known: {hint}" in done.stderr) == (2, True)
+
+
+def test_a_query_comes_from_a_file_or_from_stdin(built: Path) -> None:
+    (built / "query.sql").write_text("\ufeffselect 6 * 7 as answer", encoding="utf-8")
+    assert tgc("sql", "-f", "query.sql", "--format", "csv", cwd=built).stdout == "answer\n42\n"
+    with (built / "query.sql").open() as stdin:
+        arguments = [*TGC, "sql", "-f", "-", "--format", "csv"]
+        assert subprocess.check_output(arguments, cwd=built, stdin=stdin) == b"answer\n42\n"
+
+
+def test_one_query_is_asked_and_it_is_text(built: Path) -> None:
+    (built / "query.sql").write_bytes(b"select '\xff'")
+    for arguments, said in (
+        (("select 1", "-f", "query.sql"), "a query and a file"),
+        (("-f", "query.sql"), "`query.sql` is not UTF-8 text"),
+        ((" \n",), "there is no query"),
+    ):
+        done = tgc("sql", *arguments, cwd=built)
+        assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
+@pytest.mark.parametrize(("form", "text"), [("csv", "x\n00ff\n"), ("json", '[{"x":"00ff"}]\n')])
+def test_blobs_are_printed_in_hex(built: Path, form: str, text: str) -> None:
+    assert tgc("sql", "select '\\x00\\xFF'::blob as x", "--format", form, cwd=built).stdout == text
+
+
 def test_runs_lists_the_build(built: Path) -> None:
     assert "small" in tgc("runs", cwd=built).stdout
 
@@ -149,5 +183,38 @@ def test_init_begins_a_project_that_checks(tmp_path: Path) -> None:
     done = tgc("init", "demo", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert tgc("check", "recipes/quickstart.yaml", cwd=tmp_path / "demo").returncode == 0
+    assert tgc("init", "demo", "--recipe", "wide_tree", cwd=tmp_path).returncode == 0
+    recipe = tmp_path / "demo/recipes/quickstart.yaml"
+    recipe.write_text(recipe.read_text().replace("240", "120"))
     again = tgc("init", "demo", cwd=tmp_path)
     assert (again.returncode, "there already" in again.stderr) == (2, True)
+
+
+def test_sigterm_stops_as_gently_as_ctrl_c(tmp_path: Path) -> None:
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes" / "small.yaml").write_text(RECIPE.replace("branch: 2", "branch: 500"))
+    process = subprocess.Popen([*TGC, "build", "recipes/small.yaml", "-q"], cwd=tmp_path)
+    log = tmp_path / "warehouse" / "tgc.duckdb.wal"
+    while process.poll() is None and not (log.exists() and log.stat().st_size > 20_000):
+        time.sleep(0.02)
+    process.terminate()
+    assert process.wait(timeout=60) == 130
+    assert "interrupted" in tgc("runs", cwd=tmp_path).stdout
+    assert (tmp_path / "warehouse" / ".gitignore").exists()
+
+
+def test_a_place_where_nothing_can_be_written_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes" / "small.yaml").write_text(RECIPE)
+    (tmp_path / "warehouse").write_text("a file where the directory should be")
+    done = tgc("build", "recipes/small.yaml", cwd=tmp_path)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+
+
+def test_profiles_are_checked_beside_the_recipes(tmp_path: Path) -> None:
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes" / "small.yaml").write_text(RECIPE)
+    (tmp_path / "recipes" / "profiles.yaml").write_text("default: here\nhere: {backend: torch}\n")
+    done = tgc("check", "recipes/small.yaml", "recipes/profiles.yaml", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "profiles" not in tgc("ls", "recipes", cwd=tmp_path).stdout

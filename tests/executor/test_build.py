@@ -7,6 +7,8 @@ import pytest
 
 from tests.echo import Echo
 from tests.workshop import Workshop
+from tgc import driver
+from tgc.errors import RecipeError, WarehouseError
 from tgc.executor.watch import Silent
 from tgc.planner.steps import Grow
 
@@ -242,3 +244,23 @@ def test_a_row_traces_to_the_root(shop: Workshop) -> None:
     path = shop.sql(f"select level, text from lineage('{row['id']}') order by depth")
     assert list(path["level"]) == ["topic", "question", "answer"]
     assert path["text"][2] == row["conversations"][1]["value"]
+
+
+def test_two_recipes_of_one_name_are_refused(shop: Workshop) -> None:
+    (shop.recipe.parent / "copy.yaml").write_text(shop.recipe.read_text(encoding="utf-8"), encoding="utf-8")
+    with pytest.raises(RecipeError) as caught:
+        shop.plan()
+    assert [diagnostic.code for diagnostic in caught.value.diagnostics] == ["shared-name"]
+
+
+def test_a_mix_of_a_tree_with_gaps_has_to_be_asked_for(shop: Workshop) -> None:
+    shop.build()
+    whole = shop.emitted("llava.json")
+    shop.edit("seed: 7", "seed: 8")
+    compiled = driver.check(shop.recipe)
+    with pytest.raises(WarehouseError, match="36 nodes"):
+        driver.mix(compiled)
+    assert shop.emitted("llava.json") == whole
+    partial = driver.mix(compiled, partial=True)
+    assert partial is not None
+    assert shop.plan().new == 36

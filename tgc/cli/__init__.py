@@ -12,7 +12,7 @@ from tgc.errors import RecipeError, TgcError
 
 
 class Program(click.Group):
-    """The group of all commands: turns what tgc says into stderr and an exit code, and nothing else."""
+    """The group of all commands: turns what tgc and the disk say into stderr and an exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  # click's own signature
         """Run a command; exit 2 for the user's mistakes, 1 for failures, 130 when interrupted."""
@@ -20,6 +20,8 @@ class Program(click.Group):
             return super().invoke(ctx)
         except TgcError as error:
             _leave(error)
+        except OSError as error:
+            _leave(TgcError(f"the system refused: {error}"))
         except (KeyboardInterrupt, click.Abort):
             click.echo("interrupted; what was committed is kept, and the same command continues", err=True)
             sys.exit(130)

@@ -1,5 +1,6 @@
 """Commands that look into the warehouse: sql, runs."""
 
+import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,17 +21,23 @@ FORMATS = ("table", "csv", "json", "parquet")
 root = click.option(
     "--project", "root", type=click.Path(path_type=Path, file_okay=False), help="Project directory."
 )
+_NAME = re.compile(r"[\w.-]+;*")
+"""What is one word is no SELECT."""
 form = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 
 
 @click.command()
 @click.argument("query", required=False)
 @click.option(
-    "-f", "--file", "path", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Query file."
+    "-f",
+    "--file",
+    "path",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
+    help="Query file; `-` is stdin.",
 )
 @form
 @root
-def sql(query: str | None, path: Path | None, form: str, root: Path | None) -> None:
+def sql(query: str | None, path: str | None, form: str, root: Path | None) -> None:
     """Ask the warehouse: a SELECT, or the name of a query such as `funnel`."""
     with _warehouse(root) as (reader, queries):
         _show(reader.sql(_query(query, path, queries)), form)
@@ -63,16 +70,27 @@ def _warehouse(root: Path | None) -> "Iterator[tuple[Reader, dict[str, Path]]]":
         yield reader, home.files("warehouse/queries", "sql")
 
 
-def _query(query: str | None, path: Path | None, named: dict[str, Path]) -> str:
+def _query(query: str | None, path: str | None, named: dict[str, Path]) -> str:
+    asked = (query or "").strip()
+    if path is not None and asked:
+        raise UsageError("a query is given, and a file with another", "give the query or `-f FILE`")
     if path is not None:
-        return path.read_text(encoding="utf-8")
-    if not query:
+        return _read(path)
+    if not asked:
         raise UsageError("there is no query", f"named queries: {', '.join(f'`{name}`' for name in named)}")
-    if query in named:
-        return named[query].read_text(encoding="utf-8")
-    if query.isidentifier():
-        raise UsageError(f"there is no query named `{query}`", nearest(query, named))
-    return query
+    if asked in named:
+        return named[asked].read_text(encoding="utf-8")
+    if _NAME.fullmatch(asked):
+        raise UsageError(f"there is no query named `{asked}`", nearest(asked.rstrip(";"), named))
+    return asked
+
+
+def _read(path: str) -> str:
+    try:
+        with click.open_file(path, "rb") as file:
+            return str(file.read(), "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"`{path}` is not UTF-8 text", "save the query as UTF-8") from error
 
 
 def _show(frame: "pl.DataFrame", form: str) -> None:

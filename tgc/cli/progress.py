@@ -11,6 +11,7 @@ from tgc.planner.steps import Plan
 
 LOG_SECONDS = 10.0
 DRAW_SECONDS = 0.1
+STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Progress:
@@ -19,12 +20,13 @@ class Progress:
     Args:
         out: where to show it; None for nowhere.
         explain: turns the plan into what is shown before the first node.
-        moving: whether a terminal gets a moving line.
+        counting: whether to show how far along it is.
     """
 
-    def __init__(self, out: TextIO | None, explain: Callable[[Plan], str], *, moving: bool = True) -> None:
+    def __init__(self, out: TextIO | None, explain: Callable[[Plan], str], *, counting: bool = True) -> None:
         self._out = out
-        self._live = moving and out is not None and out.isatty()
+        self._counting = counting
+        self._live = counting and out is not None and out.isatty()
         self._explain = explain
         self._expected = self._made = self._tokens = 0
         self._started = self._shown = time.monotonic()
@@ -50,7 +52,7 @@ class Progress:
         self._made += 1
         self._tokens += tokens
         now = time.monotonic()
-        if now - self._shown >= (DRAW_SECONDS if self._live else LOG_SECONDS):
+        if self._counting and now - self._shown >= (DRAW_SECONDS if self._live else LOG_SECONDS):
             self._shown = now
             self._draw(level, now - self._started)
 
@@ -62,18 +64,20 @@ class Progress:
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Inside, the first Ctrl-C stops the build gently, the second at once."""
+        """Inside, the first Ctrl-C or SIGTERM stops the build gently, the second at once."""
 
         def stop(_number: int, _frame: FrameType | None) -> None:
             self._stopping = True
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            for number in STOPS:
+                signal.signal(number, signal.default_int_handler)
             self._say("stopping: finishing what is in flight; press Ctrl-C again to stop at once")
 
-        before = signal.signal(signal.SIGINT, stop)
+        before = [signal.signal(number, stop) for number in STOPS]
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in zip(STOPS, before, strict=True):
+                signal.signal(number, handler)
             self.done()
 
     def _draw(self, level: str, seconds: float) -> None:

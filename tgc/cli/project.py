@@ -1,5 +1,6 @@
 """Commands about the project and the installation: init, ls, doctor."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -22,7 +23,7 @@ def init(directory: Path, recipe: str) -> None:
     written = scaffold.begin(directory, recipe)
     for path in written:
         click.echo(path)
-    move = "" if directory == Path() else f"cd {directory} && "
+    move = "" if directory == Path() else f"cd {shlex.quote(str(directory))} && "
     click.echo(f"next: {move}tgc build {written[0].relative_to(directory)}", err=True)
 
 
@@ -44,11 +45,10 @@ def ls(things: str | None, root: Path | None) -> None:
 def doctor(root: Path | None) -> None:
     """Say what works here, what is missing, and how to get it."""
     from tgc import health, project
-    from tgc.render.table import align
 
     findings = health.examine(project.Project(root) if root else project.find(Path.cwd()))
-    rows = [("ok" if finding.ok else "missing", finding.what, finding.says) for finding in findings]
-    click.echo("\n".join(align(rows)))
+    for finding in findings:
+        click.echo(f"{'ok' if finding.ok else 'no':<4}{finding.what:<18}{finding.says}")
     if missing := [finding for finding in findings if not finding.ok and finding.needed]:
         raise UsageError(f"{missing[0].what} does not work", missing[0].says)
     click.echo("all that is needed works", err=True)

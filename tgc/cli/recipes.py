@@ -23,6 +23,8 @@ root = click.option(
 profile = click.option("--profile", help="Where to generate, from `profiles.yaml`.")
 quiet = click.option("-q", "--quiet", is_flag=True, help="Only the result and errors.")
 EXIT = {"done": 0, "failed": 1, "interrupted": 130}
+PROFILES = "profiles.yaml"
+"""Lies beside the recipes, and so gets checked with them."""
 silent = click.option("--no-progress", is_flag=True, help="No progress line.")
 
 
@@ -44,7 +46,7 @@ def check(recipes: tuple[Path, ...], form: str, root: Path | None) -> None:
     if found or form == "json":
         click.echo(render(found))
     errors = sum(diagnostic.severity == "error" for diagnostic in found)
-    click.echo(f"{_count(len(recipes), 'recipe')} checked, {_count(errors, 'error')}", err=True)
+    click.echo(f"{_count(len(recipes), 'file')} checked, {_count(errors, 'error')}", err=True)
     sys.exit(2 if errors else 0)
 
 
@@ -81,7 +83,7 @@ def build(recipe: Path, root: Path | None, profile: str | None, quiet: bool, no_
 
     compiled = _checked(recipe, root)
     backend = compiled.project.backend(profile)
-    watch = Progress(None if quiet else sys.stderr, _explainer(compiled, profile), moving=not no_progress)
+    watch = Progress(None if quiet else sys.stderr, _explainer(compiled, profile), counting=not no_progress)
     with watch.interruptible():
         outcome = driver.build(compiled, watch, backend)
     _conclude(compiled, outcome)
@@ -103,10 +105,13 @@ COMMANDS = (check, plan, build, mix)
 
 
 def _problems(path: Path, root: Path | None) -> "tuple[Diagnostic, ...]":
-    from tgc import driver
+    from tgc import driver, profiles, source
     from tgc.errors import RecipeError
 
     try:
+        if path.name == PROFILES:
+            profiles.parse(source.load(path, str(path)))
+            return ()
         return driver.check(path, root).warnings
     except RecipeError as error:
         return error.diagnostics

@@ -40,7 +40,7 @@ def entries(project: Project) -> Entries:
         "filters": _plugins("filters"),
         "formats": _plugins("formats"),
         "backends": _plugins("backends"),
-        "recipes": _files(project.files("recipes", "yaml")),
+        "recipes": _files(project.recipes),
         "queries": _files(project.files("warehouse/queries", "sql")),
     }
 
