@@ -39,7 +39,9 @@ def check(recipe: Path, root: Path | None = None) -> Compiled:
     document = source.load(recipe, str(recipe))
     lowered = lower.from_document(document, home.root, home.templates)
     if other := home.namesake(recipe, lowered.program.name):
-        message = f"`{other.name}` has the name `{lowered.program.name}` too, and each would overwrite the other's mix"
+        message = (
+            f"`{other.name}` is named `{lowered.program.name}` too; each would overwrite the mix of the other"
+        )
         raise RecipeError(
             [Diagnostic("shared-name", message, document.at("name"), "give one of them another name")]
         )

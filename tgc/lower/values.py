@@ -9,8 +9,8 @@ from tgc.errors import Diagnostic, RecipeError, Span
 from tgc.lower import rows
 from tgc.source import Document
 
-NAMING_FIELDS = ("text", "name")
-"""The fields that may be the text of a value with fields; without them it is the first."""
+NAMING_FIELDS = ("text", "name", "title", "question", "prompt", "instruction")
+"""The fields that may be the text of a value with fields, the likeliest first; without them it is the first."""
 
 
 def inline(document: Document, *loc: str | int) -> tuple[ir.Value, ...]:
