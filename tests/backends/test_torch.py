@@ -1,10 +1,14 @@
 """The torch backend loads any model and answers requests as the protocol says."""
 
+import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 from transformers import LlavaConfig, LlavaForConditionalGeneration
 
 from tests.models import ARCHITECTURES, tiny, tiny_llama, tokenizer
@@ -151,6 +155,56 @@ def test_an_incomplete_checkpoint_is_an_error_with_a_hint(missing: str, llama: P
     with pytest.raises(BackendError, match="cannot be loaded") as caught:
         TorchBackend(device="cpu").open(str(folder))
     assert caught.value.hint is not None
+
+
+def test_weights_without_a_layer_are_refused_by_name(llama: Path, tmp_path: Path) -> None:
+    folder = _with_weights(llama, tmp_path, lambda name, tensor: None if ".layers.1." in name else tensor)
+    with pytest.raises(
+        BackendError, match=r"9 tensors are missing \(`model.layers.1.input_layernorm.weight`"
+    ):
+        TorchBackend(device="cpu").open(str(folder))
+
+
+def test_weights_of_another_shape_are_refused_by_name(llama: Path, tmp_path: Path) -> None:
+    folder = _with_weights(
+        llama, tmp_path, lambda name, tensor: tensor[:4].clone() if name == "model.norm.weight" else tensor
+    )
+    with pytest.raises(BackendError, match=r"1 tensor is of another shape.*`model.norm.weight`"):
+        TorchBackend(device="cpu").open(str(folder))
+
+
+def test_tied_weights_may_be_saved_once_and_others_may_lie_beside(llama: Path, tmp_path: Path) -> None:
+    folder = _with_weights(
+        llama,
+        tmp_path,
+        lambda name, tensor: None if name == "lm_head.weight" else tensor,
+        other=torch.ones(1),
+    )
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "tie_word_embeddings": True}))
+    assert len(answers(TorchBackend(device="cpu").open(str(folder)), requests(2))) == 2
+
+
+@pytest.mark.parametrize("size", [0, 100, 50_000])
+def test_a_file_of_weights_that_was_cut_off_is_an_error(size: int, llama: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(llama, tmp_path / "model"))
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:size])
+    with pytest.raises(BackendError, match="cannot be loaded"):
+        TorchBackend(device="cpu").open(str(folder))
+
+
+def _with_weights(
+    model: Path,
+    home: Path,
+    change: Callable[[str, torch.Tensor], torch.Tensor | None],
+    **others: torch.Tensor,
+) -> Path:
+    folder = Path(shutil.copytree(model, home / "model"))
+    changed = {name: change(name, tensor) for name, tensor in load_file(folder / "model.safetensors").items()}
+    kept = {name: tensor for name, tensor in changed.items() if tensor is not None}
+    save_file({**kept, **others}, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder
 
 
 def test_a_device_that_is_not_there_is_an_error(llama: Path) -> None:

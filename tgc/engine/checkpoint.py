@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from logging import ERROR
+from typing import Any, cast
 
 import torch
+from safetensors import SafetensorError
 from transformers import (
     MODEL_FOR_CAUSAL_LM_MAPPING,
     AutoConfig,
@@ -20,8 +22,11 @@ from transformers.utils import logging
 
 from tgc.errors import BackendError
 
-BROKEN = (OSError, ValueError, KeyError, RuntimeError, ImportError)
+BROKEN = (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError)
 """What transformers raises when a checkpoint is missing, incomplete, unknown or needs another package."""
+
+MOST_TENSORS = 3
+"""How many tensors a message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ def load(source: str, revision: str | None, place: torch.device, dtype: str) -> 
     """Load safetensors weights; of a model that also sees images, the whole, to be used with text alone.
 
     Raises:
-        BackendError: the checkpoint cannot be loaded.
+        BackendError: the checkpoint cannot be loaded, or lacks tensors that its config asks for.
     """
     with quiet():
         try:
@@ -90,13 +95,48 @@ def quiet() -> Iterator[None]:
 
 def _load(source: str, revision: str, place: torch.device, dtype: str) -> Checkpoint:
     config = AutoConfig.from_pretrained(source, revision=revision)
-    kind = (
-        AutoModelForCausalLM if type(config) in MODEL_FOR_CAUSAL_LM_MAPPING else AutoModelForImageTextToText
-    )
-    model = kind.from_pretrained(source, revision=revision, dtype=dtype, use_safetensors=True)
+    model = _model(source, revision, config, dtype)
     model.to(place)  # type: ignore[arg-type]  # their wrapper of torch's method is mistyped
     tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
     return Checkpoint(model, tokenizer, _ends(model), _context(config))
+
+
+def _model(source: str, revision: str, config: PreTrainedConfig, dtype: str) -> PreTrainedModel:
+    kind = (
+        AutoModelForCausalLM if type(config) in MODEL_FOR_CAUSAL_LM_MAPPING else AutoModelForImageTextToText
+    )
+    loaded: Any = kind.from_pretrained(  # Any: typed as if it were never a pair
+        source,
+        revision=revision,
+        dtype=dtype,
+        use_safetensors=True,
+        ignore_mismatched_sizes=True,  # so that they are listed
+        output_loading_info=True,
+    )
+    model, found = cast("tuple[PreTrainedModel, dict[str, Any]]", loaded)
+    _refuse_holes(source, set(found["missing_keys"]), {name for name, *_ in found["mismatched_keys"]})
+    return model
+
+
+def _refuse_holes(source: str, missing: set[str], misfits: set[str]) -> None:
+    """Raise where transformers fills in random numbers; it leaves out tied weights and buffers of its own."""
+    flaws = (
+        _counted(missing - misfits, "missing"),
+        _counted(misfits, "of another shape than `config.json` says"),
+    )
+    if missing or misfits:
+        raise BackendError(
+            f"the weights of `{source}` do not fit its config: {'; '.join(filter(None, flaws))}",
+            "save the model again, or take the config.json that belongs to the weights",
+        )
+
+
+def _counted(names: set[str], what: str) -> str | None:
+    if not names:
+        return None
+    shown = ", ".join(f"`{name}`" for name in sorted(names)[:MOST_TENSORS])
+    more = ", …" if len(names) > MOST_TENSORS else ""
+    return f"{len(names)} {'tensor is' if len(names) == 1 else 'tensors are'} {what} ({shown}{more})"
 
 
 def _ends(model: PreTrainedModel) -> frozenset[int]:
