@@ -66,6 +66,48 @@ def test_sql_can_write_nothing_and_reach_no_file(warehouse: Warehouse, query: st
     assert warehouse.catalog("one").held.size == 3
 
 
+def test_names_that_repeat_are_numbered(warehouse: Warehouse) -> None:
+    fill(warehouse)
+    warehouse.judge("one", pl.DataFrame([[3, "one", "length", True, None, 3.0]], VERDICTS, orient="row"))
+    joined = warehouse.sql("select * from nodes join verdicts using (node_id) order by node_id;")
+    assert {"recipe", "recipe_1"} <= set(joined.columns)
+    assert warehouse.sql("select 1 as a, 2 as a").rows(named=True) == [{"a": 1, "a_1": 2}]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("interval 1 day", "1 day"),
+        ("union_value(a := 1)", "1"),
+        ("340282366920938463463374607431768211455::uhugeint", "340282366920938463463374607431768211455"),
+        ("'101'::bit", "101"),
+        ("'10:00:00+01'::timetz", "10:00:00+01"),
+        ("[interval 1 day]", "[1 day]"),
+        ("{'a': 'b'::blob}", "{'a': b}"),
+        ("[1, 2]::integer[2]", "[1, 2]"),
+    ],
+)
+def test_what_polars_cannot_hold_is_text(value: str, text: str, warehouse: Warehouse) -> None:
+    assert warehouse.sql(f'select {value} as "the ""value"""').rows(named=True) == [{'the "value"': text}]
+
+
+def test_what_polars_can_hold_stays_what_it_is(warehouse: Warehouse) -> None:
+    row = warehouse.sql("select 1::hugeint, 'a'::blob, [], [{'a': 1.5::double}], null, date '2020-01-01'")
+    assert row.dtypes == [
+        pl.Decimal(38, 0),
+        pl.Binary,
+        pl.List(pl.Null),
+        pl.List(pl.Struct({"a": pl.Float64})),
+        pl.Null,
+        pl.Date,
+    ]
+
+
+@pytest.mark.parametrize("query", ["explain select 1", "describe select 1", "from range(1)", "values (1)"])
+def test_every_way_to_ask_is_answered(query: str, warehouse: Warehouse) -> None:
+    assert warehouse.sql(query).height == 1
+
+
 @pytest.mark.parametrize(
     "query", sorted((assets.root() / "warehouse" / "queries").glob("*.sql")), ids=lambda p: p.stem
 )

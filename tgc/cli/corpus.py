@@ -73,7 +73,7 @@ def _warehouse(root: Path | None) -> "Iterator[tuple[Reader, dict[str, Path]]]":
 def _query(query: str | None, path: str | None, named: dict[str, Path]) -> str:
     asked = (query or "").strip()
     if path is not None and asked:
-        raise UsageError("a query is given, and a file with another", "give the query or `-f FILE`")
+        raise UsageError("a query and a file are given", "leave one of them out")
     if path is not None:
         return _read(path)
     if not asked:

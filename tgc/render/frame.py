@@ -23,16 +23,16 @@ def table(frame: pl.DataFrame) -> str:
 
 
 def as_csv(frame: pl.DataFrame) -> str:
-    """RFC 4180 with a header; lists and structs as JSON."""
+    """RFC 4180 with a header; lists and structs as JSON, blobs as hex digits."""
     nested = [
         pl.col(name).map_elements(_json, pl.String) for name, kind in frame.schema.items() if kind.is_nested()
     ]
-    return frame.with_columns(nested).write_csv().rstrip()
+    return frame.with_columns(*nested, _hex()).write_csv().rstrip()
 
 
 def as_json(frame: pl.DataFrame) -> str:
-    """An array with an object per row."""
-    return frame.write_json()
+    """An array with an object per row; blobs as hex digits."""
+    return frame.with_columns(_hex()).write_json()
 
 
 def runs(frame: pl.DataFrame) -> pl.DataFrame:
@@ -53,9 +53,13 @@ def runs(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _hex() -> pl.Expr:
+    return pl.col(pl.Binary).bin.encode("hex")
+
+
 def _json(value: object) -> str:
     plain = value.to_list() if isinstance(value, pl.Series) else value
-    return json.dumps(plain, ensure_ascii=False)
+    return json.dumps(plain, ensure_ascii=False, default=str)
 
 
 def _cell(value: object) -> str:

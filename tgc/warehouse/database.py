@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import duckdb
 import polars as pl
+from duckdb.sqltypes import DuckDBPyType
 
 from tgc import assets
 from tgc.errors import TgcError, UsageError, WarehouseError
@@ -20,6 +21,17 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": False,  # a query never reads Python variables
     "lock_configuration": True,
 }
+PLAIN = frozenset(
+    {
+        *("boolean", "tinyint", "smallint", "integer", "bigint", "hugeint"),
+        *("utinyint", "usmallint", "uinteger", "ubigint", "float", "double", "decimal"),
+        *("varchar", "uuid", "enum", "null"),
+        *("date", "time", "timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns"),
+        "timestamp with time zone",
+    }
+)
+"""Types that arrive in polars as what they are; `interval`, `union` and others do not."""
+NESTED = frozenset({"list", "struct", "map"})
 SELECTS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
@@ -71,6 +83,8 @@ class Database:
     def select(self, query: str) -> pl.DataFrame:
         """The answer to a user's query, which can write nothing and reach no file.
 
+        A name that repeats is numbered (`recipe_1`), and a value of a type that polars lacks becomes text.
+
         Raises:
             UsageError: when it is not one SELECT, or not valid SQL.
         """
@@ -79,7 +93,7 @@ class Database:
         if len(kinds) != 1 or kinds[0] not in SELECTS:
             raise UsageError("the warehouse answers one `select` at a time", hint="it is read-only here")
         with self.transaction("read only"), _blamed():
-            return pl.DataFrame(Stream(self._connection.sql(query)))
+            return pl.DataFrame(Stream(_plain(self._connection.sql(query))))
 
     @contextmanager
     def _given(self, frames: dict[str, pl.DataFrame]) -> Iterator[None]:
@@ -95,6 +109,23 @@ class Database:
 @cache
 def _statement(name: str) -> str:
     return (assets.root() / "warehouse" / "statements" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _plain(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    numbered = answer.project("*")
+    return numbered.project(", ".join(map(_column, numbered.columns, numbered.types)))
+
+
+def _column(name: str, kind: DuckDBPyType) -> str:
+    quoted = '"' + name.replace('"', '""') + '"'
+    fits = kind.id == "blob" or _is_plain(kind)  # in a list or a struct, a blob cannot be printed
+    return quoted if fits else f"{quoted}::varchar as {quoted}"
+
+
+def _is_plain(kind: DuckDBPyType) -> bool:
+    if kind.id in NESTED:
+        return all(_is_plain(cast("DuckDBPyType", child)) for _, child in kind.children)
+    return kind.id in PLAIN
 
 
 @contextmanager
