@@ -56,8 +56,7 @@ def test_a_recipe_of_the_reference_checks_without_a_warning(block: str, tmp_path
 
 @pytest.mark.parametrize("block", blocks(PROFILES))
 def test_profiles_of_the_reference_are_profiles(block: str) -> None:
-    written = profiles.parse(source.parse(block, "profiles.yaml"))
-    assert written.named(written.default).backend == "torch"
+    assert profiles.chosen(source.parse(block, "profiles.yaml"), None).backend == "torch"
 
 
 def test_examples_and_files_are_found() -> None:

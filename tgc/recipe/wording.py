@@ -122,7 +122,7 @@ def _value(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
     if wanted is not None:
         return _unwanted([wanted], error, loc, document)
     message = error["msg"].removeprefix("Value error, ").rstrip(".")
-    return Diagnostic("bad-value", f"`{name}`: {message[:1].lower()}{message[1:]}", document.at(*loc))
+    return Diagnostic("bad-value", f"`{_name(loc)}`: {message[:1].lower()}{message[1:]}", document.at(*loc))
 
 
 def _wanted(error: ErrorDetails) -> tuple[str, str] | None:
