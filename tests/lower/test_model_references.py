@@ -39,14 +39,41 @@ def test_a_chat_template_is_identity(tmp_path: Path) -> None:
     assert len(digests) == 2
 
 
-def test_a_config_that_is_not_json_is_a_diagnostic(tmp_path: Path) -> None:
-    (_saved(tmp_path / "one", b"weights") / "config.json").write_text("{")
-    with pytest.raises(RecipeError, match="not JSON"):
+@pytest.mark.parametrize("file", ["config.json", "tokenizer_config.json"])
+@pytest.mark.parametrize(("text", "said"), [("{", "not JSON"), ("[]", "not a mapping")])
+def test_a_config_that_is_no_mapping_is_a_diagnostic(file: str, text: str, said: str, tmp_path: Path) -> None:
+    (_saved(tmp_path / "one", b"weights") / file).write_text(text)
+    with pytest.raises(RecipeError, match=said):
         models.resolve("one", None, (tmp_path,))
+
+
+def test_a_directory_without_a_chat_template_is_a_diagnostic(tmp_path: Path) -> None:
+    (_saved(tmp_path / "one", b"weights") / "tokenizer_config.json").write_text('{"chat_template": null}')
+    with pytest.raises(RecipeError, match="`one` has no chat template") as caught:
+        models.resolve("one", None, (tmp_path,))
+    assert [problem.code for problem in caught.value.diagnostics] == ["no-chat-template"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("tokenizer_config.json", '{"chat_template": "{{ messages }}"}'),
+        ("chat_template.jinja", "{{ messages }}"),
+        ("chat_template.json", '{"chat_template": "{{ messages }}"}'),
+        ("additional_chat_templates/default.jinja", "{{ messages }}"),
+    ],
+)
+def test_a_chat_template_is_found_wherever_it_is_saved(file: str, text: str, tmp_path: Path) -> None:
+    saved = _saved(tmp_path / "one", b"weights")
+    (saved / "tokenizer_config.json").unlink()
+    (saved / file).parent.mkdir(exist_ok=True)
+    (saved / file).write_text(text)
+    assert models.resolve("one", None, (tmp_path,)).context == 64
 
 
 def _saved(directory: Path, weights: bytes) -> Path:
     directory.mkdir(parents=True)
     (directory / "config.json").write_text('{"max_position_embeddings": 64}')
     (directory / "model.safetensors").write_bytes(weights)
+    (directory / "tokenizer_config.json").write_text('{"chat_template": "{{ messages }}"}')
     return directory

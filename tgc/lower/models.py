@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from tgc import assets, ir, source
 from tgc.errors import Diagnostic, RecipeError, nearest
@@ -14,6 +15,7 @@ BLOCKS, BLOCK = 64, 64 * 1024
 """How much of a safetensors file is read: reading 15 GB of weights whole would cost a minute."""
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_TEMPLATES = ("chat_template.jinja", "chat_template.json", "*chat_templates/*.jinja")
 _IDENTITY = (
     "added_tokens.json",
     "chat_template.*",
@@ -36,7 +38,7 @@ def resolve(name: str, revision: str | None, folders: tuple[Path, ...]) -> ir.Mo
     safetensors file the size and 64 evenly spaced blocks of 64 KiB; that of a hub id is `id@revision`.
 
     Raises:
-        RecipeError: there is no such model, or its directory holds no model that can be loaded.
+        RecipeError: there is no such model, or its directory holds no chat model that can be loaded.
     """
     if name.startswith(BUILTIN):
         return _local(name, _builtin(name.removeprefix(BUILTIN)), revision)
@@ -64,16 +66,37 @@ def _local(name: str, directory: Path, revision: str | None) -> ir.Model:
         raise _problem(
             "bad-model", f"`{name}` has no `*.safetensors`", "save the model with safe serialization"
         )
+    if not _speaks(name, directory):
+        raise _problem(
+            "no-chat-template",
+            f"`{name}` has no chat template, and levels with a `role` or `prompt` need one",
+            "take an instruct or chat variant, or save one with the tokenizer: "
+            "`tokenizer.chat_template = …; tokenizer.save_pretrained(dir)`",
+        )
     return ir.Model(name, str(directory), None, _digest(directory), _context(name, directory))
 
 
+def _speaks(name: str, directory: Path) -> bool:
+    if any(next(directory.glob(pattern), None) for pattern in _TEMPLATES):
+        return True
+    file = "tokenizer_config.json"
+    return (directory / file).is_file() and bool(_json(name, directory, file).get("chat_template"))
+
+
 def _context(name: str, directory: Path) -> int | None:
-    try:
-        config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise _problem("bad-model", f"the `config.json` of `{name}` is not JSON") from error
+    config = _json(name, directory, "config.json")
     longest = {**config.get("text_config", {}), **config}.get("max_position_embeddings")
     return longest if isinstance(longest, int) else None
+
+
+def _json(name: str, directory: Path, file: str) -> dict[str, Any]:  # Any: transformers' own formats
+    try:
+        found = json.loads((directory / file).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise _problem("bad-model", f"the `{file}` of `{name}` is not JSON") from error
+    if not isinstance(found, dict):
+        raise _problem("bad-model", f"the `{file}` of `{name}` is not a mapping")
+    return found
 
 
 def _digest(directory: Path) -> str:
