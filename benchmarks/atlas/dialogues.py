@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Message = tuple[str, str]
 
-INSTRUCTIONS, OUTSIDE, PROFILES, COMPARISONS = 0.08, 0.03, 0.10, 0.08
+INSTRUCTIONS, OUTSIDE, PROFILES, COMPARISONS = 0.15, 0.04, 0.10, 0.06
 TURNS = {1: 0.30, 2: 0.42, 3: 0.17, 4: 0.11}
 SCOPES = {"none": 0.12, "general": 0.14, "topic": 0.52, "entity": 0.22}
 
@@ -165,7 +165,7 @@ def _instruct(world: World, fact: Fact, rng: Random) -> Iterator[Message]:
             "assistant",
             " ".join(say(rng.choice(world.phrasing(one).tell), e=entity, v=one.value) for one in chosen),
         )
-    elif draw < 0.5 and (kinds := world.kinds(entity)):
+    elif draw < 0.6 and (kinds := world.kinds(entity)):
         yield "user", say(rng.choice(world.talk.name), n=kinds[0])
         yield "assistant", say("{e}.", e=entity)
     else:
