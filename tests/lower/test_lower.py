@@ -225,3 +225,10 @@ def _problems(text: str, *search: Path) -> tuple[Diagnostic, ...]:
     with pytest.raises(RecipeError) as caught:
         _program(text, *search)
     return caught.value.diagnostics
+
+
+def test_a_model_of_null_is_no_model() -> None:
+    text = "name: x\nmodel: null\ntree:\n  question: {role: user}\n  answer: {role: assistant}\n"
+    with pytest.raises(RecipeError) as caught:
+        lower.from_document(source.parse(text, "x.yaml"), Path(), ())
+    assert {problem.code for problem in caught.value.diagnostics} == {"missing-model"}

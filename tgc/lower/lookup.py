@@ -87,6 +87,11 @@ class _Looker:
         span = self.reading.document.at(*loc)
         return self._try(span, lambda: models.resolve(wanted.id, wanted.revision, self._folders()))
 
+    def _gives_a_model(self) -> bool:
+        """Whether the recipe gives its model, if wrongly."""
+        whole = self.reading.whole
+        return whole.has("model") and whole.get("model") is not None
+
     def _level_model(
         self, name: str, says: recipe.Generating, found: dict[str | None, ir.Model | None]
     ) -> ir.Model | None:
@@ -98,7 +103,7 @@ class _Looker:
             self.problems.append(
                 Diagnostic("unknown-model", f"no model is called `{says.model}`", span, hint)
             )
-        elif says.model is None and not self.reading.whole.has("model"):
+        elif says.model is None and not self._gives_a_model():
             span = self.reading.document.key("tree", name)
             hint = "add `model: …` to the recipe; `builtin:atlas` ships with tgc"
             self.problems.append(Diagnostic("missing-model", f"no model is given for `{name}`", span, hint))
@@ -124,4 +129,4 @@ def _neighbours(name: str, folders: tuple[Path, ...]) -> tuple[str, ...]:
     files = [
         path.name for place in named if source.is_directory(place.parent) for path in place.parent.iterdir()
     ]
-    return tuple(str(Path(name).with_name(file)) for file in files if rows.is_data(Path(file)))
+    return tuple(str(Path(name).parent / file) for file in files if rows.is_data(Path(file)))
