@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tgc.executor import Outcome
 
+MOST_NAMES = 3
+
 
 def summary(outcome: "Outcome", directory: str) -> str:
     """A few lines, of which the last says where the result is or what to do next."""
@@ -19,13 +21,22 @@ def summary(outcome: "Outcome", directory: str) -> str:
             )
             lines.append("the same command tries what failed again")
         case _:
-            lines.append(f"the mix is in {directory}: {', '.join(outcome.files)}")
+            lines.append(f"the mix is in {directory}: {_listed(outcome.files)}")
     return "\n".join(lines)
 
 
 def up_to_date(recipe: str, directory: str) -> str:
     """The one line of a build that had nothing to do."""
     return f"{recipe} is up to date: nothing to generate, and its mix is in {directory}"
+
+
+def _listed(files: Sequence[str]) -> str:
+    """A few names, or how many there are.
+
+    >>> _listed(["a.json", "a.validation.json", "b.json", "b.validation.json", "manifest.json"])
+    '4 files and manifest.json'
+    """
+    return ", ".join(files) if len(files) <= MOST_NAMES else f"{len(files) - 1} files and {files[-1]}"
 
 
 def _made(outcome: "Outcome") -> str:
