@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from tgc import assets, ir, lower, passes, recipe, source
 from tgc.errors import Diagnostic, RecipeError
-from tgc.lower.checks import outputs
-from tgc.mix import manifest, selection
+from tgc.mix import emit
 
 GOOD = Path(__file__).parents[1] / "recipes" / "good"
 SEARCH = (GOOD / "templates", assets.root() / "templates")
@@ -210,7 +209,9 @@ def test_the_manifest_is_no_output(path: str) -> None:
 
 
 def test_what_is_known_of_a_mix_is_what_is_written() -> None:
-    assert (outputs.MANIFEST, recipe.TRAIN) == (manifest.NAME, selection.TRAIN)
+    said = "mix: {split: {validation: 0.5, by: topic}}\nemit: [{format: messages, path: a/b.json}]\ntree:"
+    program = _program(RECIPE.replace("tree:", said))
+    assert emit.files(program) == ("a/b.json", "a/b.validation.json", "manifest.json")
 
 
 def _program(text: str, *search: Path) -> ir.Program:

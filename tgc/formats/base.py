@@ -1,11 +1,18 @@
 """What every output format is: options from YAML, what it refuses, and how it writes rows."""
 
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from tgc.dialogue import Conversation
+
+TRAIN = "train"
+"""The split of what is not held out."""
+
+MANIFEST = "manifest.json"
+"""What tgc writes beside the outputs."""
 
 
 class Format(BaseModel):
@@ -15,6 +22,11 @@ class Format(BaseModel):
 
     format: str
     path: str = Field(description="File to write, relative to `warehouse/mixes/<recipe>/`.")
+
+    def file(self, split: str) -> PurePosixPath:
+        """Where a split goes: `mix.json` for `train`, `mix.validation.json` for `validation`."""
+        path = PurePosixPath(self.path)
+        return path if split == TRAIN else path.with_name(f"{path.stem}.{split}{path.suffix}")
 
     def refuse(self, conversation: Conversation) -> str | None:
         """Why the client would fail or silently skip this row; None when it trains on it."""

@@ -9,9 +9,9 @@ from typing import BinaryIO
 
 from tgc import ir
 from tgc.errors import UsageError
-from tgc.formats.base import Format
-from tgc.mix.manifest import NAME, Written, manifest
-from tgc.mix.selection import TRAIN, Selection
+from tgc.formats.base import MANIFEST, TRAIN, Format
+from tgc.mix.manifest import Written, manifest
+from tgc.mix.selection import Selection
 
 
 def emit(
@@ -30,23 +30,22 @@ def emit(
     )
     said = json.dumps(manifest(program, selection, written, commit), ensure_ascii=False, indent=2) + "\n"
     stale = {directory / name for name in _listed(directory)} - {directory / file.path for file in written}
-    _replace(directory / NAME, lambda out: out.write(said.encode()))
+    _replace(directory / MANIFEST, lambda out: out.write(said.encode()))
     for path in stale:
         path.unlink(missing_ok=True)
-    return (*(directory / file.path for file in written), directory / NAME)
+    return (*(directory / file.path for file in written), directory / MANIFEST)
 
 
 def files(program: ir.Program) -> tuple[str, ...]:
     """Names of all the files that a mix of the recipe consists of, relative to its directory."""
-    here = Path()
-    paths = (_path(output, split, here) for output in program.emit for split in _splits(program))
-    return (*(path.as_posix() for path in paths), NAME)
+    paths = (output.file(split) for output in program.emit for split in _splits(program))
+    return (*map(str, paths), MANIFEST)
 
 
 def _listed(directory: Path) -> list[str]:
     """The files of the mix that is there, as its manifest says."""
     try:
-        manifest = json.loads((directory / NAME).read_text(encoding="utf-8"))
+        manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
         return [file["path"] for file in manifest["files"] if ".." not in Path(file["path"]).parts]
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return []
@@ -66,13 +65,12 @@ def _write(output: Format, split: str, selection: Selection, directory: Path) ->
 
 
 def _path(output: Format, split: str, directory: Path) -> Path:
-    """`mix.json` for the training split, `mix.validation.json` for `validation`."""
-    path = directory / output.path
+    path = directory / output.file(split)
     if not path.resolve().is_relative_to(directory.resolve()):
         raise UsageError(
             f"`{output.path}` leads out of `{directory}`", "an output's path is relative, without `..`"
         )
-    return path if split == TRAIN else path.with_name(f"{path.stem}.{split}{path.suffix}")
+    return path
 
 
 def _replace(path: Path, write: Callable[[BinaryIO], object]) -> None:

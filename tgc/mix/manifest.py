@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass
 from tgc import __version__, fingerprint, ir
 from tgc.mix.selection import Selection
 
-NAME = "manifest.json"
-
 
 @dataclass(frozen=True, slots=True)
 class Written:

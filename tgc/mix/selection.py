@@ -8,10 +8,8 @@ import polars as pl
 
 from tgc import fingerprint, ir
 from tgc.dialogue import Conversation
+from tgc.formats.base import TRAIN
 from tgc.mix.conversations import conversations, spoken, strata
-
-TRAIN = "train"
-"""The split of what is not held out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

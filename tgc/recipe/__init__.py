@@ -1,7 +1,6 @@
 """The recipe as its author wrote it: sections, levels and options, checked one by one."""
 
 from tgc.recipe.recipe import (
-    TRAIN,
     Generating,
     Level,
     Map,
@@ -17,7 +16,6 @@ from tgc.recipe.recipe import (
 )
 
 __all__ = [
-    "TRAIN",
     "Generating",
     "Level",
     "Map",

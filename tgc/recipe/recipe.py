@@ -20,13 +20,10 @@ from pydantic_core import PydanticCustomError
 from tgc.dialogue import Role
 from tgc.errors import Diagnostic, RecipeError
 from tgc.filters.base import Filter
-from tgc.formats.base import Format
+from tgc.formats.base import TRAIN, Format
 from tgc.recipe import wording
 from tgc.recipe.section import KINDS, NAME, Count, Number, Section, Share, Word, plugin
 from tgc.source import Document
-
-TRAIN = "train"
-"""What the rows that no split holds out are called."""
 
 
 class Sampling(Section):

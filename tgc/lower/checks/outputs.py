@@ -4,11 +4,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from tgc.errors import Diagnostic
+from tgc.formats.base import MANIFEST, TRAIN
 from tgc.lower.outline import Outline
-from tgc.recipe import TRAIN
-
-MANIFEST = "manifest.json"
-"""What tgc writes beside the outputs."""
 
 Taken = dict[PurePosixPath, str]
 
@@ -24,7 +21,7 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
             message = f"`{output.path}` does not name a file in `{home}`"
             yield Diagnostic("unsafe-path", message, span, f"output paths are relative to `{home}`")
             continue
-        files = [_file(output.path, split) for split in _splits(outline)]
+        files = [output.file(split) for split in _splits(outline)]
         for message, hint in tuple(_clashes(files, taken))[:1]:
             yield Diagnostic("duplicate-output", message, span, hint)
         taken = {**dict.fromkeys(files, f"first written on line {span.line}"), **taken}
@@ -33,11 +30,6 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
 def _splits(outline: Outline) -> tuple[str, ...]:
     split = outline.recipe.mix.split
     return (TRAIN, split.name) if split else (TRAIN,)
-
-
-def _file(given: str, split: str) -> PurePosixPath:
-    path = PurePosixPath(given)
-    return path if split == TRAIN else path.with_name(f"{path.stem}.{split}{path.suffix}")
 
 
 def _clashes(files: list[PurePosixPath], taken: Taken) -> Iterator[tuple[str, str]]:
