@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from unicodedata import east_asian_width
 
 from tgc.errors import Diagnostic, Span
+from tgc.render.table import width
 
 WIDEST_SNIPPET = 100
 
@@ -53,10 +53,10 @@ def _snippet(span: Span, tone: str, colour: bool) -> Iterator[str]:
     if span.text:
         line, start, length = _cropped(span)
         before, marked = line[:start], line[start : start + length]
-        caret = _painted("^" * max(_width(marked), 1), tone, colour)
+        caret = _painted("^" * max(width(marked), 1), tone, colour)
         yield f"{margin} |"
         yield f"{number} | {line}".rstrip()
-        yield f"{margin} | {' ' * _width(before)}{caret}"
+        yield f"{margin} | {' ' * width(before)}{caret}"
 
 
 def _cropped(span: Span) -> tuple[str, int, int]:
@@ -110,7 +110,3 @@ def _painted(text: str, tone: str, colour: bool) -> str:
 def _printable(text: str) -> str:
     """Without characters that could steer a terminal."""
     return "".join(character if character.isprintable() else " " for character in text)
-
-
-def _width(text: str) -> int:
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -14,25 +14,26 @@ def align(rows: Sequence[Sequence[str]], right: Collection[int] = (), indent: st
     ['level     new', 'question   32']
     """
     cells = [[_cut(" ".join(cell.split())) for cell in row] for row in rows]
-    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
     return [indent + _line(row, widths, right).rstrip() for row in cells]
 
 
 def _line(row: Sequence[str], widths: Sequence[int], right: Collection[int]) -> str:
     padded = []
-    for place, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        space = " " * (width - _width(cell))
+    for place, (cell, wide) in enumerate(zip(row, widths, strict=True)):
+        space = " " * (wide - width(cell))
         padded.append(space + cell if place in right else cell + space)
     return "  ".join(padded)
 
 
 def _cut(text: str) -> str:
-    if _width(text) <= WIDEST:
+    if width(text) <= WIDEST:
         return text
-    while _width(text) >= WIDEST:
+    while width(text) >= WIDEST:
         text = text[:-1]
     return text + "…"
 
 
-def _width(text: str) -> int:
+def width(text: str) -> int:
+    """Columns of a terminal that a text takes; a wide character takes two."""
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
