@@ -65,12 +65,17 @@ def request_key(level: Iterable[str], messages: Iterable[tuple[str, str]], ordin
 
 def seed(key: str) -> int:
     """First 63 bits of a request key: text is a function of the request."""
-    return int(key[:16], 16) >> 1
+    return head(key) >> 1
 
 
 def word(text: str) -> int:
     """64 bits of a digest: a value's content, or a level's fingerprint, as an operand of `children`."""
-    return int(digest(text)[:16], 16)
+    return head(digest(text))
+
+
+def head(key: str) -> int:
+    """First 64 bits of a digest or request key."""
+    return int(key[:16], 16)
 
 
 def children(fingerprint: str, parents: Ids, ordinals: Ids) -> Ids:

@@ -35,6 +35,11 @@ class Group:
     chosen: tuple[int, ...] = ()
     failed: bool = False
 
+    @property
+    def parent(self) -> int:
+        """Id of the node above; 0 at the root."""
+        return self.path[-1].id if self.path else 0
+
 
 def below(program: ir.Program, path: Path) -> Iterator[Group]:
     """The groups under a node that was made just now."""

@@ -7,7 +7,7 @@ from typing import Self
 
 import polars as pl
 
-from tgc import ir, planner
+from tgc import fingerprint, ir, planner
 from tgc.backends.base import Completion, Request
 from tgc.catalog import FAILURES, NODES, PICKS
 from tgc.executor.frontier import Group
@@ -67,8 +67,15 @@ class Ledger:
         """A node, with what was asked for it if a model was."""
         if asked:
             self._fresh[asked[0].key] = asked[1]
-        parent = group.path[-1].id if group.path else 0
-        place = (node.id, parent, self._recipe, node.level, ordinal, group.level.depth, group.level.speaks)
+        place = (
+            node.id,
+            group.parent,
+            self._recipe,
+            node.level,
+            ordinal,
+            group.level.depth,
+            group.level.speaks,
+        )
         self._nodes.append((*place, node.text, node.data, *_asked(group.level, asked), self._run_id))
 
     def pick(self, level: ir.Level, how: ir.Distinct, picked: Sequence[Node]) -> None:
@@ -79,13 +86,12 @@ class Ledger:
     def fail(self, group: Group, slot: int, key: str | None, reason: str) -> None:
         """A slot that has no node, and why."""
         self.tally.failed += 1
-        parent = group.path[-1].id if group.path else 0
-        self._failures.append((group.level.name, slot, parent, key, reason, self._run_id))
+        self._failures.append((group.level.name, slot, group.parent, key, reason, self._run_id))
 
     def held(self, keys: Collection[str]) -> dict[str, Completion]:
         """Completions of requests that were answered before, in this build or an earlier one, by key."""
         fresh = {key: self._fresh[key] for key in keys if key in self._fresh}
-        earlier = [key for key in keys if key not in fresh and _word(key) in self._answered]
+        earlier = [key for key in keys if key not in fresh and fingerprint.head(key) in self._answered]
         if not earlier:
             return fresh
         columns = [field for field in Completion.__slots__ if field != "key"]
@@ -108,14 +114,9 @@ class Ledger:
                 pl.DataFrame(self._failures, schema=FAILURES, orient="row"),
             )
             self._nodes, self._picks, self._failures = [], [], []
-            self._answered.update(map(_word, self._fresh))
+            self._answered.update(map(fingerprint.head, self._fresh))
             self._fresh.clear()
         self._since = time.monotonic()
-
-
-def _word(key: str) -> int:
-    """64 bits of a request key: enough to tell that it was never answered."""
-    return int(key[:16], 16)
 
 
 def _asked(level: ir.Level, asked: tuple[Request, Completion] | None) -> tuple[object, ...]:
