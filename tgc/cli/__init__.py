@@ -7,7 +7,7 @@ import click
 
 from tgc import __version__
 from tgc.cli import corpus, project, recipes
-from tgc.cli.terminal import colourful
+from tgc.cli.shared import colourful
 from tgc.errors import RecipeError, TgcError
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tgc.cli.shared import home, root
 from tgc.errors import UsageError, WarehouseError, nearest
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from tgc.warehouse import Reader
 
 FORMATS = ("table", "csv", "json", "parquet")
-root = click.option(
-    "--project", "root", type=click.Path(path_type=Path, file_okay=False), help="Project directory."
-)
 _NAME = re.compile(r"[\w.-]+;*")
 """What is one word is no SELECT."""
 form = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
@@ -60,14 +58,13 @@ COMMANDS = (sql, runs)
 
 @contextmanager
 def _warehouse(root: Path | None) -> "Iterator[tuple[Reader, dict[str, Path]]]":
-    from tgc import project
     from tgc.warehouse import read
 
-    home = project.Project(root) if root else project.find(Path.cwd())
-    with read(home.database) as reader:
+    project = home(root)
+    with read(project.database) as reader:
         if reader is None:
             raise WarehouseError("there is no warehouse here yet", "`tgc build RECIPE` makes one")
-        yield reader, home.files("warehouse/queries", "sql")
+        yield reader, project.files("warehouse/queries", "sql")
 
 
 def _query(query: str | None, path: str | None, named: dict[str, Path]) -> str:

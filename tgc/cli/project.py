@@ -5,12 +5,10 @@ from pathlib import Path
 
 import click
 
+from tgc.cli.shared import home, root
 from tgc.errors import UsageError
 
 THINGS = ("levels", "filters", "formats", "backends", "recipes", "queries")
-root = click.option(
-    "--project", "root", type=click.Path(path_type=Path, file_okay=False), help="Project directory."
-)
 
 
 @click.command()
@@ -32,11 +30,9 @@ def init(directory: Path, recipe: str) -> None:
 @root
 def ls(things: str | None, root: Path | None) -> None:
     """List what there is to use in a recipe; with the name of a list, its options too."""
-    from tgc import project
     from tgc.render import inventory
 
-    home = project.Project(root) if root else project.find(Path.cwd())
-    entries = inventory.entries(home)
+    entries = inventory.entries(home(root))
     click.echo(inventory.one(entries[things]) if things else inventory.every(entries))
 
 
@@ -44,9 +40,9 @@ def ls(things: str | None, root: Path | None) -> None:
 @root
 def doctor(root: Path | None) -> None:
     """Say what works here, what is missing, and how to get it."""
-    from tgc import health, project
+    from tgc import health
 
-    findings = health.examine(project.Project(root) if root else project.find(Path.cwd()))
+    findings = health.examine(home(root))
     for finding in findings:
         click.echo(f"{'ok' if finding.ok else 'no':<4}{finding.what:<18}{finding.says}")
     if missing := [finding for finding in findings if not finding.ok and finding.needed]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tgc.cli.terminal import colourful
+from tgc.cli.shared import colourful, root
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from tgc.planner.steps import Plan
 
 recipe = click.argument("recipe", type=click.Path(path_type=Path))
-root = click.option(
-    "--project", "root", type=click.Path(path_type=Path, file_okay=False), help="Project directory."
-)
 profile = click.option("--profile", help="Where to generate, from `profiles.yaml`.")
 quiet = click.option("-q", "--quiet", is_flag=True, help="Only the result and errors.")
 EXIT = {"done": 0, "failed": 1, "interrupted": 130}
