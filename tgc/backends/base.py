@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from tgc import schema
 from tgc.dialogue import Message, Role
 from tgc.sampling import Sampling
 
@@ -17,23 +18,29 @@ FinishReason = Literal["stop", "length"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a model is asked: continue `messages` by one turn of `role`.
+    """What a model is asked: continue `messages` by one turn of `role`, or `prefix` as plain text.
 
     Attributes:
         key: the request key, 32 hex digits; equal keys mean equal requests.
-        messages: the chat so far; may start with a system message, may be empty.
-        role: whose turn the completion is; the chat template is cut at the start of that turn.
+        messages: the chat so far; may start with a system message, may be empty; empty where `role` is None.
+        role: whose turn the completion is; the chat template is cut at the start of that turn. None asks for
+            no chat at all: the model continues `prefix`, after what its tokenizer puts before a text.
         seed: first 63 bits of the key; the only source of randomness.
-        stop: strings that end the turn; not part of the text.
+        stop: strings that end the turn; not part of the text. An answer of some form ends where it is complete.
+        prefix: how the turn begins: given to the model, not part of the completion. Spaces at its end are
+            left to the model, whose tokens begin with them.
+        answers: the shape of the answer; of a list, the answer is one item.
     """
 
     key: str
     messages: tuple[Message, ...]
-    role: Role
+    role: Role | None
     sampling: Sampling
     max_tokens: int
     seed: int
     stop: tuple[str, ...] = ()
+    prefix: str = ""
+    answers: schema.Shape = schema.Text()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,10 @@ class Completion:
     """What the model answered to the request of that key.
 
     Attributes:
-        text: the turn, stripped of surrounding white space, without end-of-turn tokens or stop strings.
-        finish_reason: `stop` at an end of turn or stop string, `length` at max_tokens.
+        text: the turn, stripped of surrounding white space, without end-of-turn tokens or stop strings; where
+            the request states a shape, as it was written: JSON where there are fields. `schema.read` reads it.
+        finish_reason: `stop` at an end of turn, at a stop string, or where the form is complete; `length` at
+            max_tokens.
         mean_logprob: mean natural-log probability of the generated tokens under the model itself
             (temperature 1, nothing filtered), end-of-turn token included; None when nothing was generated.
     """
@@ -109,3 +118,18 @@ class Backend(BaseModel):
             BackendError: the model cannot be loaded, or a needed package is missing (the hint says which).
         """
         raise NotImplementedError
+
+    def count(
+        self,
+        source: str,  # noqa: ARG002 - for backends that can know
+        revision: str | None,  # noqa: ARG002
+        requests: Sequence[Request],  # noqa: ARG002
+    ) -> list[int] | None:
+        """The exact prompt tokens of each request, by the tokenizer alone; None when the backend cannot know.
+
+        A tokenizer is loaded per call, so one call for all requests of a model is best.
+
+        Raises:
+            BackendError: as for `open`, where the tokenizer cannot be loaded or has no chat template to use.
+        """
+        return None

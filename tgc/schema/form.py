@@ -1,0 +1,50 @@
+"""A shape as JSON Schema, for whoever holds a model to it."""
+
+from typing import assert_never
+
+from tgc.schema.shapes import LARGEST, Choice, Field, Fields, Items, Range, Scalar, Shape, Text
+
+INK = r"[^\s\u001c-\u001f]"
+"""A character that Python does not strip: a field with one is not blank."""
+
+
+def json_schema(shape: Shape | Field) -> dict[str, object]:
+    """What the JSON of a single answer must be; of a list, that of one item."""
+    match shape:
+        case Choice(options):
+            return {"type": "string", "enum": list(options)}
+        case Range(low, high):
+            return {"type": "integer", "minimum": low, "maximum": high}
+        case Text():
+            return {"type": "string"}
+        case Scalar():
+            return _scalar(shape)
+        case Items(of):
+            return json_schema(of)
+        case Fields():
+            return _object(shape)
+        case _:
+            assert_never(shape)
+
+
+def _scalar(scalar: Scalar) -> dict[str, object]:
+    match scalar.kind:
+        case "str":
+            return {"type": "string", "pattern": INK}
+        case "bool":
+            return {"type": "boolean"}
+        case "int":
+            return {"type": "integer", "minimum": -LARGEST, "maximum": LARGEST}
+        case "number":
+            return {"type": "number", "minimum": -LARGEST, "maximum": LARGEST}
+        case _:
+            assert_never(scalar.kind)
+
+
+def _object(shape: Fields) -> dict[str, object]:
+    return {
+        "type": "object",
+        "properties": {name: json_schema(part) for name, part in shape.fields},
+        "required": [name for name, _ in shape.fields],
+        "additionalProperties": False,
+    }

@@ -1,0 +1,167 @@
+"""How a recipe writes a shape, and the one spelling that each has."""
+
+import json
+import re
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import assert_never, get_args
+
+from tgc.dialogue import SURROGATE
+from tgc.schema.shapes import LARGEST, Choice, Field, Fields, Items, Kind, Range, Scalar, Shape, Text
+
+NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+RANGE = re.compile(r"\s*(-?[0-9]{1,16})\s*\.\.\s*(-?[0-9]{1,16})\s*")
+
+ANSWER = "an answer is `text`, `easy | hard`, `1..5`, `{list: str}` or `{name: str}`"
+FIELD = "a field is `str`, `int`, `number`, `bool`, `easy | hard` or `1..5`"
+LONGEST = 40
+"""How many characters of what was written a message shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong where; `loc` leads from the whole of `answers` to the value, and is empty for the whole."""
+
+    message: str
+    loc: tuple[str, ...] = ()
+    hint: str | None = None
+
+
+class ShapeError(ValueError):
+    """A shape cannot be what was written; all problems, in the order written."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problem.message for problem in problems))
+
+
+def parse(given: object) -> Shape:
+    """The shape that a YAML value asks for.
+
+    >>> parse({"list": {"question": "str", "difficulty": "easy | hard"}})
+    Items(of=Fields(fields=(('question', Scalar(kind='str')), ('difficulty', Choice(options=('easy', 'hard'))))))
+
+    Raises:
+        ShapeError: it is no shape.
+    """
+    if isinstance(given, dict) and list(given) == ["list"]:
+        return Items(_item(given["list"]))
+    return _fields(given) if isinstance(given, dict) else _single(given)
+
+
+def spell(shape: Shape) -> str:
+    """The one spelling of a shape: JSON that `parse` understands, the same for equal shapes only.
+
+    >>> spell(parse({"question": "text", "difficulty": " easy|hard"}))
+    '{"question": "str", "difficulty": "easy | hard"}'
+    """
+    return json.dumps(_written(shape), ensure_ascii=False)
+
+
+def _item(given: object) -> Text | Choice | Fields:
+    try:
+        item = parse(given)
+    except ShapeError as error:
+        raise ShapeError(*(_under("list", problem) for problem in error.problems)) from None
+    if isinstance(item, Items | Range):
+        message = f"a list cannot be of {'lists' if isinstance(item, Items) else 'numbers'}"
+        raise ShapeError(Problem(message, ("list",), "a list is of `str`, of a choice, or of fields"))
+    return item
+
+
+def _fields(given: dict[object, object]) -> Fields:
+    if not given:
+        raise ShapeError(Problem("an answer needs at least one field", hint="a field is `name: str`"))
+    found = [_field(name, part) for name, part in given.items()]
+    problems = [part for part in found if isinstance(part, Problem)]
+    if problems:
+        raise ShapeError(*problems)
+    return Fields(tuple(part for part in found if not isinstance(part, Problem)))
+
+
+def _field(name: object, given: object) -> tuple[str, Field] | Problem:
+    loc = (str(name),)
+    if name == "list":
+        return Problem("`list` stands alone", loc, "the fields of an item go under it: `list: {name: str}`")
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        hint = "a name is of letters, digits and `_`, and does not begin with a digit"
+        return Problem(f"`{name}` cannot be the name of a field", loc, hint)
+    try:
+        return name, _part(given)
+    except ShapeError as error:
+        return _under(name, error.problems[0])
+
+
+def _part(given: object) -> Field:
+    for kind in get_args(Kind):
+        if given == kind or (given, kind) == ("text", "str"):
+            return Scalar(kind)
+    return _compound(given, get_args(Kind), FIELD)
+
+
+def _single(given: object) -> Text | Choice | Range:
+    if given in ("text", "str"):
+        return Text()
+    return _compound(given, ("text",), ANSWER)
+
+
+def _compound(given: object, words: tuple[str, ...], hint: str) -> Choice | Range:
+    if not isinstance(given, str):
+        raise _error(given, "is no shape of an answer", hint)
+    if "|" in given:
+        return _choice(given)
+    if bounds := RANGE.fullmatch(given):
+        return _range(given, int(bounds[1]), int(bounds[2]))
+    close = get_close_matches(given, words, n=1)
+    raise _error(
+        given, "is no shape of an answer", f"a similar name is known: `{close[0]}`" if close else hint
+    )
+
+
+def _choice(given: str) -> Choice:
+    options = tuple(" ".join(option.split()) for option in given.split("|"))
+    if "" in options:
+        raise _error(given, "has an empty choice", "a choice is written `easy | hard`")
+    if len(set(options)) < len(options):
+        raise _error(given, "offers a choice twice", "choices differ from each other")
+    if SURROGATE.search(given):
+        raise _error(given, "is not valid Unicode", "half of a character is no text")
+    return Choice(options)
+
+
+def _range(given: str, low: int, high: int) -> Range:
+    if low == high:
+        raise _error(given, "leaves no choice", "the ends of a range differ")
+    if low > high:
+        raise _error(given, "is an empty range", f"the lower end comes first: `{high}..{low}`")
+    if max(-low, high) > LARGEST:
+        raise _error(given, "is too wide a range", f"whole numbers go up to {LARGEST}")
+    return Range(low, high)
+
+
+def _error(given: object, flaw: str, hint: str) -> ShapeError:
+    shown = given if isinstance(given, str) else json.dumps(given, ensure_ascii=False, default=str)
+    text = shown[:LONGEST].encode(errors="backslashreplace").decode()
+    return ShapeError(Problem(f"`{text}` {flaw}", hint=hint))
+
+
+def _under(name: str, problem: Problem) -> Problem:
+    return replace(problem, loc=(name, *problem.loc))
+
+
+def _written(shape: Shape | Field) -> object:
+    match shape:
+        case Text():
+            return "str"
+        case Scalar(kind):
+            return kind
+        case Choice(options):
+            return " | ".join(options)
+        case Range(low, high):
+            return f"{low}..{high}"
+        case Fields(parts):
+            return {name: _written(part) for name, part in parts}
+        case Items(of):
+            return {"list": _written(of)}
+        case _:
+            assert_never(shape)
