@@ -49,6 +49,8 @@ def test_any_recipe_is_sound_or_gets_diagnostics_with_a_place(text: str) -> None
 def _found(text: str) -> tuple[Diagnostic, ...]:
     try:
         document = source.parse(text, "x.yaml")
-        return lower.from_document(document, HOME / "bad", (HOME / "bad" / "templates",)).warnings
+        return lower.from_document(
+            document, lower.Around(HOME / "bad", (HOME / "bad" / "templates",))
+        ).warnings
     except RecipeError as error:
         return error.diagnostics

@@ -57,7 +57,7 @@ def test_every_code_has_a_bad_recipe() -> None:
 def _found(name: str) -> tuple[Diagnostic, ...]:
     try:
         document = source.load(Path(name), name)
-        return lower.from_document(document, Path(), (Path("templates"),)).warnings
+        return lower.from_document(document, lower.Around(Path(), (Path("templates"),))).warnings
     except RecipeError as error:
         return error.diagnostics
 

@@ -37,7 +37,7 @@ def check(recipe: Path, root: Path | None = None) -> Compiled:
     """
     home = Project(root.resolve()) if root else project.find(recipe)
     document = source.load(recipe, str(recipe))
-    lowered = lower.from_document(document, home.root, home.templates)
+    lowered = lower.from_document(document, lower.Around(home.root, home.templates))
     if other := home.namesake(recipe, lowered.program.name):
         message = (
             f"`{other.name}` is named `{lowered.program.name}` too; each would overwrite the mix of the other"
@@ -110,8 +110,9 @@ def _plan(compiled: Compiled, reader: Reader | None) -> Plan:
     """Plan by slots; look into texts only where something is missing that another node may provide."""
     if reader is None:
         return planner.plan(compiled.program, Catalog())
-    planned = planner.plan(compiled.program, _catalog(compiled, reader, texts=False))
-    if planned.new and planned.strangers:
+    gated = compiled.program.gated
+    planned = planner.plan(compiled.program, _catalog(compiled, reader, texts=gated))
+    if planned.new and planned.strangers and not gated:
         return planner.plan(compiled.program, _catalog(compiled, reader, texts=True))
     return planned
 

@@ -31,14 +31,17 @@ TABLE = (
     Part("sampling", True, "temperature and truncation shape the distribution"),
     Part("max_tokens", True, "a text cut at another length is another text"),
     Part("stop", True, "a text cut at another string is another text"),
+    Part("answers", True, "the shape decides which tokens may be drawn"),
+    Part("examples", True, "they are shown in the prompt"),
     Part("ancestors", True, "their texts are in the prompt"),
     Part("value", True, "a value is known by its content, so that a list can be reordered"),
     Part("branch", False, "raising it appends siblings, lowering it hides the last"),
+    Part("when", False, "it says under which parents to ask, not what"),
     Part("distinct", False, "it picks among siblings and rewrites none"),
     Part("filters", False, "they judge what was written"),
     Part("mix and emit", False, "they select and format what was written"),
     Part("profile", False, "where a text was generated does not say what was asked"),
-    Part("names", False, "levels, files and the recipe may be renamed"),
+    Part("names", False, "levels, files, tags and the recipe may be renamed"),
     Part("layout", False, "comments, white space and key order carry no meaning"),
 )
 

@@ -1,11 +1,15 @@
 """The Program: a recipe with every name resolved and every default filled, frozen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
 
+import numpy as np
+
+from tgc import fingerprint, schema
 from tgc.dialogue import Role
 from tgc.filters.base import Filter
+from tgc.fingerprint import Ids
 from tgc.formats.base import Format
 from tgc.sampling import Sampling
 from tgc.template import Template
@@ -20,6 +24,7 @@ class Model:
         source: what a backend opens: a local directory or a hub id.
         digest: what counts as identity.
         context: the longest prompt and completion together, in tokens; None when the model does not say.
+        chats: whether it has a chat template, as far as can be told; a base model has none.
     """
 
     id: str
@@ -27,16 +32,7 @@ class Model:
     revision: str | None
     digest: str
     context: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """What is asked of a model for one node."""
-
-    model: Model
-    sampling: Sampling
-    max_tokens: int
-    stop: tuple[str, ...]
+    chats: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +49,61 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Examples:
+    """A pool of which each prompt shows `count`, drawn by what the prompt is about.
+
+    Attributes:
+        words: 64 bits of each value's content.
+    """
+
+    pool: tuple[Value, ...]
+    count: int
+    words: Ids = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        words = np.array([fingerprint.word(value.content) for value in self.pool], dtype=np.uint64)
+        object.__setattr__(self, "words", words)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The system prompt of a dialogue, set by one level and the same for all below it.
+
+    Attributes:
+        depth: how many nodes from the root it may refer to: those above the level that sets it.
+    """
+
+    template: Template
+    depth: int
+    examples: Examples | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked of a model for one node.
+
+    Attributes:
+        stop: strings that end the text.
+        system: how the dialogue opens, by the level itself or the nearest above that says so.
+        answers: the shape of the answer, under which it is decoded.
+        examples: what the level's own template may show.
+    """
+
+    model: Model
+    sampling: Sampling
+    max_tokens: int
+    stop: tuple[str, ...] = ()
+    system: Opening | None = None
+    answers: schema.Shape = field(default_factory=schema.Text)
+    examples: Examples | None = None
+
+    @property
+    def listed(self) -> bool:
+        """Whether siblings are the items of one list, each written after those before it."""
+        return isinstance(self.answers, schema.Items)
+
+
+@dataclass(frozen=True, slots=True)
 class Values:
     """Enumerate data: one node per value under each parent."""
 
@@ -61,10 +112,9 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Continue the dialogue along the path as `role`; `system` opens it."""
+    """Continue the dialogue along the path as `role`."""
 
     role: Role
-    system: Template | None
     ask: Ask
 
 
@@ -73,7 +123,22 @@ class Prompt:
     """Render an instruction; the reply is the node."""
 
     template: Template
-    system: Template | None
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Render the beginning of a text, which a base model continues; the continuation is the node."""
+
+    template: Template
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Render a question about the parent; the reply, a number or a choice, is its score."""
+
+    template: Template
     ask: Ask
 
 
@@ -82,6 +147,9 @@ class Map:
     """Render a template over the ancestors: no model."""
 
     template: Template
+
+
+Does = Values | Turn | Prompt | Text | Score | Map
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,30 +172,43 @@ class Level:
     """One generation of nodes in the tree schema.
 
     Attributes:
+        name: unique; a level applied to its own output is several, `area.1`, `area.2` … and `area` itself.
         parent: the level it hangs under; None at the root.
         depth: 0 at the root.
         branch: children kept per parent; 1 for a map, the number of values for values.
         speaks: whose turn a node is in the emitted conversation, if it is one.
-        system: the prompt that opens the dialogue below, inherited from the nearest level that sets one.
         fingerprint: identity of the level with its ancestors, 32 hex digits.
         parts: the identity of each aspect by the names of `fingerprint.TABLE`, to say what changed.
+        when: which parents it grows under: those for which this renders as true; None for all.
+        tags: names by which it can be selected.
     """
 
     name: str
     parent: str | None
     depth: int
     branch: int
-    does: Values | Turn | Prompt | Map
+    does: Does
     distinct: Distinct | None
     speaks: Role | None
     fingerprint: str
     parts: tuple[tuple[str, str], ...]
+    when: Template | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def written(self) -> str:
+        """Its name in the recipe.
+
+        >>> Level("area.2", "area.1", 2, 1, Values(()), None, None, "", ()).written
+        'area'
+        """
+        return self.name.partition(".")[0]
 
     @property
     def ask(self) -> Ask | None:
         """What is asked of a model; None where none is."""
         match self.does:
-            case Turn(ask=ask) | Prompt(ask=ask):
+            case Turn(ask=ask) | Prompt(ask=ask) | Text(ask=ask) | Score(ask=ask):
                 return ask
             case Values() | Map():
                 return None
@@ -135,27 +216,32 @@ class Level:
                 assert_never(self.does)
 
     @property
-    def templates(self) -> tuple[Template, ...]:
-        """The templates that a node of the level is rendered from."""
+    def template(self) -> Template | None:
+        """What its own text, or the question for it, is rendered from."""
         match self.does:
-            case Values():
-                return ()
-            case Turn(system=system):
-                return (system,) if system else ()
-            case Prompt(template=template, system=system):
-                return (template, system) if system else (template,)
+            case Prompt(template=template) | Text(template=template) | Score(template=template):
+                return template
             case Map(template=template):
-                return (template,)
+                return template
+            case Values() | Turn():
+                return None
             case _:
                 assert_never(self.does)
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """Every template that the level is made with."""
+        system = self.ask.system.template if self.ask and self.ask.system else None
+        return tuple(template for template in (self.template, system, self.when) if template)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A filter and the levels it judges, top to bottom."""
+    """A filter and the levels it judges, top to bottom; `by` is the level whose scores it judges them by."""
 
     filter: Filter
     levels: tuple[str, ...]
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +293,11 @@ class Program:
         """The level of that name and its ancestors, root first."""
         level = self.level(name)
         return (*(self.path_to(level.parent) if level.parent else ()), level)
+
+    @property
+    def gated(self) -> bool:
+        """Whether where it grows depends on what was written."""
+        return any(level.when for level in self.levels)
 
     def below(self, name: str) -> tuple[Level, ...]:
         """The levels that hang directly under the one of that name."""

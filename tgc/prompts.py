@@ -1,53 +1,64 @@
 """What a model is asked for one slot: a level and the path above it become a Request."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from typing import assert_never
 
-from tgc import fingerprint, ir, template
+from tgc import fingerprint, ir, schema, template
 from tgc.backends.base import Request
 from tgc.dialogue import Message, Role
-from tgc.node import Path
+from tgc.node import Node, Path
+
+FALSE = frozenset({"", "0", "false", "no", "none"})
+"""What `when` may render as where a level does not grow, in lower case."""
 
 
-def request(program: ir.Program, level: ir.Level, path: Path, ordinal: int) -> Request:
-    """The request of the slot `ordinal` of `level` under `path`; its key decides its seed."""
-    role, ask, messages = _asked(program, level, path, ordinal)
+def request(
+    program: ir.Program, level: ir.Level, path: Path, ordinal: int, before: Sequence[Node] = ()
+) -> Request:
+    """The request of the slot `ordinal` of `level` under `path`; its key decides its seed.
+
+    Args:
+        program: what the level is of.
+        level: one that asks a model.
+        path: the node above and its ancestors.
+        ordinal: which of the siblings.
+        before: the siblings before it, in order; read only where they are items of one list.
+
+    Raises:
+        RecipeError: a template cannot be filled from what a model wrote.
+    """
+    ask = _ask(level)
+    role, messages, prefix = _said(program, level, ask, path, ordinal, before)
+    stop = (*ask.stop, "\n") if ask.answers == schema.Items(schema.Text()) else ask.stop
+    shape = ask.answers.of if isinstance(ask.answers, schema.Items) else ask.answers
+    parts = (str(program.seed), role or "text", ask.model.digest, *map(str, astuple(ask.sampling)))
     key = fingerprint.request_key(
-        (
-            str(program.seed),
-            role,
-            ask.model.digest,
-            *map(str, astuple(ask.sampling)),
-            str(ask.max_tokens),
-            *ask.stop,
-        ),
-        ((message.role, message.content) for message in messages),
+        (*parts, str(ask.max_tokens), *stop, *_spelled(ask.answers)),
+        (*((message.role, message.content) for message in messages), *_begun(prefix)),
         ordinal,
     )
-    return Request(key, messages, role, ask.sampling, ask.max_tokens, fingerprint.seed(key), ask.stop)
+    return Request(
+        key, messages, role, ask.sampling, ask.max_tokens, fingerprint.seed(key), stop, prefix, shape
+    )
 
 
-def render(program: ir.Program, source: template.Template, path: Path, ordinal: int) -> str:
-    """A template filled with the ancestors' texts and fields, `ordinal` and the recipe's vars."""
-    ancestors = ((node.level, node.text, node.data) for node in path)
-    return source.render(template.scope(ancestors, dict(program.vars), ordinal))
+def grows(program: ir.Program, level: ir.Level, path: Path) -> bool:
+    """Whether `level` grows under the last node of `path`: whether its `when` renders as true.
+
+    Raises:
+        RecipeError: it cannot be rendered.
+    """
+    return level.when is None or level.when.render(_scope(program, path)).lower() not in FALSE
 
 
-def _asked(
-    program: ir.Program, level: ir.Level, path: Path, ordinal: int
-) -> tuple[Role, ir.Ask, tuple[Message, ...]]:
-    match level.does:
-        case ir.Turn(role, system, ask):
-            opening = _opening(program, system, path, ordinal)
-            return role, ask, (*opening, *dialogue(program, path))
-        case ir.Prompt(instruction, system, ask):
-            opening = _opening(program, system, path, ordinal)
-            return "assistant", ask, (*opening, Message("user", render(program, instruction, path, ordinal)))
-        case ir.Values() | ir.Map():
-            raise ValueError(f"level `{level.name}` asks no model")
-        case _:
-            assert_never(level.does)
+def mapped(program: ir.Program, source: template.Template, path: Path) -> str:
+    """The text of a node that no model is asked for.
+
+    Raises:
+        RecipeError: its template cannot be filled.
+    """
+    return source.render({**_scope(program, path), "ordinal": 0})
 
 
 def dialogue(program: ir.Program, path: Path) -> Iterator[Message]:
@@ -58,9 +69,75 @@ def dialogue(program: ir.Program, path: Path) -> Iterator[Message]:
             yield Message(role, node.text)
 
 
-def _opening(
-    program: ir.Program, system: template.Template | None, path: Path, ordinal: int
-) -> tuple[Message, ...]:
-    if system is None:
+def _ask(level: ir.Level) -> ir.Ask:
+    if level.ask is None:
+        raise ValueError(f"level `{level.name}` asks no model")
+    return level.ask
+
+
+def _said(
+    program: ir.Program, level: ir.Level, ask: ir.Ask, path: Path, ordinal: int, before: Sequence[Node]
+) -> tuple[Role | None, tuple[Message, ...], str]:
+    """Whose turn it is, what was said before, and how the turn begins."""
+    opening = _opening(program, ask.system, path)
+    match level.does:
+        case ir.Turn(role):
+            return role, (*opening, *dialogue(program, path)), ""
+        case ir.Prompt(source) | ir.Score(source):
+            asked = _filled(program, source, ask, path, 0 if ask.listed else ordinal)
+            return "assistant", (*opening, Message("user", asked)), _list(ask.answers, before)
+        case ir.Text(source):
+            return None, (), _filled(program, source, ask, path, ordinal)
+        case ir.Values() | ir.Map():
+            raise ValueError(f"level `{level.name}` asks no model")
+        case _:
+            assert_never(level.does)
+
+
+def _opening(program: ir.Program, opening: ir.Opening | None, path: Path) -> tuple[Message, ...]:
+    if opening is None:
         return ()
-    return (Message("system", render(program, system, path, ordinal)),)
+    seen = path[: opening.depth]
+    shown = _drawn(program, opening.examples, seen)
+    return (Message("system", opening.template.render({**_scope(program, seen), "examples": shown})),)
+
+
+def _filled(program: ir.Program, source: template.Template, ask: ir.Ask, path: Path, ordinal: int) -> str:
+    shown = _drawn(program, ask.examples, path, ordinal)
+    return source.render({**_scope(program, path), "ordinal": ordinal, "examples": shown})
+
+
+def _scope(program: ir.Program, path: Path) -> dict[str, object]:
+    ancestors = ((program.level(node.level).written, node.text, node.data) for node in path)
+    return template.scope(ancestors, dict(program.vars))
+
+
+def _drawn(program: ir.Program, examples: ir.Examples | None, path: Path, *draw: int) -> list[str]:
+    """Examples for a prompt about `path`: those whose keyed hash is least, so that a larger pool moves few."""
+    if examples is None:
+        return []
+    about = (str(program.seed), *map(str, draw), *(node.data or node.text for node in path))
+    keys = fingerprint.order(examples.words, fingerprint.digest("examples", *about))
+    drawn = (examples.pool[place] for place in keys.argsort(kind="stable")[: examples.count])
+    return [template.fielded(value.text, value.data) for value in drawn]
+
+
+def _list(answers: schema.Shape, before: Sequence[Node]) -> str:
+    """How a list begins, up to the item that is asked for."""
+    match answers:
+        case schema.Items(schema.Fields()):
+            return "".join(f"{node.data}\n" for node in before)
+        case schema.Items():
+            items = "".join(f"{place}. {node.text}\n" for place, node in enumerate(before, start=1))
+            return f"{items}{len(before) + 1}."
+        case _:
+            return ""
+
+
+def _spelled(answers: schema.Shape) -> tuple[str, ...]:
+    """What a shape adds to a request key; free text adds nothing."""
+    return () if answers == schema.Text() else ("answers", schema.spell(answers))
+
+
+def _begun(prefix: str) -> tuple[tuple[str, str], ...]:
+    return (("prefix", prefix),) if prefix else ()

@@ -9,12 +9,12 @@ import polars as pl
 
 from tgc import ir
 from tgc.catalog import VERDICTS
-from tgc.filters.base import Filter
 from tgc.fingerprint import Ids
 
 ALL_PICKED: Mapping[str, Ids] = MappingProxyType({})
 
-_Judge = Callable[[pl.DataFrame], pl.DataFrame]
+_Alive = Mapping[str, pl.DataFrame]
+_Judge = Callable[[_Alive], pl.DataFrame]
 
 
 def sift(program: ir.Program, nodes: pl.DataFrame, picked: Mapping[str, Ids] = ALL_PICKED) -> pl.DataFrame:
@@ -26,30 +26,38 @@ def sift(program: ir.Program, nodes: pl.DataFrame, picked: Mapping[str, Ids] = A
     """
     alive = {level.name: nodes.filter(pl.col("level") == level.name) for level in program.levels}
     found = [pl.DataFrame(schema=VERDICTS)]
-    for name, level, judge in _judges(program, picked):
-        verdicts = judge(alive[level])
+    for name, judge in _judges(program, picked):
+        verdicts = judge(alive)
         found.append(_shaped(verdicts, program.name, name))
         alive = _survivors(program, alive, verdicts.filter(~pl.col("kept")))
     return pl.concat(found)
 
 
-def _judges(program: ir.Program, picked: Mapping[str, Ids]) -> Iterator[tuple[str, str, _Judge]]:
+def _judges(program: ir.Program, picked: Mapping[str, Ids]) -> Iterator[tuple[str, _Judge]]:
     for level, ids in picked.items():
-        yield "distinct", level, partial(_distinct, picked=ids)
+        yield "distinct", partial(_distinct, level=level, picked=ids)
     seen: Counter[str] = Counter()
     for check in program.checks:
         kind = check.filter.kind
         seen[kind] += 1
         name = kind if seen[kind] == 1 else f"{kind}#{seen[kind]}"
         for level in check.levels:
-            yield name, level, partial(_judged, by=check.filter)
+            yield name, partial(_judged, level=level, check=check)
 
 
-def _judged(nodes: pl.DataFrame, by: Filter) -> pl.DataFrame:
-    return by.judge(_seen(nodes))
+def _judged(alive: _Alive, level: str, check: ir.Check) -> pl.DataFrame:
+    seen = _seen(alive[level])
+    return check.filter.judge(seen if check.by is None else _scored(seen, alive[check.by]))
 
 
-def _distinct(nodes: pl.DataFrame, picked: Ids) -> pl.DataFrame:
+def _scored(seen: pl.DataFrame, judges: pl.DataFrame) -> pl.DataFrame:
+    """The nodes with the answers of the level that scores them, null where it gave none."""
+    answers = judges.sort("ordinal", "node_id").group_by("parent_id").agg(scores="text")
+    return seen.join(answers, left_on="node_id", right_on="parent_id", how="left", maintain_order="left")
+
+
+def _distinct(alive: _Alive, level: str, picked: Ids) -> pl.DataFrame:
+    nodes = alive[level]
     kept = pl.col("node_id").is_in(pl.Series(picked, dtype=pl.UInt64).implode())
     decided = kept.any().over("parent_id")
     reason = (

@@ -51,7 +51,7 @@ def main() -> None:
 def program(branch: int) -> ir.Program:
     """A tree of ten topics with `branch` questions each and nine answers to every one."""
     document = source.parse(RECIPE.format(branch=branch), "plan.yaml")
-    return lower.from_document(document, Path.cwd(), (assets.root() / "templates",)).program
+    return lower.from_document(document, lower.Around(Path.cwd(), (assets.root() / "templates",))).program
 
 
 def every_slot(of: ir.Program) -> Ids:

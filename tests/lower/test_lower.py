@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tgc import assets, ir, lower, passes, recipe, source
+from tgc import assets, ir, lower, passes, source
 from tgc.errors import Diagnostic, RecipeError
 from tgc.mix import emit
 
 GOOD = Path(__file__).parents[1] / "recipes" / "good"
 SEARCH = (GOOD / "templates", assets.root() / "templates")
+AROUND = lower.Around(GOOD, SEARCH)
 RECIPE = """
 name: sound
 seed: 1
@@ -26,14 +27,9 @@ LEVELS = ("topic", "question", "answer", "summary")
 
 @pytest.mark.parametrize("path", sorted(GOOD.glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_good_recipe_has_no_findings(path: Path) -> None:
-    lowered = lower.from_document(source.load(path, str(path)), GOOD, SEARCH)
+    lowered = lower.from_document(source.load(path, str(path)), AROUND)
     assert lowered.warnings == ()
     assert passes.optimize(lowered.program) == lowered.program
-
-
-def test_parsing_and_lowering_in_two_steps_is_the_same() -> None:
-    document = source.parse(RECIPE, "x.yaml")
-    assert lower.lower(recipe.parse(document), document, GOOD, SEARCH).program == _program(RECIPE)
 
 
 def test_defaults_are_filled_and_names_resolved() -> None:
@@ -56,8 +52,8 @@ def test_a_level_changes_single_fields_of_the_sampling() -> None:
 def test_the_system_prompt_is_inherited() -> None:
     does = _program(RECIPE).level("answer").does
     assert isinstance(does, ir.Turn)
-    assert does.system
-    assert does.system.name == "A {{ tone }} chat on {{ topic }}."
+    assert does.ask.system
+    assert does.ask.system.template.name == "A {{ tone }} chat on {{ topic }}."
 
 
 def test_a_filter_without_a_level_judges_the_turns_of_its_roles() -> None:
@@ -177,7 +173,7 @@ def test_a_problem_of_a_shared_template_is_said_once(tmp_path: Path) -> None:
 
 def test_levels_that_nothing_needs_are_dropped_with_a_warning() -> None:
     text = RECIPE + '  note: {map: "{{ summary }}"}\n  aside: {map: "{{ note }}"}'
-    lowered = lower.from_document(source.parse(text, "x.yaml"), GOOD, SEARCH)
+    lowered = lower.from_document(source.parse(text, "x.yaml"), AROUND)
     assert [warning.code for warning in lowered.warnings] == ["unused-level", "unused-level"]
     assert tuple(level.name for level in passes.optimize(lowered.program).levels) == LEVELS
 
@@ -215,7 +211,7 @@ def test_what_is_known_of_a_mix_is_what_is_written() -> None:
 
 
 def _program(text: str, *search: Path) -> ir.Program:
-    return lower.from_document(source.parse(text, "x.yaml"), GOOD, (*search, *SEARCH)).program
+    return lower.from_document(source.parse(text, "x.yaml"), lower.Around(GOOD, (*search, *SEARCH))).program
 
 
 def _fingerprints(text: str, *search: Path) -> dict[str, str]:
@@ -231,5 +227,5 @@ def _problems(text: str, *search: Path) -> tuple[Diagnostic, ...]:
 def test_a_model_of_null_is_no_model() -> None:
     text = "name: x\nmodel: null\ntree:\n  question: {role: user}\n  answer: {role: assistant}\n"
     with pytest.raises(RecipeError) as caught:
-        lower.from_document(source.parse(text, "x.yaml"), Path(), ())
+        lower.from_document(source.parse(text, "x.yaml"), lower.Around(Path(), ()))
     assert {problem.code for problem in caught.value.diagnostics} == {"missing-model"}

@@ -23,7 +23,7 @@ tree:
   answer: {{role: assistant, branch: {deeper}, max_tokens: 32}}
 """
     return lower.from_document(
-        source.parse(text, "plan.yaml"), Path.cwd(), (assets.root() / "templates",)
+        source.parse(text, "plan.yaml"), lower.Around(Path.cwd(), (assets.root() / "templates",))
     ).program
 
 

@@ -97,9 +97,7 @@ def test_the_edges_of_a_partial_are_identity(tmp_path: Path) -> None:
     ],
 )
 def test_a_value_with_fields_is_its_text(text: str, said: str) -> None:
-    scope = template.scope(
-        [("topic", "law", '{"title": "The Law", "count": 3, "format": ["a", null]}')], {}, 0
-    )
+    scope = template.scope([("topic", "law", '{"title": "The Law", "count": 3, "format": ["a", null]}')], {})
     assert _inline(text).render(scope) == said
 
 
@@ -136,16 +134,14 @@ def test_plain_data_is_shown_as_it_is(text: str, said: str) -> None:
 )
 @pytest.mark.parametrize("data", [None, "{}"])
 def test_nothing_but_plain_data_is_shown(text: str, data: str | None) -> None:
-    scope = template.scope([("topic", "law", data)], {"lines": ["x", "y"]}, 0)
+    scope = template.scope([("topic", "law", data)], {"lines": ["x", "y"]})
     assert _problem(lambda: _inline(text).render(scope)).code == "template-render"
 
 
 def test_a_value_shows_its_text_and_its_fields_whatever_they_are_called() -> None:
-    scope = template.scope(
-        [("topic", "law", '{"text": "x", "items": [1, 2], "_text": 3}')], {"tone": "dry"}, 4
-    )
-    shown = "{{ topic }} {{ topic.text }} {{ topic.items[1] }} {{ tone }} {{ ordinal }}"
-    assert _inline(shown).render(scope) == "law x 2 dry 4"
+    scope = template.scope([("topic", "law", '{"text": "x", "items": [1, 2], "_text": 3}')], {"tone": "dry"})
+    shown = "{{ topic }} {{ topic.text }} {{ topic.items[1] }} {{ tone }} {{ parent }}"
+    assert _inline(shown).render(scope) == "law x 2 dry law"
 
 
 @pytest.mark.parametrize(

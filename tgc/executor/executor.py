@@ -118,7 +118,7 @@ def _emit(plan: Plan, site: Site, outcome: Outcome) -> None:
     if outcome.selection is None:
         return
     program, warehouse = plan.program, site.warehouse
-    identity = planner.plan(program, warehouse.catalog(program.name)).identity
+    identity = planner.plan(program, warehouse.catalog(program.name, texts=program.gated)).identity
     emit.emit(program, outcome.selection, site.directory, site.commit)
     outcome.files = emit.files(program)
     warehouse.publish(program.name, outcome.run_id, identity, outcome.selection.rows, outcome.files)

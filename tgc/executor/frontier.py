@@ -23,7 +23,7 @@ class Group:
 
     Attributes:
         missing: ordinal → slot id, of those to be made.
-        siblings: ordinal → node, of those that are there; filled only where siblings are picked.
+        siblings: ordinal → node, of those that are there; filled only where siblings are picked or listed.
         chosen: ordinals picked by an earlier build, in order.
         failed: some sibling has no node, so picking has to wait for another build.
     """
@@ -34,6 +34,11 @@ class Group:
     siblings: dict[int, Node] = field(default_factory=dict)
     chosen: tuple[int, ...] = ()
     failed: bool = False
+
+    @property
+    def listed(self) -> bool:
+        """Whether siblings are items of one list."""
+        return self.level.ask is not None and self.level.ask.listed
 
     @property
     def parent(self) -> int:
@@ -73,7 +78,8 @@ def _chunk(
     warehouse: Warehouse,
 ) -> Iterator[Group]:
     paths = _paths(program, level, parents, warehouse)
-    siblings = _siblings(level, parents, warehouse) if level.distinct else {}
+    together = level.distinct or (level.ask and level.ask.listed)
+    siblings = _siblings(level, parents, warehouse) if together else {}
     missing: dict[int, dict[int, int]] = {parent: {} for parent in parents.tolist()}
     for slot, parent, ordinal in ready.rows():
         missing[parent][ordinal] = slot
@@ -109,8 +115,9 @@ def _siblings(level: ir.Level, parents: Ids, warehouse: Warehouse) -> dict[int, 
     wanted = planner.slots(level, parents).ids
     held = warehouse.siblings(parents).filter(pl.col("node_id").is_in(pl.Series(wanted).implode()))
     found: dict[int, dict[int, Node]] = {}
-    for node_id, parent, ordinal, text in held.select("node_id", "parent_id", "ordinal", "text").iter_rows():
-        found.setdefault(parent, {})[ordinal] = Node(node_id, level.name, text)
+    columns = held.select("parent_id", "ordinal", "node_id", "text", "value")
+    for parent, ordinal, node_id, text, data in columns.iter_rows():
+        found.setdefault(parent, {})[ordinal] = Node(node_id, level.name, text, data)
     return found
 
 

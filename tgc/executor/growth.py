@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from tgc import ir, mmr, prompts
+from tgc import ir, mmr, prompts, schema
 from tgc.backends.base import Completion, Failure, Request
 from tgc.catalog import Catalog
 from tgc.errors import RecipeError
@@ -94,11 +94,24 @@ class _Growth:
         """Make what needs no model; the requests for the rest."""
         if not group.missing:
             self._finish(group)
-        for ordinal in list(group.missing):
+        for ordinal in self._due(group):
             try:
                 yield from self._make(group, ordinal)
             except RecipeError as error:
                 self._fail(group, ordinal, None, error.message)
+
+    def _due(self, group: Group) -> list[int]:
+        """The siblings to make now: none where the level does not grow, one where each is written after the last.
+
+        Where it cannot be told whether the level grows, all of them fail.
+        """
+        try:
+            if not prompts.grows(self._program, group.level, group.path):
+                return []
+        except RecipeError as error:
+            for ordinal in list(group.missing):
+                self._fail(group, ordinal, None, error.message)
+        return sorted(group.missing)[:1] if group.listed else list(group.missing)
 
     def _make(self, group: Group, ordinal: int) -> Iterator[_Open]:
         """One slot: a node if no model is needed, else a request.
@@ -108,11 +121,12 @@ class _Growth:
         """
         match group.level.does:
             case ir.Values(items):
-                self._add(group, ordinal, items[ordinal].text, items[ordinal].data)
+                self._add(group, ordinal, schema.Answer(items[ordinal].text, items[ordinal].data))
             case ir.Map(template):
-                self._add(group, ordinal, prompts.render(self._program, template, group.path, ordinal), None)
-            case ir.Turn(ask=ask) | ir.Prompt(ask=ask):
-                request = prompts.request(self._program, group.level, group.path, ordinal)
+                self._add(group, ordinal, schema.Answer(prompts.mapped(self._program, template, group.path)))
+            case ir.Turn(ask=ask) | ir.Prompt(ask=ask) | ir.Text(ask=ask) | ir.Score(ask=ask):
+                before = [group.siblings[place] for place in range(ordinal)] if group.listed else ()
+                request = prompts.request(self._program, group.level, group.path, ordinal, before)
                 yield _Open(group, ordinal, request, ask.model)
             case _:
                 assert_never(group.level.does)
@@ -135,7 +149,7 @@ class _Growth:
 
     def _adopt(self, slot: _Open, completion: Completion) -> None:
         self._ledger.tally.adopted += 1
-        self._add(slot.group, slot.ordinal, completion.text, None, (slot.request, completion))
+        self._take(slot, completion)
 
     def _settle(self, result: Completion | Failure) -> None:
         first, *others = self._open.pop(result.key)
@@ -143,7 +157,7 @@ class _Growth:
             case Completion():
                 self._ledger.tally.count(result)
                 self._watch.made(first.group.level.name, result.completion_tokens)
-                self._add(first.group, first.ordinal, result.text, None, (first.request, result))
+                self._take(first, result)
                 for slot in others:
                     self._adopt(slot, result)
             case Failure(reason=reason):
@@ -152,26 +166,42 @@ class _Growth:
             case _:
                 assert_never(result)
 
+    def _take(self, slot: _Open, completion: Completion) -> None:
+        """A node, if the completion is an answer of the shape that was asked for."""
+        try:
+            answer = schema.read(slot.request.answers, completion.text)
+            if slot.group.listed and not answer.text:
+                raise ValueError("the item is blank")
+        except ValueError as error:
+            self._fail(slot.group, slot.ordinal, completion.key, str(error))
+        else:
+            self._add(slot.group, slot.ordinal, answer, (slot.request, completion))
+
     def _add(
         self,
         group: Group,
         ordinal: int,
-        text: str,
-        data: str | None,
+        answer: schema.Answer,
         asked: tuple[Request, Completion] | None = None,
     ) -> None:
-        node = Node(group.missing.pop(ordinal), group.level.name, text, data)
+        node = Node(group.missing.pop(ordinal), group.level.name, answer.text, answer.data)
         self._ledger.add(group, node, ordinal, asked)
-        if group.level.distinct:
+        if group.level.distinct or group.listed:
             group.siblings[ordinal] = node
-        else:
+        if not group.level.distinct:
             self._expand(group, [node])
         if not group.missing:
             self._finish(group)
+        elif group.listed:
+            self._stack.append(group)
 
     def _fail(self, group: Group, ordinal: int, key: str | None, reason: str) -> None:
+        """Give a slot up, and with it the items that a list would have gone on with."""
         group.failed = True
         self._ledger.fail(group, group.missing.pop(ordinal), key, reason)
+        if group.listed:
+            for later in list(group.missing):
+                self._ledger.fail(group, group.missing.pop(later), None, "an item before it has failed")
 
     def _finish(self, group: Group) -> None:
         """All siblings are there: pick the most distinct, and let those have children."""

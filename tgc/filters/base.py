@@ -18,6 +18,9 @@ class Filter(BaseModel):
     roles: ClassVar[tuple[Role, ...]] = ("user", "assistant")
     """Whose turns are judged when the recipe names no level."""
 
+    by_score: ClassVar[bool] = False
+    """Whether `level` names a level that scores, and the level above it is judged."""
+
     kind: str
     level: str | None = Field(
         default=None, description="The level to judge; all levels with a turn if not given."
@@ -27,7 +30,8 @@ class Filter(BaseModel):
         """Verdicts with the columns of `VERDICT`, one row per row of `nodes`, which are of one level.
 
         `nodes` has node_id (UInt64), text (String), tokens (Int64: generated tokens), finish_reason (String)
-        and mean_logprob (Float64), in ascending node_id. `reason` is null where `kept`; `score` is what the
+        and mean_logprob (Float64), in ascending node_id; a filter by score also has the answers of the level that
+        scores, `scores` (List(String)). `reason` is null where `kept`; `score` is what the
         threshold was compared with, so that a change of threshold can be foreseen in SQL.
         """
         raise NotImplementedError

@@ -1,5 +1,6 @@
 """From a recipe to a Program: every name resolved, every default filled, everything checked."""
 
-from tgc.lower.lower import Lowered, from_document, lower
+from tgc.lower.lookup import Around
+from tgc.lower.lower import Lowered, from_document
 
-__all__ = ["Lowered", "from_document", "lower"]
+__all__ = ["Around", "Lowered", "from_document"]

@@ -1,13 +1,12 @@
 """The fingerprint of a level: each aspect of `fingerprint.TABLE` that is identity, and their digest."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, dataclass, replace
 
-from tgc import recipe
+from tgc import ir, recipe, schema
 from tgc.fingerprint import VERSION, digest
-from tgc.lower.outline import Draft
-from tgc.recipe.section import KINDS
+from tgc.lower.outline import Draft, key_of
 from tgc.template import Template
 
 Parts = tuple[tuple[str, str], ...]
@@ -21,12 +20,12 @@ class Above:
     names: tuple[str, ...]
 
 
-def parts(draft: Draft, system: Template | None, above: Above, written: recipe.Recipe) -> Parts:
+def parts(draft: Draft, opening: ir.Opening | None, above: Above, written: recipe.Recipe) -> Parts:
     """The identity of each aspect of a level, by its name in the table.
 
     Args:
         draft: the level.
-        system: the template that opens its dialogue, its own or inherited.
+        opening: how its dialogue opens, by its own words or inherited.
         above: what its templates may refer to by name.
         written: the recipe, for its seed and `vars`.
     """
@@ -37,13 +36,13 @@ def parts(draft: Draft, system: Template | None, above: Above, written: recipe.R
         return tuple(sorted(common))
     asked = (
         ("seed", str(written.seed)),
-        ("system", _template(system, above, written.vars) if system else ""),
+        ("system", _system(opening, above, written.vars)),
         ("model", draft.model.digest),
         ("sampling", " ".join(map(str, astuple(draft.sampling)))),
         ("max_tokens", str(draft.asks.max_tokens)),
         ("stop", json.dumps(sorted(set(draft.asks.stop)))),
     )
-    return tuple(sorted((*common, *asked)))
+    return tuple(sorted((*common, *asked, *_shaped(draft, draft.asks))))
 
 
 def fingerprint(of: Parts) -> str:
@@ -52,8 +51,31 @@ def fingerprint(of: Parts) -> str:
 
 
 def _kind(draft: Draft) -> str:
-    kind = next(kind for kind in KINDS if kind in type(draft.says).model_fields)
+    kind = key_of(draft.says)
     return f"{kind} {draft.speaks}" if draft.speaks else kind
+
+
+def _shaped(draft: Draft, says: recipe.Generating) -> Iterator[tuple[str, str]]:
+    if says.shape != schema.Text():
+        yield "answers", schema.spell(says.shape)
+    if draft.examples is not None and says.examples is not None:
+        yield "examples", _pool(draft.examples, says.examples.k)
+
+
+def _pool(pool: tuple[ir.Value, ...], count: int) -> str:
+    return digest(str(count), *sorted(value.content for value in pool))
+
+
+def _system(opening: ir.Opening | None, above: Above, given: Mapping[str, object]) -> str:
+    if opening is None:
+        return ""
+    said = _template(opening.template, replace(above, names=above.names[: opening.depth]), given)
+    pool = opening.examples
+    return digest(said, _pool(pool.pool, pool.count)) if pool and _shows(opening.template) else said
+
+
+def _shows(template: Template) -> bool:
+    return "examples" in template.variables
 
 
 def _template(template: Template, above: Above, given: Mapping[str, object]) -> str:

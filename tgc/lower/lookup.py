@@ -1,6 +1,6 @@
 """Everything a recipe names, looked up: templates, data files and models."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import TypeVar
 from tgc import ir, recipe, source, template
 from tgc.errors import Diagnostic, RecipeError, Span, nearest
 from tgc.lower import hierarchy, models, rows, values
-from tgc.lower.outline import Draft, Outline
+from tgc.lower.outline import Draft, Outline, key_of
 from tgc.recipe import Reading
 from tgc.sampling import Sampling
 from tgc.template import Template
@@ -17,13 +17,45 @@ from tgc.template import Template
 T = TypeVar("T")
 
 
-def outline(reading: Reading, root: Path, search: tuple[Path, ...]) -> tuple[Outline, tuple[Diagnostic, ...]]:
+Answer = Callable[[str], Iterable[Mapping[str, object]]]
+"""What the warehouse says to a query: rows by column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a recipe is looked up in.
+
+    Attributes:
+        root: the project's directory; nothing outside of it is read, but for models and bundled templates.
+        search: directories of templates, the first that has one wins.
+        answer: the warehouse, for levels that take their values from it.
+        spare: where models and data are looked for that are neither beside the recipe nor in the project.
+    """
+
+    root: Path
+    search: tuple[Path, ...]
+    answer: Answer = lambda _: ()
+    spare: tuple[Path, ...] = ()
+
+
+def outline(reading: Reading, around: Around) -> tuple[Outline, tuple[Diagnostic, ...]]:
     """The outline of a recipe, and a diagnostic for everything it names that could not be found."""
     parents, problems = hierarchy.arrange(reading)
-    looker = _Looker(reading, root, search, [*problems])
+    looker = _Looker(reading, around, [*problems])
     found = looker.models()
-    drafts = {name: looker.draft(name, parent, found) for name, parent in parents.items()}
-    return Outline(reading, search, drafts), tuple(looker.problems)
+    drafts = [
+        draft for name, parent in parents.items() for draft in _applied(looker.draft(name, parent, found))
+    ]
+    return Outline(reading, around.search, {draft.name: draft for draft in drafts}), tuple(looker.problems)
+
+
+def _applied(draft: Draft) -> Iterator[Draft]:
+    """A level as often as it is applied to its own output; the last bears its name."""
+    parent = draft.parent
+    for time in range(1, draft.asks.depth if draft.asks else 1):
+        yield replace(draft, name=f"{draft.name}.{time}", parent=parent)
+        parent = f"{draft.name}.{time}"
+    yield replace(draft, parent=parent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +63,7 @@ class _Looker:
     """Looks up what a recipe names; what is not found becomes a problem, and None."""
 
     reading: Reading
-    root: Path
-    search: tuple[Path, ...]
+    around: Around
     problems: list[Diagnostic]
 
     def models(self) -> dict[str | None, ir.Model | None]:
@@ -47,40 +78,59 @@ class _Looker:
     def draft(self, name: str, parent: str | None, found: dict[str | None, ir.Model | None]) -> Draft:
         """A level with its values, templates and model."""
         says = self.reading.recipe.tree[name]
-        draft = Draft(name, says, parent)
+        when = None if says.when is None else self._template(name, "when", says.when)
+        draft = Draft(name, name, says, parent, when=when)
         match says:
             case recipe.Values():
                 return replace(draft, items=self._values(name, says))
-            case recipe.Map():
-                return replace(draft, template=self._template(name, "map", says.map))
-            case recipe.Prompt():
-                draft = replace(draft, template=self._template(name, "prompt", says.prompt))
+            case recipe.Map(map=given):
+                return replace(draft, template=self._template(name, "map", given))
+            case recipe.Prompt(prompt=given) | recipe.Text(text=given) | recipe.Score(score=given):
+                draft = replace(draft, template=self._template(name, key_of(says), given))
         return replace(
             draft,
-            system=None if says.system is None else self._template(name, "system", says.system),
+            system=self._system(name, says),
+            examples=self._examples(name, says),
             model=self._level_model(name, says, found),
             sampling=self._sampling(says),
         )
 
     def _values(self, name: str, says: recipe.Values) -> tuple[ir.Value, ...] | None:
         document, loc = self.reading.document, ("tree", name, "values")
-        if isinstance(says.values, str):
-            return self._try(document.at(*loc), partial(self._load, says.values))
-        return self._try(document.at(*loc), lambda: values.inline(document, *loc))
+        place = document.at(*loc)
+        match says.values:
+            case str(file):
+                return self._try(place, partial(self._load, file))
+            case recipe.Query(sql=query):
+                return self._try(place, lambda: values.answered(self.around.answer(query), place))
+            case _:
+                return self._try(place, lambda: values.inline(document, *loc))
+
+    def _examples(self, name: str, says: recipe.Generating) -> tuple[ir.Value, ...] | None:
+        if says.examples is None:
+            return None
+        span = self.reading.document.at("tree", name, "examples", "from")
+        return self._try(span, partial(self._load, says.examples.source))
+
+    def _system(self, name: str, says: recipe.Generating) -> Template | None:
+        if not isinstance(says, recipe.Chatting) or says.system is None:
+            return None
+        return self._template(name, "system", says.system)
 
     def _load(self, name: str) -> tuple[ir.Value, ...]:
         places = [folder / name for folder in self._folders()]
-        path = next(filter(source.is_file, places), None)
+        path = next((place for place in places if _is_there(place)), None)
         if path is None:
             hint = nearest(name, _neighbours(name, self._folders()))
             raise RecipeError([Diagnostic("missing-file", f"there is no data file `{name}`", None, hint)])
-        if not path.resolve().is_relative_to(self.root.resolve()):
+        homes = (self.around.root, *self.around.spare)
+        if not any(path.resolve().is_relative_to(home.resolve()) for home in homes):
             raise RecipeError([Diagnostic("unsafe-path", f"`{name}` is outside of the project")])
         return values.load(path, str(path))
 
     def _template(self, name: str, key: str, given: str) -> Template | None:
         span = self.reading.document.at("tree", name, key)
-        return self._try(span, lambda: template.load(given, self.search))
+        return self._try(span, lambda: template.load(given, self.around.search))
 
     def _model(self, given: str | recipe.Model, *loc: str) -> ir.Model | None:
         wanted = recipe.Model(id=given) if isinstance(given, str) else given
@@ -113,8 +163,8 @@ class _Looker:
         given = {**self.reading.recipe.sampling.model_dump(), **says.sampling.model_dump(exclude_unset=True)}
         return Sampling(**given)
 
-    def _folders(self) -> tuple[Path, Path]:
-        return Path(self.reading.document.path).parent, self.root
+    def _folders(self) -> tuple[Path, ...]:
+        return Path(self.reading.document.path).parent, self.around.root, *self.around.spare
 
     def _try(self, span: Span, make: Callable[[], T]) -> T | None:
         try:
@@ -122,6 +172,10 @@ class _Looker:
         except RecipeError as error:
             self.problems.extend(replace(problem, span=problem.span or span) for problem in error.diagnostics)
             return None
+
+
+def _is_there(path: Path) -> bool:
+    return source.is_file(path) or source.is_directory(path)
 
 
 def _neighbours(name: str, folders: tuple[Path, ...]) -> tuple[str, ...]:

@@ -9,11 +9,10 @@ from tgc import ir, recipe
 from tgc.errors import Diagnostic, RecipeError
 from tgc.filters.base import Filter
 from tgc.lower import checks, identity, lookup
+from tgc.lower.lookup import Around
 from tgc.lower.outline import Draft, Outline
 from tgc.passes import prune
-from tgc.recipe import Reading, Recipe
 from tgc.source import Document
-from tgc.template import Template
 
 T = TypeVar("T")
 
@@ -26,31 +25,17 @@ class Lowered:
     warnings: tuple[Diagnostic, ...]
 
 
-def from_document(document: Document, root: Path, search: tuple[Path, ...]) -> Lowered:
+def from_document(document: Document, around: Around) -> Lowered:
     """The Program of a document: what check, plan and build begin with.
-
-    Args:
-        document: a recipe.
-        root: the project's directory; nothing outside of it is read, but for models and bundled templates.
-        search: directories of templates, the first that has one wins.
 
     Raises:
         RecipeError: all that is wrong with the recipe and the files it names, in file order.
     """
-    return _lower(recipe.read(document), root, search)
-
-
-def lower(written: Recipe, document: Document, root: Path, search: tuple[Path, ...]) -> Lowered:
-    """The Program of a recipe that `recipe.parse` found sound; otherwise as `from_document`."""
-    return _lower(Reading(written, document, document), root, search)
-
-
-def _lower(reading: Reading, root: Path, search: tuple[Path, ...]) -> Lowered:
-    outline, unknown = lookup.outline(reading, root, search)
+    outline, unknown = lookup.outline(reading := recipe.read(document), around)
     found = tuple(dict.fromkeys((*reading.problems, *unknown, *checks.run(outline))))
     if any(problem.severity == "error" for problem in found):
         raise RecipeError(found)
-    program = _program(outline, root)
+    program = _program(outline, around.root)
     warnings = (*found, *_unused(outline, program))
     return Lowered(program, tuple(sorted(warnings, key=lambda warning: warning.place)))
 
@@ -65,7 +50,7 @@ def _program(outline: Outline, root: Path) -> ir.Program:
         seed=written.seed,
         vars=tuple(sorted(written.vars.items())),
         levels=_levels(outline),
-        checks=tuple(ir.Check(given, _judged(outline, given)) for given in written.filters),
+        checks=tuple(_check(outline, given) for given in written.filters),
         mix=_mix(written.mix),
         emit=written.emit,
     )
@@ -74,51 +59,74 @@ def _program(outline: Outline, root: Path) -> ir.Program:
 def _levels(outline: Outline) -> tuple[ir.Level, ...]:
     levels: dict[str | None, ir.Level] = {}
     for draft in outline.drafts.values():
-        system = _opening(outline, draft)
-        names = tuple(level.name for level in outline.above(draft.name))
+        opening = _opening(outline, draft)
+        names = tuple(level.written for level in outline.above(draft.name))
         above = identity.Above(levels[draft.parent].fingerprint if draft.parent else "", names)
-        parts = identity.parts(draft, system, above, outline.recipe)
+        parts = identity.parts(draft, opening, above, outline.recipe)
         while any(parts == level.parts for level in levels.values()):  # twins have places of their own
             parts = (*parts, ("kind and role", "again"))
-        levels[draft.name] = _level(outline, draft, system, parts)
+        levels[draft.name] = _level(outline, draft, opening, parts)
     return tuple(levels.values())
 
 
-def _level(outline: Outline, draft: Draft, system: Template | None, parts: identity.Parts) -> ir.Level:
+def _level(outline: Outline, draft: Draft, opening: ir.Opening | None, parts: identity.Parts) -> ir.Level:
     return ir.Level(
         name=draft.name,
         parent=draft.parent,
         depth=len(outline.above(draft.name)),
         branch=draft.branch,
-        does=_does(draft, system),
+        does=_does(draft, opening),
         distinct=_distinct(draft),
         speaks=draft.speaks,
         fingerprint=identity.fingerprint(parts),
         parts=parts,
+        when=draft.when,
+        tags=draft.says.tags,
     )
 
 
-def _opening(outline: Outline, draft: Draft) -> Template | None:
-    path = outline.path_to(draft.name)
-    return next((level.system for level in reversed(path) if level.system), None)
+def _opening(outline: Outline, draft: Draft) -> ir.Opening | None:
+    """How the dialogue opens; a judge takes no part in it and has an opening only of its own."""
+    path = (draft,) if isinstance(draft.says, recipe.Score) else outline.path_to(draft.name)
+    for level in reversed(path):
+        if level.system:
+            return ir.Opening(level.system, len(outline.above(level.name)), _pool(level))
+    return None
 
 
-def _does(draft: Draft, system: Template | None) -> ir.Values | ir.Turn | ir.Prompt | ir.Map:
+def _pool(draft: Draft) -> ir.Examples | None:
+    given = draft.asks.examples if draft.asks else None
+    return ir.Examples(draft.examples or (), given.k) if given else None
+
+
+def _does(draft: Draft, opening: ir.Opening | None) -> ir.Does:
     match draft.says:
         case recipe.Values():
             return ir.Values(draft.items or ())
         case recipe.Map():
             return ir.Map(_found(draft.template))
-        case recipe.Prompt():
-            return ir.Prompt(_found(draft.template), system, _ask(draft, draft.says))
         case recipe.Turn(role=role):
-            return ir.Turn(role, system, _ask(draft, draft.says))
+            return ir.Turn(role, _ask(draft, draft.says, opening))
+        case recipe.Prompt():
+            return ir.Prompt(_found(draft.template), _ask(draft, draft.says, opening))
+        case recipe.Score():
+            return ir.Score(_found(draft.template), _ask(draft, draft.says, opening))
+        case recipe.Text():
+            return ir.Text(_found(draft.template), _ask(draft, draft.says, None))
         case _:
             assert_never(draft.says)
 
 
-def _ask(draft: Draft, says: recipe.Generating) -> ir.Ask:
-    return ir.Ask(_found(draft.model), draft.sampling, says.max_tokens, tuple(sorted(set(says.stop))))
+def _ask(draft: Draft, says: recipe.Generating, opening: ir.Opening | None) -> ir.Ask:
+    return ir.Ask(
+        model=_found(draft.model),
+        sampling=draft.sampling,
+        max_tokens=says.max_tokens,
+        stop=tuple(sorted(set(says.stop))),
+        system=opening,
+        answers=says.shape,
+        examples=_pool(draft),
+    )
 
 
 def _distinct(draft: Draft) -> ir.Distinct | None:
@@ -126,10 +134,17 @@ def _distinct(draft: Draft) -> ir.Distinct | None:
     return ir.Distinct(given.oversample, given.diversity, given.embedder) if given else None
 
 
-def _judged(outline: Outline, given: Filter) -> tuple[str, ...]:
-    if given.level is not None:
-        return (given.level,)
-    return tuple(draft.name for draft in outline.drafts.values() if draft.speaks in given.roles)
+def _check(outline: Outline, given: Filter) -> ir.Check:
+    """A filter on a level that scores judges what was scored."""
+    if given.level is None:
+        speaking = [draft.name for draft in outline.drafts.values() if draft.speaks in given.roles]
+        return ir.Check(given, tuple(speaking))
+    level = outline.drafts[given.level]
+    if isinstance(level.says, recipe.Score) and level.parent:
+        return ir.Check(given, (level.parent,), level.name)
+    return ir.Check(
+        given, tuple(draft.name for draft in outline.drafts.values() if draft.written == level.name)
+    )
 
 
 def _mix(given: recipe.Mix) -> ir.Mix:

@@ -4,24 +4,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tgc import ir, recipe
+from tgc import ir, recipe, schema
 from tgc.dialogue import Role
 from tgc.errors import Span
+from tgc.lower import values
 from tgc.recipe import Reading
+from tgc.recipe.section import KINDS
 from tgc.sampling import Sampling
 from tgc.template import Template
 
 
+def key_of(says: recipe.Level) -> str:
+    """The key that says what a level does."""
+    return next(kind for kind in KINDS if kind in type(says).model_fields)
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A level on its way to the Program; what it does not have, or what could not be found, is None."""
+    """A level on its way to the Program; what it does not have, or what could not be found, is None.
+
+    Attributes:
+        name: of its own among the drafts.
+        written: its name in the recipe; a level applied to its own output is several drafts of one such name.
+    """
 
     name: str
+    written: str
     says: recipe.Level
     parent: str | None
     items: tuple[ir.Value, ...] | None = None
     template: Template | None = None
     system: Template | None = None
+    when: Template | None = None
+    examples: tuple[ir.Value, ...] | None = None
     model: ir.Model | None = None
     sampling: Sampling = field(default_factory=Sampling)
 
@@ -33,12 +48,25 @@ class Draft:
     @property
     def speaks(self) -> Role | None:
         """Whose turn of the dialogue its nodes are."""
-        return self.says.role if isinstance(self.says, recipe.Turn) else self.says.speaks
+        match self.says:
+            case recipe.Turn(role=role):
+                return role
+            case recipe.Score():
+                return None
+            case _:
+                return self.says.speaks
 
     @property
     def is_broken(self) -> bool:
         """Whether its values could not be read."""
         return isinstance(self.says, recipe.Values) and self.items is None
+
+    @property
+    def fields(self) -> frozenset[str] | None:
+        """The fields that all its nodes have; None where they are plain text."""
+        if isinstance(self.says, recipe.Values):
+            return values.common_fields(self.items or ())
+        return schema.fields(self.says.shape) if isinstance(self.says, recipe.Generating) else None
 
     @property
     def branch(self) -> int:
@@ -77,5 +105,6 @@ class Outline:
     def place(self, name: str, *keys: str | int) -> Span:
         """Where a level says something; where it leaves that out, the level's name."""
         document = self.reading.document
-        loc = ("tree", name, *keys)
-        return document.at(*loc) if keys and document.has(*loc) else document.key("tree", name)
+        written = self.drafts[name].written
+        loc = ("tree", written, *keys)
+        return document.at(*loc) if keys and document.has(*loc) else document.key("tree", written)

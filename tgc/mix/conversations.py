@@ -35,11 +35,11 @@ def conversations(program: ir.Program, nodes: pl.DataFrame) -> pl.DataFrame:
 
 def strata(program: ir.Program, nodes: pl.DataFrame) -> pl.DataFrame:
     """What the mix is balanced over: each `stratum` that has nodes, with conversations or without."""
-    levels = {name: program.level(name) for name in program.mix.balance}
-    deepest = max(levels.values(), key=lambda level: level.depth, default=program.levels[0])
-    path = program.path_to(deepest.name)
-    texts = [pl.col(_column(level)).struct.field("text") for level in levels.values() if level in path]
-    return _paths(path, nodes).select(stratum=_list(texts)).unique()
+    levels = [program.level(name) for name in program.mix.balance]
+    spines = [program.path_to(_judged(level)) for level in levels]
+    path = max(spines, key=len, default=program.levels[:1])
+    texts = [_text(level) for level in levels if _judged(level) in {above.name for above in path}]
+    return _paths(path, nodes, _judges(levels, path)).select(stratum=_list(texts)).unique()
 
 
 def spoken(rows: pl.DataFrame) -> Iterator[Conversation]:
@@ -60,11 +60,12 @@ def _ending(program: ir.Program, leaf: ir.Level, nodes: pl.DataFrame) -> pl.Data
     at = {level.name: pl.col(_column(level)).struct for level in levels}
     together = program.mix.split.by if program.mix.split else leaf.name
     said = [level for level in levels if level.speaks]
-    rows = _paths(levels, nodes).select(
+    balance = [program.level(name) for name in program.mix.balance]
+    rows = _paths(levels, nodes, _judges(balance, levels)).select(
         leaf_id=at[leaf.name].field("node_id"),
         level=pl.lit(leaf.name),
         path=pl.concat_list([node.field("node_id") for node in at.values()]),
-        stratum=_list([at[name].field("text") for name in program.mix.balance if name in at]),
+        stratum=_list([_text(level) for level in balance if _judged(level) in at]),
         subtree=at.get(together, at[levels[0].name]).field("node_id"),
         turns=pl.lit(len(said) // 2),
         tokens=pl.sum_horizontal([at[level.name].field("completion_tokens") for level in said]),
@@ -75,19 +76,39 @@ def _ending(program: ir.Program, leaf: ir.Level, nodes: pl.DataFrame) -> pl.Data
     return rows.cast(CONVERSATIONS)
 
 
-def _paths(levels: tuple[ir.Level, ...], nodes: pl.DataFrame) -> pl.DataFrame:
+def _judged(level: ir.Level) -> str:
+    """The level itself, or the one that it scores."""
+    return level.parent if isinstance(level.does, ir.Score) and level.parent else level.name
+
+
+def _judges(levels: list[ir.Level], path: tuple[ir.Level, ...]) -> list[ir.Level]:
+    """Those that score a level of `path`."""
+    names = {level.name for level in path}
+    return [level for level in levels if isinstance(level.does, ir.Score) and level.parent in names]
+
+
+def _text(level: ir.Level) -> pl.Expr:
+    """The text of a path at a level; `-` where the path was not scored."""
+    return pl.col(_column(level)).struct.field("text").fill_null("-")
+
+
+def _paths(levels: tuple[ir.Level, ...], nodes: pl.DataFrame, judges: list[ir.Level]) -> pl.DataFrame:
     """A row per leaf, a struct per level."""
     paths = pl.DataFrame({"last": [0]}, schema={"last": pl.UInt64})
     for level in levels:
-        here = nodes.filter(pl.col("level") == level.name).select(
-            pl.struct("node_id", "text", pl.col("completion_tokens").fill_null(0)).alias(_column(level)),
-            "parent_id",
-            "node_id",
-        )
-        paths = (
-            paths.join(here, left_on="last", right_on="parent_id").drop("last").rename({"node_id": "last"})
-        )
+        here = _nodes(level, nodes)
+        paths = paths.join(here, left_on="last", right_on="parent_id")
+        paths = paths.drop("last").rename({"node_id": "last"})
+        for judge in judges:
+            if judge.parent == level.name:
+                first = _nodes(judge, nodes.sort("ordinal")).unique("parent_id", keep="first").drop("node_id")
+                paths = paths.join(first, left_on="last", right_on="parent_id", how="left")
     return paths
+
+
+def _nodes(level: ir.Level, nodes: pl.DataFrame) -> pl.DataFrame:
+    at = pl.struct("node_id", "text", pl.col("completion_tokens").fill_null(0)).alias(_column(level))
+    return nodes.filter(pl.col("level") == level.name).select(at, "parent_id", "node_id")
 
 
 def _column(level: ir.Level) -> str:

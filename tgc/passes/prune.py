@@ -6,7 +6,9 @@ from tgc import ir
 
 
 def prune(program: ir.Program) -> ir.Program:
-    """The program without leaf levels that ask no model, say no turn, and that no filter and no mix names.
+    """The program without leaf levels that nothing needs: they say no turn, and no filter and no mix names them.
+
+    A `prompt` or a `text` is kept: what it writes may be wanted for its own sake, by SQL.
 
     >>> from pathlib import Path
     >>> from tgc.template import Template
@@ -27,13 +29,17 @@ def prune(program: ir.Program) -> ir.Program:
 
 def _is_needed(level: ir.Level, program: ir.Program) -> bool:
     return (
-        isinstance(level.does, ir.Turn | ir.Prompt)
+        isinstance(level.does, ir.Turn | ir.Prompt | ir.Text)
         or level.speaks is not None
         or bool(program.below(level.name))
         or level.name in _named(program)
     )
 
 
-def _named(program: ir.Program) -> set[str]:
-    split = {program.mix.split.by} if program.mix.split else set()
-    return {name for check in program.checks for name in check.levels} | {*program.mix.balance} | split
+def _named(program: ir.Program) -> set[str | None]:
+    split: set[str | None] = {program.mix.split.by} if program.mix.split else set()
+    return (
+        {name for check in program.checks for name in (*check.levels, check.by)}
+        | {*program.mix.balance}
+        | split
+    )

@@ -11,6 +11,9 @@ from tgc.fingerprint import Ids
 from tgc.node import Node, Path
 from tgc.planner.steps import Mask, Slots
 
+_Slot = tuple[int, int, int, bool]
+"""Id, parent, ordinal, and whether it is stored."""
+
 
 class Adopter:
     """Follows the tree from the root as far as texts are known; knows them only if the catalog has `nodes`."""
@@ -29,39 +32,58 @@ class Adopter:
         """
         if not self._held:
             return np.where(stored, wanted.ids, np.uint64(0))
-        found = [self._donor(level, *slot) for slot in _rows(wanted, stored)]
+        before: dict[int, list[Node]] = {}
+        found = [self._donor(level, slot, before) for slot in _rows(wanted, stored)]
         return np.array(found, dtype=np.uint64)
 
-    def _donor(self, level: ir.Level, slot: int, parent: int, ordinal: int, stored: bool) -> int:
+    def grows(self, level: ir.Level, parents: Ids) -> Mask:
+        """Under which of the parents a level grows; under those of unknown text it may."""
+        if level.when is None or not self._held:
+            return np.ones(len(parents), dtype=np.bool_)
+        return np.array([self._may_grow(level, parent) for parent in parents.tolist()], dtype=np.bool_)
+
+    def _may_grow(self, level: ir.Level, parent: int) -> bool:
+        path = self._paths.get(parent)
+        try:
+            return path is None or prompts.grows(self._program, level, path)
+        except RecipeError:  # the build records why
+            return True
+
+    def _donor(self, level: ir.Level, slot: _Slot, before: dict[int, list[Node]]) -> int:
+        here, parent, ordinal, stored = slot
         path = self._paths.get(parent)
         if path is None:
-            return slot if stored else 0
+            return here if stored else 0
+        siblings = before.setdefault(parent, []) if level.ask and level.ask.listed else []
         try:
-            donor = slot if stored else self._find(level, slot, path, ordinal)
+            donor = here if stored else self._find(level, here, path, ordinal, siblings)
             if donor:
-                text, data = self._text(level, donor, path, ordinal)
-                self._paths[slot] = (*path, Node(slot, level.name, text, data))
+                node = Node(here, level.name, *self._text(level, donor, path, ordinal))
+                self._paths[here] = (*path, node)
+                siblings.append(node)
         except RecipeError:  # a template that cannot be rendered from this path: the build records why
-            return slot if stored else 0
+            return here if stored else 0
         return donor
 
-    def _find(self, level: ir.Level, slot: int, path: Path, ordinal: int) -> int:
+    def _find(self, level: ir.Level, slot: int, path: Path, ordinal: int, before: list[Node]) -> int:
         if isinstance(level.does, ir.Values | ir.Map):
             return slot
-        return self._donors.get(prompts.request(self._program, level, path, ordinal).key, 0)
+        if level.ask and level.ask.listed and len(before) < ordinal:
+            return 0
+        return self._donors.get(prompts.request(self._program, level, path, ordinal, before).key, 0)
 
     def _text(self, level: ir.Level, donor: int, path: Path, ordinal: int) -> tuple[str, str | None]:
         match level.does:
             case ir.Values(items):
                 return items[ordinal].text, items[ordinal].data
             case ir.Map(template):
-                return prompts.render(self._program, template, path, ordinal), None
+                return prompts.mapped(self._program, template, path), None
             case _:
                 text, data, _ = self._held[donor]
                 return text, data
 
 
-def _rows(wanted: Slots, stored: Mask) -> Iterator[tuple[int, int, int, bool]]:
+def _rows(wanted: Slots, stored: Mask) -> Iterator[_Slot]:
     return zip(
         wanted.ids.tolist(), wanted.parents.tolist(), wanted.ordinals.tolist(), stored.tolist(), strict=True
     )

@@ -108,7 +108,8 @@ def _words(level: ir.Level) -> Ids:
 
 
 def _grow(level: ir.Level, above: _Growth, catalog: Catalog, adopter: Adopter) -> _Growth:
-    wanted = slots(level, above.kept)
+    grows = adopter.grows(level, above.kept)
+    wanted = slots(level, above.kept[grows])
     if len(np.unique(wanted.ids)) < len(wanted):
         raise ValueError(f"two slots of level `{level.name}` share an id")
     siblings = len(_words(level))
@@ -119,12 +120,12 @@ def _grow(level: ir.Level, above: _Growth, catalog: Catalog, adopter: Adopter) -
         slots=wanted,
         stored=stored,
         known=donors != 0,
-        ready=np.repeat(above.kept_stored, siblings) & ~stored,
+        ready=np.repeat(above.kept_stored[grows], siblings) & ~stored,
         unpicked=_unpicked(level, wanted, stored, kept),
         unknown=(above.expected - len(above.kept)) * siblings,
         kept=wanted.ids[kept],
         kept_stored=stored[kept],
-        expected=above.expected * (level.branch if level.distinct else siblings),
+        expected=(above.expected - int((~grows).sum())) * (level.branch if level.distinct else siblings),
     )
 
 

@@ -1,14 +1,19 @@
 """The recipe as its author wrote it: sections, levels and options, checked one by one."""
 
 from tgc.recipe.recipe import (
+    Chatting,
+    Examples,
     Generating,
     Level,
     Map,
     Mix,
     Model,
     Prompt,
+    Query,
     Reading,
     Recipe,
+    Score,
+    Text,
     Turn,
     Values,
     parse,
@@ -16,14 +21,19 @@ from tgc.recipe.recipe import (
 )
 
 __all__ = [
+    "Chatting",
+    "Examples",
     "Generating",
     "Level",
     "Map",
     "Mix",
     "Model",
     "Prompt",
+    "Query",
     "Reading",
     "Recipe",
+    "Score",
+    "Text",
     "Turn",
     "Values",
     "parse",

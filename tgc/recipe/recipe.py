@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
+    BaseModel,
     ConfigDict,
     Discriminator,
     Field,
@@ -17,13 +19,24 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from tgc import schema
 from tgc.dialogue import Role
 from tgc.errors import Diagnostic, RecipeError
 from tgc.filters.base import Filter
 from tgc.formats.base import TRAIN, Format
 from tgc.recipe import wording
-from tgc.recipe.section import KINDS, NAME, Count, Number, Section, Share, Word, plugin
+from tgc.recipe.section import KINDS, NAME, Count, Number, Section, Share, Word, plugin, shaped
 from tgc.source import Document
+
+MOST_DEPTH = 16
+"""How often a level may be applied to its own output; deeper trees are a mistake."""
+
+
+def _form(given: object) -> str:
+    """Which member of a union is meant, by what is written."""
+    if isinstance(given, str):
+        return "as text"
+    return "as mapping" if isinstance(given, Mapping | BaseModel) else "as list"
 
 
 class Sampling(Section):
@@ -52,49 +65,106 @@ class Distinct(Section):
     embedder: Word | None = None
 
 
-class Values(Section):
-    """A level that enumerates data: an inline list, or a file."""
+class Query(Section):
+    """Rows of the warehouse as values."""
+
+    sql: Word
+
+
+class Examples(Section):
+    """Few-shot examples: how many of which pool each prompt shows."""
+
+    source: Annotated[Word, Field(alias="from")]
+    k: Count = 3
+
+
+class _Level(Section):
+    """What every level may say."""
+
+    under: str | None = None
+    when: Word | None = None
+    tags: tuple[Word, ...] = ()
+
+
+class Values(_Level):
+    """A level that enumerates data: an inline list, a file or folder, or what a query gives."""
 
     values: Annotated[
-        Annotated[Word, Tag("as text")] | Annotated[tuple[object, ...], Tag("as list")],
-        Discriminator(lambda given: "as text" if isinstance(given, str) else "as list"),
+        Annotated[Word, Tag("as text")]
+        | Annotated[tuple[object, ...], Tag("as list")]
+        | Annotated[Query, Tag("as mapping")],
+        Discriminator(_form),
     ]
-    under: str | None = None
     speaks: Role | None = None
 
 
-class Map(Section):
+class Map(_Level):
     """A level that renders a template over its ancestors, without a model."""
 
     map: Word
-    under: str | None = None
     speaks: Role | None = None
 
 
-class Generating(Section):
+class Generating(_Level):
     """What every level that asks a model may say."""
 
-    under: str | None = None
     branch: Count = 1
+    depth: Annotated[Count, Field(le=MOST_DEPTH)] = 1
     max_tokens: Count = 256
     sampling: Sampling = Sampling()
     model: str | None = None
-    system: Word | None = None
     stop: tuple[Word, ...] = ()
     distinct: Distinct | None = None
+    examples: Examples | None = None
+
+    @property
+    def shape(self) -> schema.Shape:
+        """The shape of an answer."""
+        return schema.Text()
 
 
-class Turn(Generating):
+class Chatting(Generating):
+    """What every level that asks by way of a chat may say."""
+
+    system: Word | None = None
+
+
+class Turn(Chatting):
     """A level that continues the dialogue along the path as `role`."""
 
     role: Role
 
 
-class Prompt(Generating):
+class Prompt(Chatting):
     """A level that renders an instruction; the reply is the node."""
 
     prompt: Word
+    answers: Annotated[object, AfterValidator(shaped())] = "text"
     speaks: Role | None = None
+
+    @property
+    def shape(self) -> schema.Shape:
+        """The shape of an answer."""
+        return schema.parse(self.answers)
+
+
+class Text(Generating):
+    """A level that renders the beginning of a text; what the model continues it with is the node."""
+
+    text: Word
+    speaks: Role | None = None
+
+
+class Score(Chatting):
+    """A level that has a model judge the node above, by a number or a choice."""
+
+    score: Word
+    answers: Annotated[object, AfterValidator(shaped(schema.Range, schema.Choice))] = "1..5"
+
+    @property
+    def shape(self) -> schema.Shape:
+        """The shape of an answer."""
+        return schema.parse(self.answers)
 
 
 class Split(Section):
@@ -151,6 +221,8 @@ Level = Annotated[
     Annotated[Values, Tag("as values")]
     | Annotated[Turn, Tag("as role")]
     | Annotated[Prompt, Tag("as prompt")]
+    | Annotated[Text, Tag("as text")]
+    | Annotated[Score, Tag("as score")]
     | Annotated[Map, Tag("as map")],
     Discriminator(_kind),
 ]

@@ -6,9 +6,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
+from tgc import schema
 from tgc.registry import TAGS, Kind, plugins
 
-KINDS = ("values", "role", "prompt", "map")
+KINDS = ("values", "role", "prompt", "text", "score", "map")
 """The keys of which each level has exactly one: it says what the level does."""
 
 NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
@@ -36,10 +37,30 @@ class Section(BaseModel):
 def refuse_unknown_keys(section: type[BaseModel], given: object) -> None:
     """Raise pydantic's custom error `unknown_key` for the first key that `section` has no field for."""
     keys = given if isinstance(given, Mapping) else {}
-    known = sorted(section.model_fields)
+    known = sorted(field.alias or name for name, field in section.model_fields.items())
     for key in keys:
         if key not in known:
             raise PydanticCustomError("unknown_key", "unknown key", {"key": key, "known": known})
+
+
+def shaped(*kinds: type[schema.Shape]) -> Callable[[object], object]:
+    """A validator of `answers`: what it gives is a shape, and one of `kinds` if any are given."""
+
+    def validate(given: object) -> object:
+        try:
+            shape = schema.parse(given)
+        except schema.ShapeError as error:
+            first = error.problems[0]
+            context = {"loc": first.loc, "message": first.message, "hint": first.hint}
+            raise PydanticCustomError("bad_shape", "not a shape", context) from error
+        if kinds and not isinstance(shape, kinds):
+            message = "a score is a number such as `1..5`, or a choice such as `good | bad`"
+            raise PydanticCustomError(
+                "bad_shape", "not a score", {"loc": (), "message": message, "hint": None}
+            )
+        return given
+
+    return validate
 
 
 def plugin(kind: Kind) -> Callable[[object], BaseModel]:

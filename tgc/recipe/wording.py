@@ -40,7 +40,7 @@ _RANGES = {
     "too_short": "a list of at least {min_length}",
     "too_long": "a list of at most {max_length}",
 }
-_HALVES = {"missing", "missing_key", "union_tag_not_found", "one_share"}
+_HALVES = {"missing", "missing_key", "union_tag_not_found", "one_share", "bad_shape"}
 """What is also found where a required key was taken out because its value was wrong."""
 
 _OF_KEYS = {"unknown_key", "split_name"}
@@ -76,6 +76,8 @@ def explain(error: ErrorDetails, whole: Document, document: Document) -> Flaw:
     loc = _place(error["loc"], document)
     if error["type"] in _OF_KEYS:
         loc = (*loc, error["ctx"]["key"])
+    if error["type"] == "bad_shape":
+        loc = (*loc, *error["ctx"]["loc"])
     if error["type"] in _HALVES and _was_cut(loc, whole, document):
         return Flaw(loc, None)
     return Flaw(loc, _SENTENCES.get(error["type"], _value)(error, loc, document))
@@ -108,8 +110,8 @@ def _place(raw: tuple[str | int, ...], document: Document) -> Loc:
 
 
 def _was_cut(loc: Loc, whole: Document, document: Document) -> bool:
-    start = document.values[loc][0]
-    same = (there for there, extent in whole.values.items() if extent[0] == start and len(there) == len(loc))
+    here = document.values[loc]
+    same = (there for there, extent in whole.values.items() if extent == here and len(there) == len(loc))
     return _size(whole, next(same)) > _size(document, loc)
 
 
@@ -178,6 +180,11 @@ def _share(_: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
     return Diagnostic("bad-value", "`split` should hold out one share", document.at(*loc), hint)
 
 
+def _shape(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
+    context = error.get("ctx", {})
+    return Diagnostic("bad-answers", context["message"], document.at(*loc), context["hint"])
+
+
 def _split_name(_: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
     message = f"`{show(loc[-1])}` cannot be the name of a split"
     hint = f"{_NAMES}; `train` is what is not held out"
@@ -205,6 +212,7 @@ _SENTENCES: dict[str, Callable[[ErrorDetails, Loc, Document], Diagnostic]] = {
     "union_tag_not_found": _kind,
     "one_share": _share,
     "split_name": _split_name,
+    "bad_shape": _shape,
     "unknown_backend": _unknown_plugin,
     "unknown_filter": _unknown_plugin,
     "unknown_format": _unknown_plugin,

@@ -81,7 +81,7 @@ def _action(level: LevelPlan) -> str:
             return "enumerate"
         case ir.Map():
             return "render"
-        case ir.Turn() | ir.Prompt():
+        case ir.Turn() | ir.Prompt() | ir.Text() | ir.Score():
             return "generate"
         case _:
             assert_never(level.level.does)

@@ -61,18 +61,24 @@ class Template:
 
 
 def scope(
-    ancestors: Iterable[tuple[str, str, str | None]], variables: Mapping[str, object], ordinal: int
+    ancestors: Iterable[tuple[str, str, str | None]], variables: Mapping[str, object]
 ) -> dict[str, object]:
-    """What a template may ask for: the recipe's `vars`, `ordinal`, and each ancestor by its level's name.
+    """What any template may ask for: the recipe's `vars`, each ancestor by its level's name, and `parent`.
 
-    An ancestor is its level's name, its text, and the JSON of its fields if it has any.
+    An ancestor is its level's name, its text, and the JSON of its fields if it has any. Of two of one name the
+    last is meant; `parent` is the last of all.
 
-    >>> given = scope([("topic", "jazz", '{"era": 1920}')], {}, 0)
-    >>> Template("", "{{ topic.era }}: {{ topic }}").render(given)
+    >>> given = scope([("topic", "jazz", '{"era": 1920}')], {})
+    >>> Template("", "{{ topic.era }}: {{ parent }}").render(given)
     '1920: jazz'
     """
-    texts = {name: text if data is None else Fields(text, data) for name, text, data in ancestors}
-    return {**variables, "ordinal": ordinal, **texts}
+    texts = [(name, fielded(text, data)) for name, text, data in ancestors]
+    return {**variables, **dict(texts), **({"parent": texts[-1][1]} if texts else {})}
+
+
+def fielded(text: str, data: str | None) -> str:
+    """A text as a template sees it: with its fields, if it has any."""
+    return text if data is None else Fields(text, data)
 
 
 def load(given: str, search: tuple[Path, ...]) -> Template:

@@ -1,5 +1,5 @@
 select distinct on (request_key)
-    node.*,
+    node.* replace (coalesce(value, text) as text),
     null as recipe
 from node
 semi join wanted using (request_key)

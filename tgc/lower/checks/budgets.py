@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from itertools import accumulate
 from math import ceil
 
-from tgc import recipe
+from tgc import recipe, schema
 from tgc.errors import Diagnostic
+from tgc.lower.checks.scopes import PARENT
 from tgc.lower.outline import Draft, Outline
 
 
@@ -45,9 +46,10 @@ def _overflow(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
     room = draft.model.context if draft.model else None
     if room is None or draft.asks is None:
         return
-    tokens = sum(level.asks.max_tokens for level in (*_read(outline, draft), draft) if level.asks)
+    before = draft.asks.max_tokens * (draft.asks.branch - 1) if _is_listed(draft) else 0
+    tokens = before + sum(level.asks.max_tokens for level in (*_read(outline, draft), draft) if level.asks)
     if tokens > room:
-        message = f"`{draft.name}` may need {tokens:,} tokens, and its model has room for {room:,}"
+        message = f"`{draft.written}` may need {tokens:,} tokens, and its model has room for {room:,}"
         hint = "lower `max_tokens` here or above"
         yield Diagnostic("context-overflow", message, outline.place(draft.name, "max_tokens"), hint)
 
@@ -55,18 +57,24 @@ def _overflow(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
 def _read(outline: Outline, draft: Draft) -> Iterator[Draft]:
     asked = draft.template.variables if draft.template else ()
     for above in outline.above(draft.name):
-        if above.name in asked or (above.speaks and isinstance(draft.says, recipe.Turn)):
+        named = above.written in asked or (PARENT in asked and above.name == draft.parent)
+        if named or (above.speaks and isinstance(draft.says, recipe.Turn)):
             yield above
+
+
+def _is_listed(draft: Draft) -> bool:
+    """Whether each sibling is written after those before it."""
+    return draft.asks is not None and isinstance(draft.asks.shape, schema.Items)
 
 
 def _wasted(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
     if draft.asks is None:
         return
-    if draft.asks.branch > 1 and draft.sampling.temperature == 0:
-        message = f"the {draft.asks.branch} siblings of `{draft.name}` will be equal at temperature 0"
+    if draft.asks.branch > 1 and draft.sampling.temperature == 0 and not _is_listed(draft):
+        message = f"the {draft.asks.branch} siblings of `{draft.written}` will be equal at temperature 0"
         span, hint = outline.place(draft.name, "branch"), "raise `temperature`, or leave `branch` out"
         yield Diagnostic("greedy-branches", message, span, hint, "warning")
     if draft.asks.branch == 1 and draft.asks.distinct:
-        message = f"`{draft.name}` has no siblings to be distinct from"
+        message = f"`{draft.written}` has no siblings to be distinct from"
         span, hint = outline.place(draft.name, "distinct"), "give it a `branch` of 2 or more"
         yield Diagnostic("distinct-alone", message, span, hint, "warning")

@@ -11,7 +11,20 @@ JINJA = (
     "extends false filter for from if import in include is macro none not or recursive set true with without "
     "False None True"
 )
-RESERVED = frozenset((*JINJA.split(" "), "ordinal", "self", "super", "caller", "loop", "varargs", "kwargs"))
+RESERVED = frozenset(
+    (
+        *JINJA.split(" "),
+        "ordinal",
+        "parent",
+        "examples",
+        "self",
+        "super",
+        "caller",
+        "loop",
+        "varargs",
+        "kwargs",
+    )
+)
 """Words that mean something else inside a template."""
 
 

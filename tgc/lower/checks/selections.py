@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from tgc import recipe
 from tgc.errors import Diagnostic, nearest
+from tgc.filters.base import Filter
 from tgc.lower.outline import Outline
 
 
@@ -11,10 +13,30 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
     for index, given in enumerate(outline.recipe.filters):
         if given.level is not None:
             yield from _unknown(outline, given.level, "filters", index, "level")
+        yield from _unscored(outline, given, index)
     yield from _balance(outline)
     split = outline.recipe.mix.split
     if split is not None:
         yield from _off_path(outline, split.by, "mix", "split", "by")
+
+
+def _unscored(outline: Outline, given: Filter, index: int) -> Iterator[Diagnostic]:
+    scores = [draft.written for draft in outline.drafts.values() if isinstance(draft.says, recipe.Score)]
+    if given.by_score == (given.level in scores) or given.level in outline.reading.lost:
+        return
+    span = outline.reading.document.at("filters", index, "level")
+    if given.by_score and given.level is None:
+        yield Diagnostic(
+            "not-a-score", f"`{given.kind}` needs the `level` that scores", span, nearest("", scores)
+        )
+    elif given.by_score and given.level in outline.drafts:
+        message = f"`{given.level}` gives no score that `{given.kind}` could judge by"
+        yield Diagnostic(
+            "not-a-score", message, span, nearest("", scores) or "a level that scores says `score`"
+        )
+    elif not given.by_score:
+        message = f"`{given.level}` scores the level above; `{given.kind}` has nothing to judge there"
+        yield Diagnostic("not-a-score", message, span, "`kind: score` judges by a score")
 
 
 def _balance(outline: Outline) -> Iterator[Diagnostic]:
@@ -37,11 +59,17 @@ def _off_path(outline: Outline, name: str, *loc: str | int) -> Iterator[Diagnost
         return
     for end in outline.ends():
         path = [draft.name for draft in outline.path_to(end.name)]
-        if name not in path:
+        if _judged(outline, name) not in path:
             message = f"`{name}` is not above `{end.name}`, where conversations end"
             hint = f"all of them pass {', '.join(f'`{level}`' for level in path)}"
             yield Diagnostic("off-path", message, outline.reading.document.at(*loc), hint)
             return
+
+
+def _judged(outline: Outline, name: str) -> str | None:
+    """The level itself, or the one that it scores."""
+    draft = outline.drafts[name]
+    return draft.parent if isinstance(draft.says, recipe.Score) else name
 
 
 def _unknown(outline: Outline, name: str, *loc: str | int) -> Iterator[Diagnostic]:

@@ -1,0 +1,46 @@
+"""Texts that a judge does not think well of."""
+
+from typing import ClassVar, Literal, Self
+
+import polars as pl
+from pydantic import Field, model_validator
+
+from tgc.filters.base import Filter
+
+
+class Score(Filter):
+    """Reject nodes whose score is out of bounds or not one of `accept`; several scores of a node are averaged."""
+
+    by_score: ClassVar[bool] = True
+
+    kind: Literal["score"] = "score"
+    min: float | None = Field(default=None, description="Lowest score that is kept.")
+    max: float | None = Field(default=None, description="Highest score that is kept.")
+    accept: tuple[str, ...] = Field(
+        default=(), description="Choices that are kept; most of a node's must be."
+    )
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        if (self.min is None and self.max is None) == (not self.accept):
+            raise ValueError("`score` needs either `accept`, or `min` or `max`")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("`min` is above `max`")
+        return self
+
+    def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
+        """Mean score, or share of accepted choices; a node that was not scored is rejected."""
+        score = self._score().cast(pl.Float64)
+        least, most = (0.5, None) if self.accept else (self.min, self.max)
+        reason = pl.coalesce(
+            pl.when(score.is_null()).then(pl.lit("it was not scored")),
+            pl.when(score < least).then(pl.format("score {}, less than {}", score.round(3), pl.lit(least))),
+            pl.when(score > most).then(pl.format("score {}, more than {}", score.round(3), pl.lit(most))),
+        )
+        return nodes.select("node_id", kept=reason.is_null(), reason=reason, score=score)
+
+    def _score(self) -> pl.Expr:
+        given = pl.col("scores")
+        if not self.accept:
+            return given.list.eval(pl.element().cast(pl.Float64, strict=False)).list.mean()
+        return given.list.eval(pl.element().is_in(list(self.accept))).list.mean()
