@@ -56,7 +56,7 @@ def test_every_code_has_a_bad_recipe() -> None:
 
 def _found(name: str) -> tuple[Diagnostic, ...]:
     try:
-        document = source.load(Path(name), name)
+        document = source.assemble(Path(name), name, Path())
         return lower.from_document(document, lower.Around(Path(), (Path("templates"),))).warnings
     except RecipeError as error:
         return error.diagnostics

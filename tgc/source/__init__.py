@@ -1,5 +1,21 @@
 """YAML 1.2 text as plain values, with the exact place of every one of them."""
 
-from tgc.source.document import Document, is_directory, is_file, load, parse, read, span
+from tgc.source.document import Document
+from tgc.source.extent import Extent, span
+from tgc.source.files import is_directory, is_file, read
+from tgc.source.include import assemble
+from tgc.source.override import override
+from tgc.source.parser import load, parse
 
-__all__ = ["Document", "is_directory", "is_file", "load", "parse", "read", "span"]
+__all__ = [
+    "Document",
+    "Extent",
+    "assemble",
+    "is_directory",
+    "is_file",
+    "load",
+    "override",
+    "parse",
+    "read",
+    "span",
+]

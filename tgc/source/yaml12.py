@@ -11,8 +11,9 @@ from yaml.reader import Reader
 from yaml.resolver import BaseResolver
 from yaml.scanner import Scanner
 
+from tgc.source.extent import Extent, Source
+
 Loc = tuple[str | int, ...]
-Extent = tuple[int, int]
 Scalar = str | int | float | bool | None
 
 MOST_VALUES = 250_000
@@ -59,6 +60,7 @@ class Flaw:
 class Builder:
     """Values out of composed nodes, noting the extent of each value and key, and every flaw met."""
 
+    source: Source
     values: dict[Loc, Extent] = field(default_factory=dict)
     keys: dict[Loc, Extent] = field(default_factory=dict)
     flaws: list[Flaw] = field(default_factory=list)
@@ -67,7 +69,7 @@ class Builder:
     def build(self, node: yaml.Node, loc: Loc) -> object:
         """The node's value, which stands at `loc`."""
         self._guard(node)
-        self.values[loc] = _extent(node)
+        self.values[loc] = self._extent(node)
         self._open.append(node)
         value = self._value(node, loc)
         self._open.pop()
@@ -97,10 +99,10 @@ class Builder:
             here = (*loc, key.value)
             if key.value in value:
                 self._flaw("duplicate-key", f"`{key.value}` is given twice", key, _first(node, key))
-            self.keys[here] = _extent(key)
+            self.keys[here] = self._extent(key)
             value[key.value] = self.build(item, here)
             if item.start_mark.index == item.end_mark.index:
-                self.values[here] = _extent(key)
+                self.values[here] = self._extent(key)
         return value
 
     def _scalar(self, node: yaml.Node) -> Scalar:
@@ -124,11 +126,10 @@ class Builder:
         return None
 
     def _flaw(self, code: str, message: str, node: yaml.Node, hint: str | None = None) -> None:
-        self.flaws.append(Flaw(code, message, _extent(node), hint))
+        self.flaws.append(Flaw(code, message, self._extent(node), hint))
 
-
-def _extent(node: yaml.Node) -> Extent:
-    return node.start_mark.index, node.end_mark.index
+    def _extent(self, node: yaml.Node) -> Extent:
+        return Extent(self.source, node.start_mark.index, node.end_mark.index)
 
 
 def _first(node: yaml.MappingNode, again: yaml.ScalarNode) -> str:
