@@ -8,7 +8,7 @@ from tgc.lower import models
 
 def test_the_model_that_ships_with_tgc_is_known_with_its_context() -> None:
     model = models.resolve("builtin:atlas", None, ())
-    assert model.context == 512
+    assert (model.context, model.chats) == (512, True)
     assert Path(model.source).is_dir()
 
 
@@ -47,11 +47,9 @@ def test_a_config_that_is_no_mapping_is_a_diagnostic(file: str, text: str, said:
         models.resolve("one", None, (tmp_path,))
 
 
-def test_a_directory_without_a_chat_template_is_a_diagnostic(tmp_path: Path) -> None:
+def test_a_directory_without_a_chat_template_does_not_chat(tmp_path: Path) -> None:
     (_saved(tmp_path / "one", b"weights") / "tokenizer_config.json").write_text('{"chat_template": null}')
-    with pytest.raises(RecipeError, match="`one` has no chat template") as caught:
-        models.resolve("one", None, (tmp_path,))
-    assert [problem.code for problem in caught.value.diagnostics] == ["no-chat-template"]
+    assert not models.resolve("one", None, (tmp_path,)).chats
 
 
 @pytest.mark.parametrize(
@@ -68,7 +66,21 @@ def test_a_chat_template_is_found_wherever_it_is_saved(file: str, text: str, tmp
     (saved / "tokenizer_config.json").unlink()
     (saved / file).parent.mkdir(exist_ok=True)
     (saved / file).write_text(text)
-    assert models.resolve("one", None, (tmp_path,)).context == 64
+    assert models.resolve("one", None, (tmp_path,)).chats
+
+
+def test_every_chat_template_is_identity(tmp_path: Path) -> None:
+    one, two = _saved(tmp_path / "one", b"weights"), _saved(tmp_path / "two", b"weights")
+    (two / "additional_chat_templates").mkdir()
+    (two / "additional_chat_templates" / "tools.jinja").write_text("{{ messages }}")
+    assert models.digest(one) != models.digest(two)
+
+
+def test_a_pin_decides_which_commit_is_meant_and_loaded() -> None:
+    pins = {"org/name": "abc", "org/name@main": "def"}
+    found = [models.resolve("org/name", revision, (), pins) for revision in (None, "main", "other")]
+    assert [model.revision for model in found] == ["abc", "def", "other"]
+    assert [model.digest for model in found] == ["org/name@abc", "org/name@def", "org/name@other"]
 
 
 def _saved(directory: Path, weights: bytes) -> Path:

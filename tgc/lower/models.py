@@ -2,9 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from hashlib import blake2b
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tgc import assets, ir, source
@@ -14,41 +16,105 @@ BUILTIN = "builtin:"
 BLOCKS, BLOCK = 64, 64 * 1024
 """How much of a safetensors file is read: reading 15 GB of weights whole would cost a minute."""
 
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-_TEMPLATES = ("chat_template.jinja", "chat_template.json", "*chat_templates/*.jinja")
-_IDENTITY = (
-    "added_tokens.json",
-    "chat_template.*",
-    "config.json",
-    "generation_config.json",
-    "merges.txt",
-    "special_tokens_map.json",
-    "tokenizer.json",
-    "tokenizer.model",
-    "tokenizer_config.json",
-    "vocab.json",
-    "vocab.txt",
+ASPECTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "weights": ("*.safetensors", "*.safetensors.index.json"),
+        "tokenizer": (
+            "added_tokens.json",
+            "merges.txt",
+            "special_tokens_map.json",
+            "tokenizer.json",
+            "tokenizer.model",
+            "tokenizer_config.json",
+            "vocab.json",
+            "vocab.txt",
+        ),
+        "chat_template": ("chat_template.*", "*chat_templates/*.jinja"),
+        "config": ("config.json", "generation_config.json", "modules.json", "*_Pooling/config.json"),
+    }
 )
+"""The files that make a model what it is, by what they say of it."""
+
+NO_PINS: Mapping[str, str] = MappingProxyType({})
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 
 
-def resolve(name: str, revision: str | None, folders: tuple[Path, ...]) -> ir.Model:
+def resolve(
+    name: str, revision: str | None, folders: tuple[Path, ...], pins: Mapping[str, str] = NO_PINS
+) -> ir.Model:
     """The model of a reference: `builtin:<name>`, a directory looked up in `folders`, or a hub id `org/name`.
 
     The digest of a directory covers its configuration, tokenizer and chat template, and of every
     safetensors file the size and 64 evenly spaced blocks of 64 KiB; that of a hub id is `id@revision`.
 
+    Args:
+        name: what the recipe calls it.
+        revision: the branch, tag or commit that the recipe asks for.
+        folders: where directories are looked up.
+        pins: the commit that a reference (see `reference`) of a hub id stands for, by a lock.
+
     Raises:
-        RecipeError: there is no such model, or its directory holds no chat model that can be loaded.
+        RecipeError: there is no such model, or its directory holds no model that can be loaded.
     """
-    if name.startswith(BUILTIN):
-        return _local(name, _builtin(name.removeprefix(BUILTIN)), revision)
-    directory = next(filter(source.is_directory, (folder / name for folder in folders)), None)
+    directory = locate(name, folders)
     if directory is not None:
         return _local(name, directory, revision)
-    if not _HUB_ID.fullmatch(name):
+    commit = pins.get(reference(name, revision), revision)
+    return ir.Model(name, name, commit, reference(name, commit), None)
+
+
+def locate(name: str, folders: tuple[Path, ...]) -> Path | None:
+    """The directory that a model's name means; None where it is a hub id.
+
+    Raises:
+        RecipeError: it means neither.
+    """
+    if name.startswith(BUILTIN):
+        return _builtin(name.removeprefix(BUILTIN))
+    directory = next(filter(source.is_directory, (folder / name for folder in folders)), None)
+    if directory is None and not _HUB_ID.fullmatch(name):
         hint = nearest(name, (BUILTIN + model for model in assets.models()))
         raise _problem("unknown-model", f"`{name}` is neither a directory nor a hub id `org/name`", hint)
-    return ir.Model(name, name, revision, f"{name}@{revision}" if revision else name, None)
+    return directory
+
+
+def reference(name: str, revision: str | None) -> str:
+    """A model with the revision asked for, as locks and fingerprints spell it.
+
+    >>> reference("org/name", "main"), reference("org/name", None)
+    ('org/name@main', 'org/name')
+    """
+    return f"{name}@{revision}" if revision else name
+
+
+def files(directory: Path) -> dict[str, Path]:
+    """The files of a saved model that make it what it is, by their names in its directory, sorted."""
+    patterns = [pattern for patterns in ASPECTS.values() for pattern in patterns]
+    found = {path for pattern in patterns for path in directory.glob(pattern) if path.is_file()}
+    return {path.relative_to(directory).as_posix(): path for path in sorted(found)}
+
+
+def aspect(name: str) -> str | None:
+    """What the file of that name says of a model; None where it is no part of what makes it.
+
+    >>> aspect("model-00001-of-00002.safetensors"), aspect("tokenizer.json"), aspect("onnx/config.json")
+    ('weights', 'tokenizer', None)
+    """
+    for found, patterns in ASPECTS.items():
+        if any(name.count("/") == pattern.count("/") and fnmatchcase(name, pattern) for pattern in patterns):
+            return found
+    return None
+
+
+def digest(directory: Path) -> str:
+    """What counts as the identity of a saved model; see `resolve`."""
+    state = blake2b(digest_size=16)
+    for name, path in files(directory).items():
+        state.update(name.encode() + b"\0" + str(path.stat().st_size).encode() + b"\0")
+        for block in _sampled(path) if path.suffix == ".safetensors" else (path.read_bytes(),):
+            state.update(block)
+    return state.hexdigest()
 
 
 def _builtin(name: str) -> Path:
@@ -66,18 +132,12 @@ def _local(name: str, directory: Path, revision: str | None) -> ir.Model:
         raise _problem(
             "bad-model", f"`{name}` has no `*.safetensors`", "save the model with safe serialization"
         )
-    if not _speaks(name, directory):
-        raise _problem(
-            "no-chat-template",
-            f"`{name}` has no chat template, and levels with a `role` or `prompt` need one",
-            "take an instruct or chat variant, or save one with the tokenizer: "
-            "`tokenizer.chat_template = …; tokenizer.save_pretrained(dir)`",
-        )
-    return ir.Model(name, str(directory), None, _digest(directory), _context(name, directory))
+    context, chats = _context(name, directory), _speaks(name, directory)
+    return ir.Model(name, str(directory), None, digest(directory), context, chats)
 
 
 def _speaks(name: str, directory: Path) -> bool:
-    if any(next(directory.glob(pattern), None) for pattern in _TEMPLATES):
+    if any(next(directory.glob(pattern), None) for pattern in ASPECTS["chat_template"]):
         return True
     file = "tokenizer_config.json"
     return (directory / file).is_file() and bool(_json(name, directory, file).get("chat_template"))
@@ -97,20 +157,6 @@ def _json(name: str, directory: Path, file: str) -> dict[str, Any]:  # Any: tran
     if not isinstance(found, dict):
         raise _problem("bad-model", f"the `{file}` of `{name}` is not a mapping")
     return found
-
-
-def _digest(directory: Path) -> str:
-    state = blake2b(digest_size=16)
-    for path in sorted(set(_files(directory))):
-        state.update(path.name.encode() + b"\0" + str(path.stat().st_size).encode() + b"\0")
-        for block in _sampled(path) if path.suffix == ".safetensors" else (path.read_bytes(),):
-            state.update(block)
-    return state.hexdigest()
-
-
-def _files(directory: Path) -> Iterator[Path]:
-    for pattern in (*_IDENTITY, "*.safetensors"):
-        yield from directory.glob(pattern)
 
 
 def _sampled(path: Path) -> Iterator[bytes]:
