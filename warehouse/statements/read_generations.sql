@@ -1,5 +1,5 @@
 select distinct on (request_key)
-    node.* replace (coalesce(value, text) as text),
+    node.* replace (coalesce(value::varchar, text) as text),
     null as recipe
 from node
 semi join wanted using (request_key)
