@@ -33,6 +33,6 @@ def dialogue() -> pl.DataFrame:
 
 
 def fill(warehouse: Warehouse, recipe: str = "one") -> int:
-    run_id = warehouse.start(recipe, "name: one", LEVELS, ("abc", False))
+    run_id = warehouse.start(recipe, "name: one", {}, LEVELS, ("abc", False))
     warehouse.append(recipe, dialogue(), NO_PICKS, NO_FAILURES)
     return run_id

@@ -77,7 +77,7 @@ def build(compiled: Compiled, watch: Watch, backend: Backend) -> Outcome | None:
         watch.planned(planned)
         if not planned.steps:
             return None
-        site = Site(warehouse, sessions, watch, home.output(program.name), history.commit(program.path))
+        site = Site(warehouse, sessions, watch, home.output(program.name), _commit(compiled))
         return executor.execute(planned, site)
 
 
@@ -102,7 +102,7 @@ def mix(compiled: Compiled, *, partial: bool = False) -> Outcome | None:
             raise WarehouseError(f"{planned.new:,} nodes of `{program.name}` are missing", hint)
         if not outputs:
             return None
-        site = Site(warehouse, sessions, Silent(), home.output(program.name), history.commit(program.path))
+        site = Site(warehouse, sessions, Silent(), home.output(program.name), _commit(compiled))
         return executor.execute(replace(planned, steps=outputs), site)
 
 
@@ -115,6 +115,11 @@ def _plan(compiled: Compiled, reader: Reader | None) -> Plan:
     if planned.new and planned.strangers and not gated:
         return planner.plan(compiled.program, _catalog(compiled, reader, texts=True))
     return planned
+
+
+def _commit(compiled: Compiled) -> history.Commit:
+    program, (own, *_) = compiled.program, compiled.project.templates
+    return history.commit(program.path, program.root, [own / name for name in history.templates(program)])
 
 
 def _catalog(compiled: Compiled, reader: Reader, *, texts: bool) -> Catalog:

@@ -81,7 +81,7 @@ from tgc.catalog import FAILURES, NODES, PICKS
 from tgc.warehouse import Warehouse
 
 with Warehouse.open(Path(sys.argv[1])) as warehouse:
-    warehouse.start("one", "", {{}}, (None, None))
+    warehouse.start("one", "", {{}}, {{}}, (None, None))
     first = warehouse.catalog("one").held.size + 1
     while True:
         node_ids = list(range(first, first + {BATCH}))

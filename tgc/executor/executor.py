@@ -7,7 +7,7 @@ from typing import assert_never
 
 import polars as pl
 
-from tgc import mix, planner, sieve
+from tgc import history, mix, planner, sieve
 from tgc.catalog import VERDICTS
 from tgc.executor import growth
 from tgc.executor.ledger import Ledger, Tally
@@ -93,7 +93,9 @@ def _start(plan: Plan, site: Site) -> int:
     records = {level.name: changes.record(level) for level in program.levels}
     if plan.new and not any(isinstance(step, Grow) for step in plan.steps):
         records = dict(site.warehouse.catalog(program.name).records)
-    run_id = site.warehouse.start(program.name, program.text, records, site.commit)
+    run_id = site.warehouse.start(
+        program.name, program.text, history.templates(program), records, site.commit
+    )
     site.warehouse.keep(program.name, {level.level.name: level.wanted for level in plan.levels})
     return run_id
 

@@ -43,11 +43,17 @@ class Warehouse(Reader):
         self._database.close()
 
     def start(
-        self, recipe: str, text: str, levels: Mapping[str, Record], git: tuple[str | None, bool | None]
+        self,
+        recipe: str,
+        text: str,
+        templates: Mapping[str, str],
+        levels: Mapping[str, Record],
+        git: tuple[str | None, bool | None],
     ) -> int:
-        """The id of a new run of a recipe, given its canonical text, its levels and its commit."""
+        """The id of a new run: of a recipe's canonical text, its templates' texts, its levels and its commit."""
         spelled = {name: {"branch": record.branch, "parts": record.parts} for name, record in levels.items()}
-        values = (recipe, text, digest(text), json.dumps(spelled), *git, __version__)
+        texts = json.dumps(templates, ensure_ascii=False)
+        values = (recipe, text, digest(text), texts, json.dumps(spelled), *git, __version__)
         return self._numbered("start_run", *values)
 
     def append(self, recipe: str, nodes: pl.DataFrame, picks: pl.DataFrame, failures: pl.DataFrame) -> None:
