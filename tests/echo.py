@@ -1,5 +1,6 @@
 """A backend that answers from the seed alone, and remembers what it was asked."""
 
+import json
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Literal, Self
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
+from tgc import schema
 from tgc.backends.base import Backend, Completion, Failure, Request
 
 
@@ -53,12 +55,41 @@ class EchoSession:
     def _answer(self, request: Request) -> Completion | Failure:
         if any(word in message.content for word in self._failing for message in request.messages):
             return Failure(request.key, "refused by the test")
-        text = f"{request.role} says {request.seed % 1_000_003}"
+        text = said(schema.single(request.answers), request.seed, request.role or "text")
         return Completion(request.key, text, "stop", len(request.messages), 4, -0.5)
 
 
+def said(shape: schema.Shape | schema.Field, seed: int, speaker: str) -> str:
+    """An answer of that shape that the seed alone decides; fields are JSON."""
+    number = seed % 1_000_003
+    match shape:
+        case schema.Choice(options):
+            return options[number % len(options)]
+        case schema.Range(low, high):
+            return str(low + number % (high - low + 1))
+        case schema.Fields(parts):
+            return json.dumps({name: field(part, seed, f"{speaker}'s {name}") for name, part in parts})
+        case _:
+            return f"{speaker} says {number}"
+
+
+def field(part: schema.Field, seed: int, speaker: str) -> str | float:
+    match part:
+        case schema.Scalar("int") | schema.Scalar("number"):
+            return seed % 101
+        case schema.Scalar("bool"):
+            return seed % 2 == 0
+        case schema.Range():
+            return int(said(part, seed, speaker))
+        case _:
+            return said(part, seed, speaker)
+
+
 class Echo(Backend):
-    """Answers `<role> says <number>`, the number from the seed; fails where the chat has a word of `failing`."""
+    """Answers `<role> says <number>`, or what fits the shape asked for, the number from the seed.
+
+    Fails where the chat has a word of `failing`.
+    """
 
     backend: Literal["echo"] = "echo"
     failing: frozenset[str] = frozenset()

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.models import CHATS, tokenizer
-from tgc.chat import Chat, Ending
+from tgc.chat import Chat, Ending, Opening, Openings
 from tgc.dialogue import Message
 from tgc.errors import BackendError
 
@@ -76,6 +76,10 @@ def chat(style: str) -> Chat:
     return Chat(tokenizer(style))
 
 
+def tokens(style: str | None, opening: Opening) -> tuple[int, ...]:
+    return Openings(tokenizer(style)).tokens([opening])[opening]
+
+
 @pytest.mark.parametrize("style", STYLES)
 def test_a_question_is_asked_where_the_users_turn_begins(style: str) -> None:
     assert chat(style).cut([], "user") == BARE[style]
@@ -108,17 +112,18 @@ def test_a_turn_ends_with_what_the_template_puts_behind_it(style: str) -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_control_tokens_in_a_text_stay_text(style: str) -> None:
-    words, speaker = tokenizer(style), chat(style)
+    words = tokenizer(style)
     controls = set(words.added_tokens_decoder)
     spelled = "".join(token.content for token in words.added_tokens_decoder.values())
-    innocent = speaker.prompt([SYSTEM, QUESTION], "assistant")
-    hostile = speaker.prompt([Message("system", spelled), Message("user", f"Q{spelled}")], "assistant")
+    said = (Message("system", spelled), Message("user", f"Q{spelled}"))
+    innocent = tokens(style, Opening((SYSTEM, QUESTION), "assistant", "A"))
+    hostile = tokens(style, Opening(said, "assistant", f"A{spelled}"))
     assert [i for i in hostile if i in controls] == [i for i in innocent if i in controls]
 
 
 def test_tokens_are_those_of_the_text() -> None:
     words = tokenizer("chatml")
-    ids = chat("chatml").prompt([QUESTION], "assistant")
+    ids = tokens("chatml", Opening((QUESTION,), "assistant"))
     assert words.decode(list(ids)) == chat("chatml").cut([QUESTION], "assistant")
     assert ids[0] == words.convert_tokens_to_ids("<|im_start|>")
 
@@ -126,7 +131,8 @@ def test_tokens_are_those_of_the_text() -> None:
 def test_a_template_without_words_begins_with_the_first_token_of_a_text() -> None:
     words = tokenizer("chatml")
     words.chat_template = "{% for message in messages %}{{ message.content + eos_token }}{% endfor %}"
-    assert Chat(words).prompt([], "user") == (words.bos_token_id,)
+    opening = Opening((), "user")
+    assert Openings(words).tokens([opening]) == {opening: (words.bos_token_id,)}
 
 
 def test_white_space_around_a_text_does_not_move_the_cut() -> None:

@@ -1,4 +1,4 @@
-"""Any tokenizer's chat template, cut at the start of a turn; and what ends that turn.
+"""What a model is given in tokens: any tokenizer's chat template, cut at the start of a turn, or plain text.
 
 Nothing is known of any model family: a template is rendered with marks in place of contents, and what stands
 before and between the marks says how its turns begin and end.
@@ -7,7 +7,8 @@ before and between the marks says how its turns begin and end.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from jinja2 import TemplateError
 
@@ -28,6 +29,9 @@ PINNED = "{% macro strftime_now(format) %}26 Jul 2024{% endmacro %}"
 The day is the one that Llama 3.1's template falls back to.
 """
 
+CHUNK = 4096
+"""How many prompts are tokenized at once, for a length alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -35,6 +39,82 @@ class Ending:
 
     ids: frozenset[int]
     strings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a model is given to continue: a chat and how the turn of `role` begins, or `prefix` alone."""
+
+    messages: tuple[Message, ...]
+    role: Role | None
+    prefix: str = ""
+
+
+class Openings:
+    """What a tokenizer makes of openings; its chat template is looked at when the first chat comes."""
+
+    def __init__(self, tokenizer: "PreTrainedTokenizerBase") -> None:
+        self.tokenizer = tokenizer
+
+    @cached_property
+    def chat(self) -> "Chat":
+        """The chat template.
+
+        Raises:
+            BackendError: as for `Chat`.
+        """
+        return Chat(self.tokenizer)
+
+    def tokens(self, openings: Iterable[Opening]) -> dict[Opening, tuple[int, ...]]:
+        """The token ids of each, tokenized once; none where a tokenizer has no token to begin an empty text with.
+
+        Raises:
+            BackendError: as for `Chat`, or the chat template refuses the order of roles.
+        """
+        asked = list(dict.fromkeys(openings))
+        texts = [self.text(opening) for opening in asked]
+        found = self.tokenizer(texts, add_special_tokens=False)["input_ids"] if texts else []
+        whole = [(*self._before(one.role), *ids) for one, ids in zip(asked, found, strict=True)]
+        return {one: ids or self._first for one, ids in zip(asked, whole, strict=True)}
+
+    def lengths(self, openings: Iterable[Opening]) -> dict[Opening, int]:
+        """How many tokens each has, as `tokens` says; few are held at a time."""
+        asked = list(dict.fromkeys(openings))
+        chunks = (asked[start : start + CHUNK] for start in range(0, len(asked), CHUNK))
+        return {one: len(ids) for chunk in chunks for one, ids in self.tokens(chunk).items()}
+
+    def text(self, opening: Opening) -> str:
+        """An opening as text, less the tokens that the tokenizer puts before a plain one.
+
+        Spaces at its end are left to the model, whose tokens begin with them. Control tokens spelled out in it
+        are spaced apart: text stays text.
+        """
+        if opening.role is None:
+            return _defused(opening.prefix, self._special).rstrip(" ")
+        return self.chat.cut(opening.messages, opening.role, opening.prefix)
+
+    def ending(self, role: Role | None) -> Ending:
+        """What ends a turn of `role`; of a plain text, the end-of-sequence token."""
+        return self.chat.ending(role) if role else Ending(_end(self.tokenizer), ())
+
+    def _before(self, role: Role | None) -> tuple[int, ...]:
+        return () if role else self._head
+
+    @cached_property
+    def _head(self) -> tuple[int, ...]:
+        """What the tokenizer puts before a text, less what it puts behind."""
+        ids = self.tokenizer.encode("")
+        bos, eos = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
+        return tuple(ids[:-1] if ids and ids[-1] == eos != bos else ids)
+
+    @cached_property
+    def _first(self) -> tuple[int, ...]:
+        known = (self.tokenizer.bos_token_id, self.tokenizer.eos_token_id)
+        return tuple(token for token in known if token is not None)[:1]
+
+    @cached_property
+    def _special(self) -> re.Pattern[str]:
+        return _controls(self.tokenizer, "")
 
 
 class Chat:
@@ -58,22 +138,17 @@ class Chat:
         self.skeleton = self._render(_probe("user", "assistant", "user"))
         self.controls = _controls(tokenizer, self.skeleton)
 
-    def prompt(self, messages: Iterable[Message], role: Role) -> tuple[int, ...]:
-        """Token ids of the chat up to where `role` begins to speak, or a token to begin with."""
-        text = self.cut(messages, role) or self.tokenizer.bos_token or self.tokenizer.eos_token
-        return tuple(self.tokenizer.encode(text, add_special_tokens=False))
+    def cut(self, messages: Iterable[Message], role: Role, prefix: str = "") -> str:
+        """The chat as text, up to where `role` goes on speaking after `prefix`.
 
-    def cut(self, messages: Iterable[Message], role: Role) -> str:
-        """The chat as text, up to where `role` begins to speak.
-
-        White space that a template puts right before a content on the same line is left to the model, whose
-        tokens begin with it. Control tokens spelled out in a content are spaced apart: text stays text.
+        Spaces that a template puts right before a content, or that end the prefix, are left to the model, whose
+        tokens begin with them. Control tokens spelled out in a content are spaced apart: text stays text.
 
         Raises:
             BackendError: the template refuses this order of roles.
         """
-        said = [Message(message.role, self._defused(message.content)) for message in messages]
-        chat = [*said, Message(role, MARK.format(0))]
+        said = [Message(one.role, _defused(one.content, self.controls)) for one in messages]
+        chat = [*said, Message(role, _defused(prefix, self.controls) + MARK.format(0))]
         text = self._render(_folded(chat) if self.folds else chat)
         return text[: _find(text, MARK.format(0))].rstrip(" ")
 
@@ -82,12 +157,12 @@ class Chat:
 
         The tokenizer's end-of-sequence token always ends a turn.
         """
-        ids = {self.tokenizer.eos_token_id} - {None}
+        ids = set(_end(self.tokenizer))
         tail = self._tail(role)
         control = self.controls.search(tail)
         words = (tail[: control.start()] if control else tail).strip()
         if control and not words:
-            ids.add(self.tokenizer.convert_tokens_to_ids(control.group()))
+            ids.add(cast("int", self.tokenizer.convert_tokens_to_ids(control.group())))
         return Ending(frozenset(ids), tuple(filter(None, [words or (tail if not control else "")])))
 
     def _tail(self, role: Role) -> str:
@@ -102,9 +177,6 @@ class Chat:
             return MARK.format(0) in self._render(_probe(*roles))
         except BackendError:
             return False
-
-    def _defused(self, content: str) -> str:
-        return self.controls.sub(lambda match: f"{match.group()[0]} {match.group()[1:]}", content)
 
     def _content(self, message: Message) -> str | list[dict[str, str]]:
         return [{"type": "text", "text": message.content}] if self.parts else message.content
@@ -124,6 +196,10 @@ class Chat:
                 "most templates want user and assistant to take turns, the user first",
             ) from error
         return str(text)
+
+
+def _defused(content: str, controls: re.Pattern[str]) -> str:
+    return controls.sub(lambda match: f"{match.group()[0]} {match.group()[1:]}", content)
 
 
 def _probe(*roles: Speaker) -> list[Message]:
@@ -148,6 +224,10 @@ def _find(text: str, mark: str) -> int:
             "a template that writes `message.content` can be cut",
         )
     return place
+
+
+def _end(tokenizer: "PreTrainedTokenizerBase") -> frozenset[int]:
+    return frozenset({tokenizer.eos_token_id} - {None})
 
 
 def _controls(tokenizer: "PreTrainedTokenizerBase", skeleton: str) -> re.Pattern[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, cast
 
@@ -9,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import PositiveInt
 
+from tgc import schema
 from tgc.backends.base import Backend, Completion, Failure, Request
-from tgc.chat import Chat
+from tgc.chat import Opening, Openings
 from tgc.engine import sequence
 from tgc.engine.schedule import arrange
 from tgc.errors import BackendError
@@ -19,10 +21,14 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
     from tgc.engine.checkpoint import Checkpoint
+    from tgc.engine.grammar import Forms
     from tgc.engine.model import Model
 
 AHEAD = 4
 """Batches worth of requests to hold: among so many, lengths can be matched."""
+
+CUT_OFF = "the answer was cut off at max_tokens before its form was complete"
+STUCK = "the model has no token that would continue the answer in its form"
 
 
 class TorchBackend(Backend):
@@ -43,7 +49,7 @@ class TorchBackend(Backend):
         """Load a model from a local directory or a hub id; only safetensors, never code.
 
         Raises:
-            BackendError: the model cannot be loaded or has no chat template, or there is no such device.
+            BackendError: the model cannot be loaded, or there is no such device.
         """
         from tgc.engine import checkpoint
 
@@ -52,6 +58,21 @@ class TorchBackend(Backend):
         dtype = "float32" if on_cpu and self.dtype == "auto" else self.dtype
         batch_size = (64 if on_cpu else 256) if self.batch_size == "auto" else self.batch_size
         return TorchSession(checkpoint.load(source, revision, place, dtype), batch_size)
+
+    def count(self, source: str, revision: str | None, requests: Sequence[Request]) -> list[int]:
+        """The exact prompt tokens of each request; loads the tokenizer and no weights.
+
+        Raises:
+            BackendError: the tokenizer cannot be loaded, has no chat template for a request with a role, or its
+                template refuses the order of roles.
+        """
+        from tgc.engine import checkpoint
+
+        openings = Openings(checkpoint.tokenizer(source, revision))
+        asked = [_opening(request) for request in requests]
+        with checkpoint.quiet():
+            lengths = openings.lengths(asked)
+        return [lengths[opening] for opening in asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +115,7 @@ class TorchSession:
         from tgc.engine.engine import Engine
 
         self._loaded = loaded
-        self._chat = Chat(loaded.tokenizer)
+        self._openings = Openings(loaded.tokenizer)
         self._engine = Engine(cast("Model", loaded.model), loaded.pad_id, batch_size)
         self._waiting: dict[str, Turn] = {}
         self._failed: list[Completion | Failure] = []
@@ -116,10 +137,12 @@ class TorchSession:
         """Queue requests; one that cannot fit the context window fails at the next `step`.
 
         Raises:
-            BackendError: the chat template refuses the order of roles.
+            BackendError: there is no chat template for a request with a role, it refuses the order of roles, or
+                answers cannot be held to the form of theirs.
         """
+        prompts = self._openings.tokens(map(_opening, requests))
         for request in requests:
-            turn = self._turn(request)
+            turn = self._turn(request, prompts[_opening(request)])
             reason = self._misfit(turn.sequence)
             if reason is None:
                 self._waiting[request.key] = turn
@@ -137,7 +160,7 @@ class TorchSession:
             return failed
         queue = arrange(turn.sequence for turn in self._waiting.values())
         outputs = self._run(queue[: self._engine.batch_size])
-        return [self._completion(output, self._waiting.pop(output.key)) for output in outputs]
+        return [self._result(output, self._waiting.pop(output.key)) for output in outputs]
 
     def cancel(self) -> list[str]:
         """Forget all that is queued: between two steps nothing is under way."""
@@ -153,22 +176,34 @@ class TorchSession:
         ids = [self._loaded.tokenizer.encode(text)[: self._loaded.context] for text in texts]
         return vectors(self._loaded.model, ids, self._engine.batch_size)
 
-    def _turn(self, request: Request) -> Turn:
-        ending = self._chat.ending(request.role)
-        stops = StopStrings(self._loaded.tokenizer, (*request.stop, *ending.strings))
+    @cached_property
+    def _forms(self) -> "Forms":
+        from tgc.engine.grammar import Forms
+
+        return Forms(self._loaded.tokenizer)
+
+    def _turn(self, request: Request, prompt: tuple[int, ...]) -> Turn:
+        ending = self._openings.ending(request.role)
+        answers = schema.single(request.answers)
+        form = None if isinstance(answers, schema.Text) else self._forms.of(answers)
+        strings = () if form else (*request.stop, *ending.strings)
+        stops = StopStrings(self._loaded.tokenizer, strings)
         asked = sequence.Sequence(
             key=request.key,
-            prompt=self._chat.prompt(request.messages, request.role),
+            prompt=prompt,
             sampling=request.sampling,
             seed=request.seed,
             max_tokens=request.max_tokens,
             stop_ids=ending.ids | self._loaded.ends,
-            stops=stops if stops.strings else None,
+            stops=stops if strings else None,
+            form=form,
         )
         return Turn(asked, stops)
 
     def _misfit(self, asked: sequence.Sequence) -> str | None:
         prompt, context = len(asked.prompt), self._loaded.context
+        if not prompt:
+            return "the prompt is empty, and the model has no token to begin with"
         if context is None or prompt + asked.max_tokens <= context:
             return None
         return f"{prompt} prompt tokens + max_tokens {asked.max_tokens} exceed the context of {context}"
@@ -187,7 +222,11 @@ class TorchSession:
                 "a smaller `max_tokens`, `dtype: bfloat16` or another device needs less",
             ) from error
 
-    def _completion(self, output: sequence.Output, turn: Turn) -> Completion:
+    def _result(self, output: sequence.Output, turn: Turn) -> Completion | Failure:
+        if output.finish_reason == "stuck":
+            return Failure(output.key, STUCK)
+        if output.finish_reason == "length" and turn.sequence.form:
+            return Failure(output.key, CUT_OFF)
         said = output.tokens[:-1] if output.tokens[-1] in turn.sequence.stop_ids else output.tokens
         return Completion(
             key=output.key,
@@ -197,3 +236,7 @@ class TorchSession:
             completion_tokens=len(output.tokens),
             mean_logprob=output.mean_logprob,
         )
+
+
+def _opening(request: Request) -> Opening:
+    return Opening(request.messages, request.role, request.prefix)

@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
 
 import torch
 from torch import Tensor
 
+from tgc.engine.grammar import Form, confine
 from tgc.engine.sampler import draw, logprobs
-from tgc.engine.sequence import Output, Sequence
+from tgc.engine.sequence import FinishReason, Output, Sequence
 from tgc.sampling import Sampling
 
 
@@ -18,18 +18,35 @@ class Row:
     """One sequence and what it has drawn so far; `finish_reason` is None while it grows."""
 
     sequence: Sequence
+    form: Form | None = None
     tokens: list[int] = field(default_factory=list)
     logprob: float = 0.0
-    finish_reason: Literal["stop", "length"] | None = None
+    finish_reason: FinishReason | None = None
 
     def take(self, token: int, logprob: float) -> None:
         """Append a token and see whether it was the last."""
         self.tokens.append(token)
         self.logprob += logprob
-        if token in self.sequence.stop_ids or (self.sequence.stops and self.sequence.stops(self.tokens)):
+        if self.form:
+            self.finish_reason = self._formed(self.form, token)
+        elif token in self.sequence.stop_ids or (self.sequence.stops and self.sequence.stops(self.tokens)):
             self.finish_reason = "stop"
-        elif len(self.tokens) == self.sequence.max_tokens:
+        elif self._full:
             self.finish_reason = "length"
+
+    def _formed(self, form: Form, token: int) -> FinishReason | None:
+        ended = token in self.sequence.stop_ids
+        if not ended:
+            form.take(token)
+        if form.complete and (ended or form.closed or self._full):
+            return "stop"
+        if ended or form.closed:
+            return "stuck"
+        return "length" if self._full else None
+
+    @property
+    def _full(self) -> bool:
+        return len(self.tokens) == self.sequence.max_tokens
 
     @property
     def text(self) -> tuple[int, ...]:
@@ -48,7 +65,7 @@ class Batch:
     """Rows that have drawn equally many tokens, or have finished; `rows` are those that still take part."""
 
     def __init__(self, sequences: Iterable[Sequence]) -> None:
-        self.rows = [Row(sequence) for sequence in sequences]
+        self.rows = [Row(sequence, sequence.form and sequence.form()) for sequence in sequences]
         self.position = 0
 
     @property
@@ -84,7 +101,8 @@ class Batch:
         own = logits if len(rows) == len(self.rows) else logits[indices]
         seeds = torch.tensor([row.sequence.seed for row in rows], device=logits.device)
         seen = [row.text for row in rows] if sampling.repetition_penalty != 1 else []
-        tokens = draw(own, sampling, seeds, self.position, seen)
+        open_to = confine(own, [row.form for row in rows], [row.sequence.stop_ids for row in rows])
+        tokens = draw(open_to, sampling, seeds, self.position, seen)
         drawn = zip(rows, tokens.tolist(), logprobs(own, tokens).tolist(), strict=True)
         for row, token, logprob in drawn:
             row.take(token, logprob)

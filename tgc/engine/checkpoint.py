@@ -55,14 +55,18 @@ def load(source: str, revision: str | None, place: torch.device, dtype: str) -> 
     Raises:
         BackendError: the checkpoint cannot be loaded, or lacks tensors that its config asks for.
     """
-    with quiet():
-        try:
-            return _load(source, revision or "main", place, dtype)
-        except BROKEN as error:
-            raise BackendError(
-                f"`{source}` cannot be loaded: {_first_line(error)}",
-                "a model is a directory or a hub id with config.json, a tokenizer and safetensors weights",
-            ) from error
+    with _wrapped(source), quiet():
+        return _load(source, revision or "main", place, dtype)
+
+
+def tokenizer(source: str, revision: str | None) -> PreTrainedTokenizerBase:
+    """Load the tokenizer alone.
+
+    Raises:
+        BackendError: it cannot be loaded.
+    """
+    with _wrapped(source), quiet():
+        return _tokenizer(source, revision or "main")
 
 
 def device(name: str) -> torch.device:
@@ -93,12 +97,27 @@ def quiet() -> Iterator[None]:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
 
+@contextmanager
+def _wrapped(source: str) -> Iterator[None]:
+    try:
+        yield
+    except BROKEN as error:
+        raise BackendError(
+            f"`{source}` cannot be loaded: {_first_line(error)}",
+            "a model is a directory or a hub id with config.json, a tokenizer and safetensors weights",
+        ) from error
+
+
 def _load(source: str, revision: str, place: torch.device, dtype: str) -> Checkpoint:
     config = AutoConfig.from_pretrained(source, revision=revision)
     model = _model(source, revision, config, dtype)
     model.to(place)  # type: ignore[arg-type]  # their wrapper of torch's method is mistyped
-    tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
-    return Checkpoint(model, tokenizer, _ends(model), _context(config))
+    return Checkpoint(model, _tokenizer(source, revision), _ends(model), _context(config))
+
+
+def _tokenizer(source: str, revision: str) -> PreTrainedTokenizerBase:
+    loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source, revision=revision)
+    return loaded
 
 
 def _model(source: str, revision: str, config: PreTrainedConfig, dtype: str) -> PreTrainedModel:

@@ -22,7 +22,7 @@ def draw(
     """One token id per row, int64 of shape (rows,).
 
     Args:
-        logits: float32 of shape (rows, vocabulary).
+        logits: float32 of shape (rows, vocabulary); -inf where a token is not allowed.
         sampling: the same for all rows.
         seeds: int64 of shape (rows,).
         position: how many tokens each row has drawn before.

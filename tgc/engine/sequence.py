@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tgc.sampling import Sampling
+
+if TYPE_CHECKING:
+    from tgc.engine.grammar import Form
+
+FinishReason = Literal["stop", "length", "stuck"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,8 @@ class Sequence:
         max_tokens: how many tokens may be drawn, at least one.
         stop_ids: tokens that end the sequence.
         stops: says of the tokens drawn so far whether they end the sequence; None where only `stop_ids` do.
+            Not asked where there is a form.
+        form: makes the form that the tokens are held to; None where any token may come.
     """
 
     key: str
@@ -27,6 +34,7 @@ class Sequence:
     max_tokens: int
     stop_ids: frozenset[int] = frozenset()
     stops: Callable[[list[int]], bool] | None = None
+    form: "Callable[[], Form] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +43,12 @@ class Output:
 
     Attributes:
         tokens: the ids drawn, the one that stopped it included.
-        finish_reason: `stop` at a stop id or when `stops` said so, `length` at `max_tokens`.
+        finish_reason: `stop` at a stop id, when `stops` said so, or where the form is complete and closed;
+            `length` at `max_tokens`, unless a form is complete there; `stuck` where no token goes on in the form.
         mean_logprob: of the tokens drawn, natural log, under the model's own distribution (temperature 1).
     """
 
     key: str
     tokens: tuple[int, ...]
-    finish_reason: Literal["stop", "length"]
+    finish_reason: FinishReason
     mean_logprob: float

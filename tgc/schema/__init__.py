@@ -3,7 +3,7 @@
 from tgc.schema.form import json_schema
 from tgc.schema.notation import Problem, ShapeError, parse, spell
 from tgc.schema.reading import NAMING_FIELDS, Answer, read
-from tgc.schema.shapes import Choice, Field, Fields, Items, Range, Scalar, Shape, Text, fields
+from tgc.schema.shapes import Choice, Field, Fields, Items, Range, Scalar, Shape, Text, fields, single
 
 __all__ = [
     "NAMING_FIELDS",
@@ -22,5 +22,6 @@ __all__ = [
     "json_schema",
     "parse",
     "read",
+    "single",
     "spell",
 ]

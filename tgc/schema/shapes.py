@@ -56,7 +56,12 @@ class Items:
 Shape = Text | Choice | Range | Fields | Items
 
 
+def single(shape: Shape) -> Text | Choice | Range | Fields:
+    """The shape of one answer: of a list, that of an item."""
+    return shape.of if isinstance(shape, Items) else shape
+
+
 def fields(shape: Shape) -> frozenset[str] | None:
     """The names that a template may ask of an answer; None where it is plain text."""
-    whole = shape.of if isinstance(shape, Items) else shape
+    whole = single(shape)
     return frozenset(name for name, _ in whole.fields) if isinstance(whole, Fields) else None

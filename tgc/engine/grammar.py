@@ -1,0 +1,141 @@
+"""Forms of answers: which tokens may come next, so that what is drawn has a shape; by llguidance."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, assert_never, cast
+
+import numpy as np
+import torch
+from llguidance import LLMatcher
+from llguidance.hf import from_tokenizer
+from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tgc import schema
+from tgc.errors import BackendError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
+
+Formed = schema.Choice | schema.Range | schema.Fields
+"""The shapes that are more than text."""
+
+COMPACT = {"x-guidance": {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}}
+"""JSON as Python writes it: white space between its parts would be drawn for ever."""
+
+
+class Form:
+    """How far one answer has come in its form."""
+
+    def __init__(self, matcher: LLMatcher, vocabulary: int) -> None:
+        self._matcher, self._vocabulary = matcher, vocabulary
+
+    def allowed(self, ends: frozenset[int]) -> NDArray[np.uint8]:
+        """Which tokens may come next, a bit each; the ends of a turn only where the form is complete."""
+        words = allocate_token_bitmask(1, self._vocabulary)
+        fill_next_token_bitmask(self._matcher, words)
+        bits = words.view(np.uint8)[0]
+        stops = _marked(ends, len(bits))
+        found: NDArray[np.uint8] = bits | stops if self.complete else bits & ~stops
+        return found
+
+    def take(self, token: int) -> None:
+        """Go on by a token that is no end."""
+        self._matcher.consume_token(token)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the answer may end here."""
+        return self._matcher.is_accepting() and not self._matcher.is_error()
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can come after what there is, be it complete or of no form at all."""
+        return self._matcher.is_stopped()
+
+
+class Forms:
+    """Compiles forms for one tokenizer, each once.
+
+    Raises:
+        BackendError: the tokenizer is of a kind that llguidance cannot read.
+    """
+
+    def __init__(self, tokenizer: "PreTrainedTokenizerBase") -> None:
+        try:
+            self._tokenizer = from_tokenizer(cast("PreTrainedTokenizerFast", tokenizer))
+        except (ValueError, RuntimeError) as error:
+            raise BackendError(
+                f"answers of `{tokenizer.name_or_path}` cannot be held to a form: {error}",
+                "levels whose answers are `text` need no form",
+            ) from error
+        self._compiled: dict[Formed, LLMatcher] = {}
+
+    def of(self, shape: Formed) -> Callable[[], Form]:
+        """Makes the form of an answer that begins.
+
+        Raises:
+            BackendError: llguidance refuses the form.
+        """
+        if shape not in self._compiled:
+            self._compiled[shape] = self._compile(shape)
+        matcher, vocabulary = self._compiled[shape], self._tokenizer.vocab_size
+        return lambda: Form(matcher.deep_copy(), vocabulary)
+
+    def _compile(self, shape: Formed) -> LLMatcher:
+        matcher = LLMatcher(self._tokenizer, LLMatcher.grammar_from_lark(lark(shape)), log_level=0)
+        if matcher.is_error():
+            reason = matcher.get_error().splitlines()[0]
+            raise BackendError(
+                f"answers cannot be held to the form `{schema.spell(shape)}`: {reason}",
+                "fewer choices or fields make a smaller grammar",
+            )
+        return matcher
+
+
+def lark(shape: Formed) -> str:
+    """The form as llguidance spells grammars; a space may come first, as it does in most tokens.
+
+    >>> print(lark(schema.Choice(("easy", "hard"))))
+    start: / ?/ form
+    form: "easy" | "hard"
+    """
+    match shape:
+        case schema.Choice(options):
+            form = " | ".join(json.dumps(option, ensure_ascii=False) for option in options)
+        case schema.Range():
+            form = f"%json {json.dumps(schema.json_schema(shape))}"
+        case schema.Fields():
+            form = f"%json {json.dumps({**schema.json_schema(shape), **COMPACT}, ensure_ascii=False)}"
+        case _:
+            assert_never(shape)
+    return f"start: / ?/ form\nform: {form}"
+
+
+def confine(logits: Tensor, forms: Sequence[Form | None], ends: Sequence[frozenset[int]]) -> Tensor:
+    """Logits of shape (rows, vocabulary), -inf where the form of a row does not allow the token."""
+    if not any(forms):
+        return logits
+    packed = np.full((len(forms), -(-logits.shape[1] // 8)), 0xFF, dtype=np.uint8)
+    for row, form, stops in zip(packed, forms, ends, strict=True):
+        if form:
+            bits = form.allowed(stops)[: len(row)]
+            row[:] = 0
+            row[: len(bits)] = bits
+    return logits.masked_fill(_unpacked(packed, logits) == 0, float("-inf"))
+
+
+def _unpacked(packed: NDArray[np.uint8], like: Tensor) -> Tensor:
+    """Bits as numbers, of the shape of `like` and beside it: an eighth of the bytes travel to a GPU."""
+    octets = torch.from_numpy(packed).to(like.device).unsqueeze(-1)
+    places = torch.arange(8, dtype=torch.uint8, device=like.device)
+    return octets.bitwise_right_shift(places).bitwise_and_(1).flatten(1)[:, : like.shape[1]]
+
+
+def _marked(tokens: Iterable[int], width: int) -> NDArray[np.uint8]:
+    bits = np.zeros(width, dtype=np.uint8)
+    for token in tokens:
+        if token < 8 * width:
+            bits[token // 8] |= np.uint8(1 << token % 8)
+    return bits
