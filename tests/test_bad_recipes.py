@@ -16,7 +16,16 @@ REPOSITORY = Path(__file__).parent.parent
 HOME = Path(__file__).parent / "recipes" / "bad"
 RECIPES = sorted(path.name for path in HOME.glob("*.yaml"))
 ERRORS = REPOSITORY / "docs" / "reference" / "errors.md"
-ELSEWHERE = {"shared-name", "template-render", "unknown-backend", "unknown-profile"}
+ELSEWHERE = {
+    "bad-lock",
+    "lock-drift",
+    "lock-missing",
+    "shared-name",
+    "template-render",
+    "unavailable-model",
+    "unknown-backend",
+    "unknown-profile",
+}
 """Codes of what shows in a build, or in another file than a recipe."""
 
 

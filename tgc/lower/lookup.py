@@ -1,7 +1,7 @@
 """Everything a recipe names, looked up: templates, data files and models."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -30,12 +30,14 @@ class Around:
         search: directories of templates, the first that has one wins.
         answer: the warehouse, for levels that take their values from it.
         spare: where models and data are looked for that are neither beside the recipe nor in the project.
+        pins: the commits that models from a hub stand for, by a lock; see `models.reference` for the names.
     """
 
     root: Path
     search: tuple[Path, ...]
     answer: Answer = lambda _: ()
     spare: tuple[Path, ...] = ()
+    pins: Mapping[str, str] = field(default_factory=dict)
 
 
 def outline(reading: Reading, around: Around) -> tuple[Outline, tuple[Diagnostic, ...]]:
@@ -135,7 +137,8 @@ class _Looker:
     def _model(self, given: str | recipe.Model, *loc: str) -> ir.Model | None:
         wanted = recipe.Model(id=given) if isinstance(given, str) else given
         span = self.reading.document.at(*loc)
-        return self._try(span, lambda: models.resolve(wanted.id, wanted.revision, self._folders()))
+        folders, pins = self._folders(), self.around.pins
+        return self._try(span, lambda: models.resolve(wanted.id, wanted.revision, folders, pins))
 
     def _gives_a_model(self) -> bool:
         """Whether the recipe gives its model, if wrongly."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from tgc.errors import Diagnostic
-from tgc.lower.checks import budgets, dialogues, names, outputs, scopes, selections
+from tgc.lower.checks import budgets, dialogues, names, outputs, pins, scopes, selections
 from tgc.lower.outline import Outline
 
 CHECKS: tuple[Callable[[Outline], Iterator[Diagnostic]], ...] = (
@@ -13,6 +13,7 @@ CHECKS: tuple[Callable[[Outline], Iterator[Diagnostic]], ...] = (
     budgets.check,
     selections.check,
     outputs.check,
+    pins.check,
 )
 
 
