@@ -32,10 +32,14 @@ class Score(Filter):
         """Mean score, or share of accepted choices; a node that was not scored is rejected."""
         score = self._score().cast(pl.Float64)
         least, most = (0.5, None) if self.accept else (self.min, self.max)
-        reason = pl.coalesce(
-            pl.when(score.is_null()).then(pl.lit("it was not scored")),
-            pl.when(score < least).then(pl.format("score {}, less than {}", score.round(3), pl.lit(least))),
-            pl.when(score > most).then(pl.format("score {}, more than {}", score.round(3), pl.lit(most))),
+        shown = pl.format("score {}", score.round(3))
+        reason = (
+            pl.when(score.is_null())
+            .then(pl.lit("it was not scored"))
+            .when(score < (float("-inf") if least is None else least))
+            .then(pl.format("{}, less than {}", shown, pl.lit(least)))
+            .when(score > (float("inf") if most is None else most))
+            .then(pl.format("{}, more than {}", shown, pl.lit(most)))
         )
         return nodes.select("node_id", kept=reason.is_null(), reason=reason, score=score)
 
