@@ -10,6 +10,11 @@ from tgc import schema
 from tgc.backends.base import Request
 
 HEAD = "name: demo\nseed: 7\nmodel: builtin:atlas\n"
+LISTED = """\
+tree:
+  topic: {values: [law]}
+  area: {prompt: "Areas of {{ topic }}.", answers: {list: str}, branch: 3, max_tokens: 16}
+"""
 TAIL = "emit:\n  - {format: messages, path: messages.jsonl}\n"
 
 
@@ -48,8 +53,7 @@ tree:
 
 
 def test_every_item_of_a_list_is_written_after_those_before_it(shop: Workshop) -> None:
-    rest = 'tree:\n  topic: {values: [law]}\n  area: {prompt: "Areas of {{ topic }}.", answers: {list: str}, branch: 3}\n'
-    asked = _built(shop, rest)
+    asked = _built(shop, LISTED)
     items = shop.sql("select text from nodes where level = 'area' order by ordinal")["text"]
     assert [request.prefix for request in asked] == [
         "1.",
@@ -59,10 +63,9 @@ def test_every_item_of_a_list_is_written_after_those_before_it(shop: Workshop) -
 
 
 def test_raising_the_branch_of_a_list_goes_on_with_it(shop: Workshop) -> None:
-    rest = 'tree:\n  topic: {values: [law]}\n  area: {prompt: "Areas of {{ topic }}.", answers: {list: str}, branch: 3}\n'
-    _built(shop, rest)
+    _built(shop, LISTED)
     before = shop.texts("area")
-    (fourth,) = _built(shop, rest.replace("branch: 3", "branch: 4"))
+    (fourth,) = _built(shop, LISTED.replace("branch: 3", "branch: 4"))
     assert fourth.prefix.endswith("\n4.")
     assert before < shop.texts("area")
 
@@ -85,7 +88,7 @@ def test_a_level_grows_only_where_its_condition_holds(shop: Workshop) -> None:
     rest = """\
 tree:
   topic: {values: [{name: law, era: old}, {name: jazz, era: new}]}
-  question: {role: user, when: "{{ topic.era == 'new' }}", branch: 2}
+  question: {role: user, system: "On {{ topic }}.", when: "{{ topic.era == 'new' }}", branch: 2}
   answer: {role: assistant}
 """
     asked = _built(shop, rest)
@@ -132,8 +135,8 @@ mix: {size: 4, balance: [stars]}
         + TAIL
     )
     _built(shop, rest)
-    strata = json.loads(shop.emitted("manifest.json"))["strata"]
-    assert sorted((row["achieved"]) for row in strata) == [2, 2]
+    strata = json.loads(shop.emitted("manifest.json"))["balance"]["strata"]
+    assert [row["achieved"] for row in strata] == [2, 2]
 
 
 def test_examples_are_drawn_by_what_the_prompt_is_about(shop: Workshop) -> None:
