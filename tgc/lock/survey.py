@@ -1,0 +1,130 @@
+"""What a recipe names, found and hashed: the lock as it would be written now."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import TypeVar
+
+from tgc import source
+from tgc.errors import Diagnostic, RecipeError
+from tgc.lock import hub, lock, references
+from tgc.lock.lock import Lock
+from tgc.lock.references import Reference
+from tgc.lower import models
+from tgc.source import Document
+
+T = TypeVar("T")
+Folders = tuple[Path, ...]
+Problems = tuple[Diagnostic, ...]
+WORDS = "tokenizer_config.json"
+"""The file that may hold a chat template beside what it says of the tokenizer."""
+
+
+def survey(document: Document, folders: Folders) -> Lock:
+    """The lock of a recipe: its models, as directories or as commits of a hub, and its data files.
+
+    Args:
+        document: a recipe without mistakes.
+        folders: where directories and files are looked up.
+
+    Raises:
+        RecipeError: a hub does not give a model, or a file is not there; all of them at once.
+    """
+    found, unfound = each(references.to_models(document), partial(model, folders=folders))
+    files, missing = each(references.to_files(document), partial(file, folders=folders))
+    if unfound or missing:
+        raise RecipeError((*unfound, *missing))
+    return Lock(models=found, files=files)
+
+
+def each(named: Iterable[Reference], make: Callable[[Reference], T]) -> tuple[dict[str, T], Problems]:
+    """What is made of every reference, by its key, and what is wrong with the others, where they are named."""
+    made: dict[str, T] = {}
+    problems: list[Diagnostic] = []
+    for reference in named:
+        try:
+            made[reference.key] = make(reference)
+        except RecipeError as error:
+            problems += [
+                replace(problem, span=problem.span or reference.span) for problem in error.diagnostics
+            ]
+    return made, tuple(problems)
+
+
+def model(reference: Reference, folders: Folders) -> lock.Model:
+    """A model as it is now.
+
+    Raises:
+        RecipeError: there is none, or the hub does not give it.
+    """
+    directory = models.locate(reference.name, folders)
+    if directory is not None:
+        return saved(directory)
+    found = hub.snapshot(reference.name, reference.revision)
+    return _model(found.files, revision=found.commit)
+
+
+def saved(directory: Path) -> lock.Model:
+    """A model in a directory; every file is read whole."""
+    return _model(models.files(directory), digest=models.digest(directory))
+
+
+def file(reference: Reference, folders: Folders) -> str:
+    """The sha256 of a data file; of a directory, one over the names and hashes of its files.
+
+    Raises:
+        RecipeError: it is not there.
+    """
+    for path in (folder / reference.name for folder in folders):
+        if source.is_file(path):
+            return _hash(path)
+        if source.is_directory(path):
+            return _sha256("".join(f"{name}\0{_hash(path / name)}\n" for name in _below(path)))
+    raise RecipeError([Diagnostic("missing-file", f"there is no data file `{reference.name}`")])
+
+
+def _below(directory: Path) -> list[str]:
+    names = (path.relative_to(directory) for path in directory.rglob("*") if path.is_file())
+    return sorted(name.as_posix() for name in names if not any(part.startswith(".") for part in name.parts))
+
+
+def _model(files: Mapping[str, str | Path], **said: str) -> lock.Model:
+    found: dict[str, dict[str, str]] = {}
+    for name, content in files.items():
+        for aspect, hashed in _hashes(name, content):
+            found.setdefault(aspect, {})[name] = hashed
+    return lock.Model.model_validate({**said, **found})
+
+
+def _hashes(name: str, content: str | Path) -> Iterator[tuple[str, str]]:
+    aspect = models.aspect(name)
+    if aspect is None:
+        return
+    if isinstance(content, str):
+        yield aspect, content
+    elif name == WORDS and (settings := _settings(content)).get("chat_template"):
+        yield "chat_template", _sha256(_canonical(settings.pop("chat_template")))
+        yield aspect, _sha256(_canonical(settings))
+    else:
+        yield aspect, _hash(content)
+
+
+def _settings(path: Path) -> dict[str, object]:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return found if isinstance(found, dict) else {}
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as content:
+        return file_digest(content, "sha256").hexdigest()
+
+
+def _sha256(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
