@@ -9,10 +9,10 @@ from tgc import registry
 from tgc.backends.base import Backend
 from tgc.errors import Diagnostic, RecipeError, UsageError, nearest
 from tgc.recipe import wording
-from tgc.recipe.section import Section, plugin
+from tgc.recipe.section import Plugin, Section
 from tgc.source import Document
 
-Option = Annotated[Backend, PlainValidator(plugin("backends"))]
+Option = Annotated[Backend, PlainValidator(Plugin("backends"))]
 
 
 class Profiles(Section):

@@ -25,7 +25,7 @@ from tgc.errors import Diagnostic, RecipeError
 from tgc.filters.base import Filter
 from tgc.formats.base import TRAIN, Format
 from tgc.recipe import wording
-from tgc.recipe.section import KINDS, NAME, Count, Number, Section, Share, Word, plugin, shaped
+from tgc.recipe.section import KINDS, NAME, Count, Number, Plugin, Section, Shaped, Share, Word
 from tgc.source import Document
 
 MOST_DEPTH = 16
@@ -43,47 +43,75 @@ class Sampling(Section):
     """How tokens are drawn; a level may give single fields of it anew."""
 
     temperature: Annotated[Number, Field(ge=0)] = 1.0
+    """Above 1 draws more freely, below 1 more surely; 0 always takes the likeliest token."""
+
     top_k: Annotated[int, Strict(), Field(ge=0)] = 0
+    """Only the so many likeliest tokens are drawn from; 0 is all."""
+
     top_p: Annotated[Number, Field(gt=0, le=1)] = 1.0
+    """Only the likeliest tokens are drawn from that make up this share together."""
+
     min_p: Annotated[Number, Field(ge=0, le=1)] = 0.0
+    """Only tokens are drawn from that are at least this share as likely as the likeliest."""
+
     repetition_penalty: Annotated[Number, Field(gt=0)] = 1.0
+    """Above 1 makes tokens less likely that occurred before."""
 
 
 class Model(Section):
     """A model at a revision."""
 
     id: Word
+    """A hub id, a directory, or `builtin:atlas`, which ships with tgc."""
+
     revision: Word | None = None
+    """A branch, a tag or a commit on the hub; a commit pins the weights."""
 
 
 class Distinct(Section):
     """Semantic deduplication among siblings: draw more than `branch`, keep the least alike."""
 
     by: Literal["mmr"]
+    """The method: Maximal Marginal Relevance."""
+
     oversample: Annotated[Number, Field(ge=1)] = 2.0
+    """How many siblings are drawn per sibling kept."""
+
     diversity: Annotated[Number, Field(ge=0, le=1)] = 0.5
+    """0 picks the typical, 1 the unlike."""
+
     embedder: Word | None = None
+    """A sentence-transformers model; without, the generating model's own states."""
 
 
 class Query(Section):
     """Rows of the warehouse as values."""
 
     sql: Word
+    """One SELECT over the views of the warehouse; a row is a value."""
 
 
 class Examples(Section):
     """Few-shot examples: how many of which pool each prompt shows."""
 
     source: Annotated[Word, Field(alias="from")]
+    """A file of examples: any that `values` can read."""
+
     k: Count = 3
+    """How many a prompt shows, as `examples` in its template."""
 
 
 class _Level(Section):
     """What every level may say."""
 
     under: str | None = None
+    """The level that it hangs under; the one above if not given."""
+
     when: Word | None = None
+    """A template over what is above, such as `"{{ topic.level == 'school' }}"`: it grows where that is true."""
+
     tags: tuple[Word, ...] = ()
+    """Names by which it can be selected."""
 
 
 class Values(_Level):
@@ -95,27 +123,48 @@ class Values(_Level):
         | Annotated[Query, Tag("as mapping")],
         Discriminator(_form),
     ]
+    """An inline list, the name of a file or folder, or `{sql: …}`: one node per value."""
+
     speaks: Role | None = None
+    """Whose turn of the dialogue a value is, if it is one."""
 
 
 class Map(_Level):
     """A level that renders a template over its ancestors, without a model."""
 
     map: Word
+    """A template over what is above; the text it renders is the node."""
+
     speaks: Role | None = None
+    """Whose turn of the dialogue the text is, if it is one."""
 
 
 class Generating(_Level):
     """What every level that asks a model may say."""
 
     branch: Count = 1
+    """Children per parent."""
+
     depth: Annotated[Count, Field(le=MOST_DEPTH)] = 1
+    """How often the level is applied to its own output, as for a tree of topics."""
+
     max_tokens: Count = 256
+    """Most tokens of one text; with the prompt they must fit the model's context."""
+
     sampling: Sampling = Sampling()
+    """Single fields of the recipe's `sampling`, given anew."""
+
     model: str | None = None
+    """One of `models` by its name; the recipe's `model` if not given."""
+
     stop: tuple[Word, ...] = ()
+    """Strings that end the text and are no part of it; the end of a turn always does."""
+
     distinct: Distinct | None = None
+    """Draws more siblings than `branch` and keeps those least alike."""
+
     examples: Examples | None = None
+    """Few-shot examples, drawn anew for every prompt and always the same."""
 
     @property
     def shape(self) -> schema.Shape:
@@ -127,20 +176,27 @@ class Chatting(Generating):
     """What every level that asks by way of a chat may say."""
 
     system: Word | None = None
+    """A template for the system prompt; that of the nearest level above if not given."""
 
 
 class Turn(Chatting):
     """A level that continues the dialogue along the path as `role`."""
 
     role: Role
+    """Who speaks: the chat is cut at the start of that turn, and the model goes on."""
 
 
 class Prompt(Chatting):
     """A level that renders an instruction; the reply is the node."""
 
     prompt: Word
-    answers: Annotated[object, AfterValidator(shaped())] = "text"
+    """A template for an instruction: a `.j2` file, or text with holes."""
+
+    answers: Annotated[object, AfterValidator(Shaped())] = "text"
+    """The shape of the answer: `text`, `easy | hard`, `1..5`, fields as in `{question: str}`, or `{list: str}`."""
+
     speaks: Role | None = None
+    """Whose turn of the dialogue the answer is, if it is one."""
 
     @property
     def shape(self) -> schema.Shape:
@@ -152,14 +208,20 @@ class Text(Generating):
     """A level that renders the beginning of a text; what the model continues it with is the node."""
 
     text: Word
+    """A template for the beginning of a text, which a base model continues."""
+
     speaks: Role | None = None
+    """Whose turn of the dialogue the continuation is, if it is one."""
 
 
 class Score(Chatting):
     """A level that has a model judge the node above, by a number or a choice."""
 
     score: Word
-    answers: Annotated[object, AfterValidator(shaped(schema.Range, schema.Choice))] = "1..5"
+    """A template for a question about the node above."""
+
+    answers: Annotated[object, AfterValidator(Shaped((schema.Range, schema.Choice)))] = "1..5"
+    """The scale: whole numbers such as `1..5`, or a choice such as `good | bad`."""
 
     @property
     def shape(self) -> schema.Shape:
@@ -174,6 +236,7 @@ class Split(Section):
     __pydantic_extra__: dict[str, Share] = Field(init=False)
 
     by: str
+    """The level whose subtrees are held out whole, so that siblings never straddle the split."""
 
     @model_validator(mode="after")
     def _has_one_share(self) -> Self:
@@ -202,14 +265,20 @@ class Mix(Section):
     """Which of the conversations are emitted."""
 
     size: Count | None = None
+    """Rows to emit, all splits together; all there are if not given."""
+
     balance: tuple[str, ...] = ()
+    """Levels over whose values `size` is spread evenly."""
+
     split: Split | None = None
+    """A share to hold out, such as `{validation: 0.02, by: question}`."""
 
 
 class Limits(Section):
     """What a build of the recipe may not exceed."""
 
     nodes: Count = 1_000_000
+    """The most nodes that the tree may have."""
 
 
 def _kind(given: object) -> str | None:
@@ -230,22 +299,49 @@ Reference = Annotated[
     Annotated[Word, Tag("as text")] | Annotated[Model, Tag("as mapping")],
     Discriminator(lambda given: "as mapping" if isinstance(given, Mapping | Model) else "as text"),
 ]
+Files = Annotated[
+    Annotated[Word, Tag("as text")] | Annotated[tuple[Word, ...], Tag("as list")], Discriminator(_form)
+]
 
 
 class Recipe(Section):
-    """Everything a recipe says; every default is filled, no name is resolved."""
+    """Everything a recipe says, with what it includes; every default is filled, no name is resolved."""
 
     name: Annotated[str, Field(pattern=NAME)]
+    """What the mix and its nodes are called: lower-case letters, digits, `-` and `_`."""
+
+    include: Files = ()
+    """Files that this one is put on top of."""
+
     seed: Annotated[int, Strict()] = 0
+    """Another seed draws another corpus."""
+
     model: Reference | None = None
+    """Who writes: a hub id, a directory, or `builtin:atlas`; or `{id, revision}`."""
+
     models: Mapping[str, Reference] = Field(default_factory=dict)
+    """Further models by the names that levels use."""
+
     sampling: Sampling = Sampling()
+    """How tokens are drawn, for every level."""
+
     vars: Mapping[str, object] = Field(default_factory=dict)
+    """Values that every template may use by name; `--vars` gives others."""
+
     tree: Mapping[str, Level]
-    filters: tuple[Annotated[Filter, PlainValidator(plugin("filters"))], ...] = ()
+    """Levels by name, top to bottom; each hangs under the one above, or `under` another."""
+
+    filters: tuple[Annotated[Filter, PlainValidator(Plugin("filters"))], ...] = ()
+    """What is left out of the mix, in this order; each filter sees what is still alive."""
+
     mix: Mix = Mix()
-    emit: tuple[Annotated[Format, PlainValidator(plugin("formats"))], ...] = ()
+    """Which of the conversations are emitted."""
+
+    emit: tuple[Annotated[Format, PlainValidator(Plugin("formats"))], ...] = ()
+    """The files to write."""
+
     limits: Limits = Limits()
+    """What a build may not exceed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What every part of a recipe shares: frozen values, keys that are known, numbers that are numbers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
@@ -24,7 +25,7 @@ Word = Annotated[str, Field(min_length=1)]
 class Section(BaseModel):
     """Base of everything a recipe holds: frozen, and without keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -43,39 +44,52 @@ def refuse_unknown_keys(section: type[BaseModel], given: object) -> None:
             raise PydanticCustomError("unknown_key", "unknown key", {"key": key, "known": known})
 
 
-def shaped(*kinds: type[schema.Shape]) -> Callable[[object], object]:
+@dataclass(frozen=True, slots=True)
+class Shaped:
     """A validator of `answers`: what it gives is a shape, and one of `kinds` if any are given."""
 
-    def validate(given: object) -> object:
+    kinds: tuple[type[schema.Shape], ...] = ()
+
+    def __call__(self, given: object) -> object:
+        """The value as it was given.
+
+        Raises:
+            PydanticCustomError: it is no such shape.
+        """
         try:
             shape = schema.parse(given)
         except schema.ShapeError as error:
             first = error.problems[0]
             context = {"loc": first.loc, "message": first.message, "hint": first.hint}
             raise PydanticCustomError("bad_shape", "not a shape", context) from error
-        if kinds and not isinstance(shape, kinds):
+        if self.kinds and not isinstance(shape, self.kinds):
             message = "a score is a number such as `1..5`, or a choice such as `good | bad`"
             raise PydanticCustomError(
                 "bad_shape", "not a score", {"loc": (), "message": message, "hint": None}
             )
         return given
 
-    return validate
 
-
-def plugin(kind: Kind) -> Callable[[object], BaseModel]:
+@dataclass(frozen=True, slots=True)
+class Plugin:
     """A validator that makes the plug-in which a mapping's tag names, with its own options."""
 
-    def validate(given: object) -> BaseModel:
+    kind: Kind
+
+    def __call__(self, given: object) -> BaseModel:
+        """The plug-in.
+
+        Raises:
+            PydanticCustomError: there is none of that name, or it has no such option.
+            PydanticKnownError: the value is no mapping.
+        """
         if isinstance(given, BaseModel):
             return given
         if not isinstance(given, Mapping):
             raise PydanticKnownError("dict_type")
-        cls = _named(kind, given)
+        cls = _named(self.kind, given)
         refuse_unknown_keys(cls, given)
         return cls.model_validate(given)
-
-    return validate
 
 
 def _named(kind: Kind, given: Mapping[str, object]) -> type[BaseModel]:
