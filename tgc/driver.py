@@ -1,7 +1,9 @@
 """The pipeline on one page: read → lower → optimize → plan → execute."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from tgc import executor, history, ir, lower, passes, planner, project, source
 from tgc.backends.base import Backend
@@ -25,18 +27,22 @@ class Compiled:
     project: Project
 
 
-def check(recipe: Path, root: Path | None = None) -> Compiled:
+def check(
+    recipe: Path, root: Path | None = None, variables: Mapping[str, str] = MappingProxyType({})
+) -> Compiled:
     """Read a recipe and everything it names, and check it all; nothing is generated or written.
 
     Args:
         recipe: the YAML file.
         root: the project's directory; the nearest one above the recipe if not given.
+        variables: other values for some of the recipe's `vars`, as YAML.
 
     Raises:
         RecipeError: all that is wrong with the recipe, each with its place.
+        UsageError: the recipe has no var of that name.
     """
     home = Project(root.resolve()) if root else project.find(recipe)
-    document = source.load(recipe, str(recipe))
+    document = source.override(source.assemble(recipe, str(recipe), home.root), variables)
     lowered = lower.from_document(document, lower.Around(home.root, home.templates))
     if other := home.namesake(recipe, lowered.program.name):
         message = (

@@ -64,7 +64,7 @@ class Project:
     def namesake(self, recipe: Path, name: str) -> Path | None:
         """Another recipe beside this one that has the same name, and so would overwrite its mix."""
         for path in sorted(recipe.parent.glob("*.yaml")):
-            if not path.samefile(recipe) and _says(path, name):
+            if not path.samefile(recipe) and _says(path, name, self.root):
                 return path
         return None
 
@@ -84,9 +84,9 @@ class Project:
         return profiles.chosen(source.load(self.root / path, path), name)
 
 
-def _says(path: Path, name: str) -> bool:
+def _says(path: Path, name: str, root: Path) -> bool:
     try:
-        value = source.load(path, str(path)).value
+        value = source.assemble(path, str(path), root).value
     except RecipeError:
         return False
     return isinstance(value, dict) and value.get("name") == name and "tree" in value

@@ -39,7 +39,8 @@ def _differs(target: Path, origin: Path) -> bool:
 def _files(recipe: Path) -> Iterator[Path]:
     home = assets.root()
     search = home / "templates"
-    program = lower.from_document(source.load(recipe, str(recipe)), lower.Around(home, (search,))).program
+    document = source.assemble(recipe, str(recipe), home)
+    program = lower.from_document(document, lower.Around(home, (search,))).program
     templates = [template for level in program.levels for template in level.templates]
     names = {name for template in templates for name in (template.name, *dict(template.partials))}
     yield recipe

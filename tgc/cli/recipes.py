@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tgc.cli.shared import colourful, root
+from tgc.cli.shared import colourful, root, variables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tgc.driver import Compiled
     from tgc.errors import Diagnostic
@@ -29,11 +29,12 @@ silent = click.option("--no-progress", is_flag=True, help="No progress line.")
 @click.argument("recipes", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["human", "concise", "json", "github"]), default="human")
 @root
-def check(recipes: tuple[Path, ...], form: str, root: Path | None) -> None:
+@variables
+def check(recipes: tuple[Path, ...], form: str, root: Path | None, variables: "Mapping[str, str]") -> None:
     """Find everything that is wrong with recipes, before a GPU warms up."""
     from tgc.render import diagnostics
 
-    found = [diagnostic for path in recipes for diagnostic in _problems(path, root)]
+    found = [diagnostic for path in recipes for diagnostic in _problems(path, root, variables)]
     render = {
         "human": diagnostics.human,
         "concise": diagnostics.concise,
@@ -50,14 +51,17 @@ def check(recipes: tuple[Path, ...], form: str, root: Path | None) -> None:
 @click.command()
 @recipe
 @root
+@variables
 @profile
 @click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
-def plan(recipe: Path, root: Path | None, profile: str | None, form: str) -> None:
+def plan(
+    recipe: Path, root: Path | None, variables: "Mapping[str, str]", profile: str | None, form: str
+) -> None:
     """Show what a build would do and why; nothing is run or written."""
     from tgc import driver
     from tgc.render import plan as screen
 
-    compiled = _checked(recipe, root)
+    compiled = _checked(recipe, root, variables)
     planned = driver.plan(compiled)
     if form == "json":
         click.echo(screen.as_json(planned))
@@ -70,15 +74,23 @@ def plan(recipe: Path, root: Path | None, profile: str | None, form: str) -> Non
 @click.command()
 @recipe
 @root
+@variables
 @profile
 @quiet
 @silent
-def build(recipe: Path, root: Path | None, profile: str | None, quiet: bool, no_progress: bool) -> None:
+def build(
+    recipe: Path,
+    root: Path | None,
+    variables: "Mapping[str, str]",
+    profile: str | None,
+    quiet: bool,
+    no_progress: bool,
+) -> None:
     """Generate what is missing, then filter, mix and emit."""
     from tgc import driver
     from tgc.cli.progress import Progress
 
-    compiled = _checked(recipe, root)
+    compiled = _checked(recipe, root, variables)
     backend = compiled.project.backend(profile)
     watch = Progress(None if quiet else sys.stderr, _explainer(compiled, profile), counting=not no_progress)
     with watch.interruptible():
@@ -89,19 +101,20 @@ def build(recipe: Path, root: Path | None, profile: str | None, quiet: bool, no_
 @click.command()
 @recipe
 @root
+@variables
 @click.option("--partial", is_flag=True, help="Mix what there is, though nodes are missing.")
-def mix(recipe: Path, root: Path | None, partial: bool) -> None:
+def mix(recipe: Path, root: Path | None, variables: "Mapping[str, str]", partial: bool) -> None:
     """Filter, mix and emit what has been generated; never calls a model."""
     from tgc import driver
 
-    compiled = _checked(recipe, root)
+    compiled = _checked(recipe, root, variables)
     _conclude(compiled, driver.mix(compiled, partial=partial))
 
 
 COMMANDS = (check, plan, build, mix)
 
 
-def _problems(path: Path, root: Path | None) -> "tuple[Diagnostic, ...]":
+def _problems(path: Path, root: Path | None, variables: "Mapping[str, str]") -> "tuple[Diagnostic, ...]":
     from tgc import driver, profiles, source
     from tgc.errors import RecipeError
 
@@ -109,16 +122,16 @@ def _problems(path: Path, root: Path | None) -> "tuple[Diagnostic, ...]":
         if path.name == PROFILES:
             profiles.parse(source.load(path, str(path)))
             return ()
-        return driver.check(path, root).warnings
+        return driver.check(path, root, variables).warnings
     except RecipeError as error:
         return error.diagnostics
 
 
-def _checked(path: Path, root: Path | None) -> "Compiled":
+def _checked(path: Path, root: Path | None, variables: "Mapping[str, str]") -> "Compiled":
     from tgc import driver
     from tgc.render import diagnostics
 
-    compiled = driver.check(path, root)
+    compiled = driver.check(path, root, variables)
     if compiled.warnings:
         click.echo(diagnostics.human(compiled.warnings, colour=colourful()), err=True)
     return compiled

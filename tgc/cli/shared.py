@@ -1,4 +1,4 @@
-"""What the commands share: the option `--project`, the project they work in, and what the terminal wants."""
+"""What the commands share: `--project` and `--vars`, the project they work in, and what the terminal wants."""
 
 import os
 import sys
@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tgc.errors import UsageError
+
 if TYPE_CHECKING:
     from tgc.project import Project
 
 root = click.option(
     "--project", "root", type=click.Path(path_type=Path, file_okay=False), help="Project directory."
+)
+variables = click.option(
+    "--vars",
+    "variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=lambda _, __, given: _assigned(given),
+    help="Another value for one of the recipe's `vars`, as YAML; may be given again.",
 )
 
 
@@ -25,3 +35,10 @@ def home(root: Path | None) -> "Project":
 def colourful() -> bool:
     """Whether stderr is a terminal that wants colour (https://no-color.org)."""
     return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _assigned(given: tuple[str, ...]) -> dict[str, str]:
+    for text in given:
+        if text.find("=") < 1:
+            raise UsageError(f"`--vars {text}` gives no value to a name", "write `--vars name=value`")
+    return {name: value for name, _, value in (text.partition("=") for text in given)}

@@ -30,11 +30,10 @@ def override(document: Document, variables: Mapping[str, str]) -> Document:
 
 
 def _said(name: str, text: str) -> Document:
-    prefix = ": ".rjust(len(name) + 1)  # a mapping of no key: what follows is read as after `name: `
-    given = compose(Source(OPTION, f"{name}={text}"), prefix + text)
-    return Document(
-        OPTION, {"vars": {name: given.get("")}}, _placed(given.values, name, 1), _placed(given.keys, name, 2)
-    )
+    typed = f"{OPTION} {name}="
+    given = compose(Source(OPTION, typed + text), "vars: ".rjust(len(typed)) + text)
+    value = {"vars": {name: given.get("vars")}}
+    return Document(OPTION, value, _placed(given.values, name, 1), _placed(given.keys, name, 2))
 
 
 def _placed(extents: Mapping[Loc, Extent], name: str, least: int) -> dict[Loc, Extent]:
