@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
-def vectors(name: str, texts: Sequence[str]) -> NDArray[np.float32]:
-    """Unit vectors of shape (len(texts), width), by a model's local directory or hub id.
+def vectors(name: str, revision: str | None, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Unit vectors of shape (len(texts), width), by a model's local directory or hub id at a revision.
 
     Raises:
         BackendError: sentence-transformers is not installed, or the model cannot be loaded.
     """
-    found = _load(name).encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+    found = _load(name, revision).encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
     return np.asarray(found, dtype=np.float32)
 
 
 @lru_cache(maxsize=1)
-def _load(name: str) -> "SentenceTransformer":
+def _load(name: str, revision: str | None) -> "SentenceTransformer":
     try:
         from sentence_transformers import SentenceTransformer
     except ImportError as error:
@@ -33,7 +33,7 @@ def _load(name: str) -> "SentenceTransformer":
             "`pip install 'tgc[embed]'`; without an embedder, the generating model's own vectors serve",
         ) from error
     try:
-        return SentenceTransformer(name, trust_remote_code=False)
+        return SentenceTransformer(name, revision=revision, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise BackendError(
             f"the embedder `{name}` cannot be loaded: {error}",

@@ -164,7 +164,7 @@ class Distinct:
 
     oversample: float
     diversity: float
-    embedder: str | None
+    embedder: Model | None
 
 
 @dataclass(frozen=True, slots=True)

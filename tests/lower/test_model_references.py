@@ -83,6 +83,14 @@ def test_a_pin_decides_which_commit_is_meant_and_loaded() -> None:
     assert [model.digest for model in found] == ["org/name@abc", "org/name@def", "org/name@other"]
 
 
+def test_an_embedder_is_a_directory_or_a_pinned_hub_id_and_does_not_chat(tmp_path: Path) -> None:
+    saved = _saved(tmp_path / "near", b"weights")
+    near = models.embedder("near", (tmp_path,))
+    far = models.embedder("org/name", (tmp_path,), {"org/name": "abc"})
+    assert (near.source, near.digest, near.chats) == (str(saved), models.digest(saved), False)
+    assert (far.source, far.revision, far.digest) == ("org/name", "abc", "org/name@abc")
+
+
 def _saved(directory: Path, weights: bytes) -> Path:
     directory.mkdir(parents=True)
     (directory / "config.json").write_text('{"max_position_embeddings": 64}')

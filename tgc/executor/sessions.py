@@ -47,6 +47,8 @@ class Sessions:
             self._open[model.digest] = self._stack.enter_context(session)
         return self._open[model.digest]
 
-    def vectors(self, embedder: str | None, model: ir.Model, texts: list[str]) -> NDArray[np.float32]:
+    def vectors(self, embedder: ir.Model | None, model: ir.Model, texts: list[str]) -> NDArray[np.float32]:
         """Unit vectors of texts, by a sentence-transformers model or by the generating model itself."""
-        return embed.vectors(embedder, texts) if embedder else self.of(model).embed(texts)
+        if embedder is None:
+            return self.of(model).embed(texts)
+        return embed.vectors(embedder.source, embedder.revision, texts)

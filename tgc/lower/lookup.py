@@ -94,6 +94,7 @@ class _Looker:
             system=self._system(name, says),
             examples=self._examples(name, says),
             model=self._level_model(name, says, found),
+            embedder=self._embedder(name, says),
             sampling=self._sampling(says),
         )
 
@@ -139,6 +140,13 @@ class _Looker:
         span = self.reading.document.at(*loc)
         folders, pins = self._folders(), self.around.pins
         return self._try(span, lambda: models.resolve(wanted.id, wanted.revision, folders, pins))
+
+    def _embedder(self, name: str, says: recipe.Generating) -> ir.Model | None:
+        given = says.distinct.embedder if says.distinct else None
+        if given is None:
+            return None
+        span = self.reading.document.at("tree", name, "distinct", "embedder")
+        return self._try(span, lambda: models.embedder(given, self._folders(), self.around.pins))
 
     def _gives_a_model(self) -> bool:
         """Whether the recipe gives its model, if wrongly."""

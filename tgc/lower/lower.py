@@ -131,7 +131,7 @@ def _ask(draft: Draft, says: recipe.Generating, opening: ir.Opening | None) -> i
 
 def _distinct(draft: Draft) -> ir.Distinct | None:
     given = draft.asks.distinct if draft.asks else None
-    return ir.Distinct(given.oversample, given.diversity, given.embedder) if given else None
+    return ir.Distinct(given.oversample, given.diversity, draft.embedder) if given else None
 
 
 def _check(outline: Outline, given: Filter) -> ir.Check:

@@ -64,6 +64,19 @@ def resolve(
     return ir.Model(name, name, commit, reference(name, commit), None)
 
 
+def embedder(name: str, folders: tuple[Path, ...], pins: Mapping[str, str] = NO_PINS) -> ir.Model:
+    """The sentence-transformers model of a directory or hub id.
+
+    Raises:
+        RecipeError: it is neither.
+    """
+    directory = locate(name, folders)
+    if directory is not None:
+        return ir.Model(name, str(directory), None, digest(directory), None, chats=False)
+    commit = pins.get(name)
+    return ir.Model(name, name, commit, reference(name, commit), None, chats=False)
+
+
 def locate(name: str, folders: tuple[Path, ...]) -> Path | None:
     """The directory that a model's name means; None where it is a hub id.
 

@@ -38,6 +38,7 @@ class Draft:
     when: Template | None = None
     examples: tuple[ir.Value, ...] | None = None
     model: ir.Model | None = None
+    embedder: ir.Model | None = None
     sampling: Sampling = field(default_factory=Sampling)
 
     @property

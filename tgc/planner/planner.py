@@ -51,8 +51,8 @@ def slots(level: ir.Level, parents: Ids) -> Slots:
 
 def selector(level: ir.Level, how: ir.Distinct) -> str:
     """Identity of the way siblings are picked; branch is not in it, for a smaller one's picks stay."""
-    model = how.embedder or (level.ask.model.digest if level.ask else "")
-    return fingerprint.digest("mmr", str(how.oversample), str(how.diversity), model)
+    model = how.embedder or (level.ask.model if level.ask else None)
+    return fingerprint.digest("mmr", str(how.oversample), str(how.diversity), model.digest if model else "")
 
 
 def picked(program: ir.Program, catalog: Catalog) -> dict[str, Ids]:
