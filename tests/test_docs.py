@@ -33,7 +33,7 @@ def blocks(text: str) -> list[str]:
 
 def files(text: str) -> dict[str, str]:
     """What stands below a line that ends with the name of a file and a colon."""
-    return dict(re.findall(r"`(\w+/[\w./]+)`:\n```\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+    return dict(re.findall(r"`(\w+/[\w./-]+)`:\n```\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
 
 
 def described(text: str) -> set[str]:
@@ -45,9 +45,8 @@ def described(text: str) -> set[str]:
 @pytest.mark.parametrize("block", blocks(RECIPES))
 def test_a_recipe_of_the_reference_checks_without_a_warning(block: str, tmp_path: Path) -> None:
     assert block.startswith("name:")
-    (tmp_path / "recipes").mkdir()
-    (tmp_path / "templates").mkdir()
     for name, text in files(RECIPES).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     path = tmp_path / "recipes" / "example.yaml"
     path.write_text(block, encoding="utf-8")
@@ -62,7 +61,12 @@ def test_profiles_of_the_reference_are_profiles(block: str) -> None:
 def test_examples_and_files_are_found() -> None:
     assert len(blocks(RECIPES)) >= 2
     assert len(blocks(PROFILES)) >= 2
-    assert set(files(RECIPES)) == {"recipes/topics.csv", "templates/ask.j2", "templates/_tone.j2"}
+    assert set(files(RECIPES)) == {
+        "recipes/shared/physics-and-law.yaml",
+        "recipes/topics.csv",
+        "templates/ask.j2",
+        "templates/_tone.j2",
+    }
 
 
 @pytest.mark.parametrize("section", SECTIONS)
