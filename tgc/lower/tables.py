@@ -28,7 +28,7 @@ def records(path: Path, shown: str, delimiter: str) -> Iterator[Record]:
     first = 1
     try:
         for cells in reader:
-            if any(cells):
+            if any(map(str.strip, cells)):
                 yield Row(cells, partial(line, shown, first, lines[first - 1]))
             first = reader.line_num + 1
     except csv.Error as error:
