@@ -22,6 +22,7 @@ class Profiles(Section):
     __pydantic_extra__: dict[str, Option] = Field(init=False)
 
     default: str | None = None
+    """The profile that is meant when none is named."""
 
     def named(self, name: str) -> Backend:
         """The backend of that profile.

@@ -232,7 +232,14 @@ class Score(Chatting):
 class Split(Section):
     """A held-out share by its name, and the level whose subtrees are held out whole."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "minProperties": 2,
+            "maxProperties": 2,
+            "propertyNames": {"pattern": NAME, "not": {"const": TRAIN}},
+        },
+    )
     __pydantic_extra__: dict[str, Share] = Field(init=False)
 
     by: str
