@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tgc import ir, recipe, source, template
-from tgc.errors import Diagnostic, RecipeError, Span, nearest
+from tgc.errors import Diagnostic, RecipeError, Span, UsageError, nearest
 from tgc.lower import hierarchy, models, rows, values
 from tgc.lower.outline import Draft, Outline, key_of
 from tgc.recipe import Reading
@@ -105,9 +105,15 @@ class _Looker:
             case str(file):
                 return self._try(place, partial(self._load, file))
             case recipe.Query(sql=query):
-                return self._try(place, lambda: values.answered(self.around.answer(query), place))
+                return self._try(place, lambda: values.answered(self._answer(query), place))
             case _:
                 return self._try(place, lambda: values.inline(document, *loc))
+
+    def _answer(self, query: str) -> Iterable[Mapping[str, object]]:
+        try:
+            return self.around.answer(query)
+        except UsageError as error:
+            raise RecipeError([Diagnostic("bad-query", error.message, None, error.hint)]) from error
 
     def _examples(self, name: str, says: recipe.Generating) -> tuple[ir.Value, ...] | None:
         if says.examples is None:
