@@ -131,8 +131,10 @@ def test_a_link_out_of_the_project_is_not_followed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ['"a\\0b"', "x" * 5_000, "/dev/null", ".", "'~'"])
 def test_odd_names_are_not_there(name: str, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "neighbour.yaml").touch()
     with pytest.raises(RecipeError, match="there is no file"):
-        _assembled(tmp_path, recipe=f"include: [{name}]")
+        _assembled(tmp_path / "home", recipe=f"include: [{name}]")
 
 
 def _parts(places: Mapping[str, int], cuts: Mapping[str, int]) -> list[dict[str, object]]:

@@ -1,7 +1,7 @@
 """YAML 1.2 text as plain values, with the exact place of every one of them."""
 
 from tgc.source.document import Document
-from tgc.source.extent import Extent, span
+from tgc.source.extent import span
 from tgc.source.files import is_directory, is_file, read
 from tgc.source.include import assemble
 from tgc.source.override import override
@@ -9,7 +9,6 @@ from tgc.source.parser import load, parse
 
 __all__ = [
     "Document",
-    "Extent",
     "assemble",
     "is_directory",
     "is_file",

@@ -28,6 +28,7 @@ class _File:
 
     @property
     def identity(self) -> Path:
+        """The same for one file, by whatever name and link it is included."""
         return self.path.resolve()
 
 
@@ -61,12 +62,8 @@ class _Stack:
     def put(self, file: _File, above: tuple[_File, ...]) -> None:
         """Put a file on top of what it includes; `above` are those that include it, the recipe first."""
         document = load(file.path, file.shown)
-        if above and not isinstance(document.value, dict):
-            message, hint = (
-                "an included file should be a mapping of keys to values",
-                "data is named by `values`",
-            )
-            raise RecipeError([Diagnostic("wrong-type", message, document.at(), hint)])
+        if above:
+            _refuse_data(document)
         for name, span in self._names(document):
             self._include(name, span, (*above, file))
         self.documents[file.identity] = document.without([(KEY,)])
@@ -116,7 +113,7 @@ def _neighbours(name: str, places: list[Path]) -> Iterator[str]:
     for folder in filter(files.is_directory, (place.parent for place in places)):
         for path in folder.iterdir():
             if path.suffix in SUFFIXES:
-                yield str(Path(name).with_name(path.name))
+                yield str(Path(name).parent / path.name)
 
 
 def _refuse_loop(file: _File, above: tuple[_File, ...]) -> None:
@@ -126,6 +123,12 @@ def _refuse_loop(file: _File, above: tuple[_File, ...]) -> None:
         message = "files include each other: " + " includes ".join(f"`{other.shown}`" for other in loop)
         hint = "what they share belongs into a file of its own"
         raise RecipeError([Diagnostic("include-cycle", message, None, hint)])
+
+
+def _refuse_data(document: Document) -> None:
+    if not isinstance(document.value, dict):
+        message, hint = "an included file should be a mapping of keys to values", "data is named by `values`"
+        raise RecipeError([Diagnostic("wrong-type", message, document.at(), hint)])
 
 
 def _merges(loc: Loc) -> bool:

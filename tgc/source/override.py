@@ -30,11 +30,13 @@ def override(document: Document, variables: Mapping[str, str]) -> Document:
 
 
 def _said(name: str, text: str) -> Document:
+    """What was typed, as a document of its own; the key of the var is left where the recipe has it."""
     typed = f"{OPTION} {name}="
     given = compose(Source(OPTION, typed + text), "vars: ".rjust(len(typed)) + text)
+    inner = {loc: extent for loc, extent in given.keys.items() if len(loc) > 1}
     value = {"vars": {name: given.get("vars")}}
-    return Document(OPTION, value, _placed(given.values, name, 1), _placed(given.keys, name, 2))
+    return Document(OPTION, value, _placed(given.values, name), _placed(inner, name))
 
 
-def _placed(extents: Mapping[Loc, Extent], name: str, least: int) -> dict[Loc, Extent]:
-    return {("vars", name, *loc[1:]): extent for loc, extent in extents.items() if len(loc) >= least}
+def _placed(extents: Mapping[Loc, Extent], name: str) -> dict[Loc, Extent]:
+    return {("vars", name, *loc[1:]): extent for loc, extent in extents.items() if loc}
