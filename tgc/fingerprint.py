@@ -60,6 +60,19 @@ def digest(*parts: str) -> str:
     return state.hexdigest()
 
 
+def of_ids(*columns: Ids) -> str:
+    """32 hex digits over columns of ids, each in its order.
+
+    >>> of_ids(np.array([1, 2], dtype=np.uint64)) == of_ids(*np.array([[1], [2]], dtype=np.uint64))
+    False
+    """
+    state = blake2b(digest_size=16)
+    for column in columns:
+        state.update(len(column).to_bytes(8, "little"))
+        state.update(np.ascontiguousarray(column, dtype="<u8").data)
+    return state.hexdigest()
+
+
 def request_key(level: Iterable[str], messages: Iterable[tuple[str, str]], ordinal: int) -> str:
     """What would be asked: the level's own parts (model, sampling, limits, role, seed), the chat, the draw."""
     chat = [part for message in messages for part in message]

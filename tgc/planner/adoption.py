@@ -1,7 +1,5 @@
 """Early cutoff: a slot whose request is held already adopts that text, however its recipe came to ask for it."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from tgc import ir, prompts
@@ -9,10 +7,7 @@ from tgc.catalog import Catalog
 from tgc.errors import RecipeError
 from tgc.fingerprint import Ids
 from tgc.node import Node, Path
-from tgc.planner.steps import Mask, Slots
-
-_Slot = tuple[int, int, int, bool]
-"""Id, parent, ordinal, and whether it is stored."""
+from tgc.planner.steps import Mask
 
 
 class Adopter:
@@ -25,16 +20,16 @@ class Adopter:
         self._donors: dict[str, int] = {key: node_id for node_id, (_, _, key) in self._held.items() if key}
         self._paths: dict[int, Path] = {0: ()}
 
-    def adopt(self, level: ir.Level, wanted: Slots, stored: Mask) -> Ids:
-        """For each slot the id of the node with its text: itself where stored, a donor, or 0 for none.
+    def adopt(self, level: ir.Level, ids: Ids, parents: Ids, stored: Mask) -> Ids:
+        """For each slot of a grid the id of the node with its text: itself where stored, a donor, or 0 for none.
 
         A value or a map is its own donor, for its text needs no model.
         """
         if not self._held:
-            return np.where(stored, wanted.ids, np.uint64(0))
-        before: dict[int, list[Node]] = {}
-        found = [self._donor(level, slot, before) for slot in _rows(wanted, stored)]
-        return np.array(found, dtype=np.uint64)
+            return np.where(stored, ids, np.uint64(0))
+        rows = zip(parents.tolist(), ids, stored, strict=True)
+        found = [self._donors_of(level, parent, row.tolist(), there.tolist()) for parent, row, there in rows]
+        return np.array(found, dtype=np.uint64).reshape(ids.shape)
 
     def grows(self, level: ir.Level, parents: Ids) -> Mask:
         """Under which of the parents a level grows; under those of unknown text it may."""
@@ -49,21 +44,24 @@ class Adopter:
         except RecipeError:  # the build records why
             return True
 
-    def _donor(self, level: ir.Level, slot: _Slot, before: dict[int, list[Node]]) -> int:
-        here, parent, ordinal, stored = slot
+    def _donors_of(self, level: ir.Level, parent: int, slots: list[int], stored: list[bool]) -> list[int]:
+        """The donors of siblings."""
         path = self._paths.get(parent)
         if path is None:
-            return here if stored else 0
-        siblings = before.setdefault(parent, []) if level.ask and level.ask.listed else []
-        try:
-            donor = here if stored else self._find(level, here, path, ordinal, siblings)
-            if donor:
-                node = Node(here, level.name, *self._text(level, donor, path, ordinal))
-                self._paths[here] = (*path, node)
-                siblings.append(node)
-        except RecipeError:  # a template that cannot be rendered from this path: the build records why
-            return here if stored else 0
-        return donor
+            return [slot if there else 0 for slot, there in zip(slots, stored, strict=True)]
+        donors: list[int] = []
+        before: list[Node] = []
+        for ordinal, (slot, there) in enumerate(zip(slots, stored, strict=True)):
+            try:
+                donor = slot if there else self._find(level, slot, path, ordinal, before)
+                if donor:
+                    node = Node(slot, level.name, *self._text(level, donor, path, ordinal))
+                    self._paths[slot] = (*path, node)
+                    before.append(node)
+            except RecipeError:  # a template that cannot be rendered from this path: the build records why
+                donor = slot if there else 0
+            donors.append(donor)
+        return donors
 
     def _find(self, level: ir.Level, slot: int, path: Path, ordinal: int, before: list[Node]) -> int:
         if isinstance(level.does, ir.Values | ir.Map):
@@ -81,9 +79,3 @@ class Adopter:
             case _:
                 text, data, _ = self._held[donor]
                 return text, data
-
-
-def _rows(wanted: Slots, stored: Mask) -> Iterator[_Slot]:
-    return zip(
-        wanted.ids.tolist(), wanted.parents.tolist(), wanted.ordinals.tolist(), stored.tolist(), strict=True
-    )

@@ -1,7 +1,7 @@
 """Planning is set difference: the slots a recipe wants, less those the warehouse holds. Pure."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -9,13 +9,18 @@ import numpy as np
 from tgc import fingerprint, ir
 from tgc.catalog import Catalog
 from tgc.fingerprint import Ids
-from tgc.planner import changes
+from tgc.planner import changes, grid
 from tgc.planner.adoption import Adopter
 from tgc.planner.steps import Emit, Grow, LevelPlan, Mask, Plan, Select, Sift, Slots, Step
 
 
-def plan(program: ir.Program, catalog: Catalog) -> Plan:
+def plan(program: ir.Program, catalog: Catalog, skipped: frozenset[str] = frozenset()) -> Plan:
     """What a build of `program` would do to a warehouse with the contents of `catalog`.
+
+    Args:
+        program: what to build.
+        catalog: what there is.
+        skipped: levels that are left as they are, so that only what they hold has children.
 
     Raises:
         ValueError: two slots share an id (about 3 in a million builds of 10 million slots); another seed helps.
@@ -23,8 +28,11 @@ def plan(program: ir.Program, catalog: Catalog) -> Plan:
     adopter = Adopter(program, catalog)
     growths: dict[str | None, _Growth] = {None: _ROOT}
     for level in program.levels:
-        growths[level.name] = _grow(level, growths[level.parent], catalog, adopter)
-    levels = tuple(_level(level, growths, catalog) for level in program.levels)
+        grown = _grow(level, growths[level.parent], catalog, adopter)
+        growths[level.name] = grown.settled() if level.name in skipped else grown
+    levels = tuple(
+        _level(level, growths, catalog, chosen=level.name not in skipped) for level in program.levels
+    )
     identity = _identity(program, levels, growths)
     return Plan(
         program=program,
@@ -33,6 +41,7 @@ def plan(program: ir.Program, catalog: Catalog) -> Plan:
         removed=_removed(program, catalog),
         identity=identity,
         strangers=len(catalog.held) > sum(len(level.wanted) for level in levels),
+        lacking=sum(level.new for level in levels if level.level.ask),
     )
 
 
@@ -43,10 +52,8 @@ def draws(level: ir.Level) -> int:
 
 def slots(level: ir.Level, parents: Ids) -> Slots:
     """Every slot of `level` under `parents`, siblings together, in order."""
-    words = _words(level)
-    above = np.repeat(parents, len(words))
-    ids = fingerprint.children(level.fingerprint, above, np.tile(words, len(parents)))
-    return Slots(ids, above, np.tile(np.arange(len(words), dtype=np.uint64), len(parents)))
+    ids = grid.ids(level.fingerprint, parents, _words(level))
+    return grid.slots(ids, parents, np.ones(ids.shape, dtype=np.bool_))
 
 
 def selector(level: ir.Level, how: ir.Distinct) -> str:
@@ -70,30 +77,38 @@ def _picks(level: ir.Level, how: ir.Distinct, catalog: Catalog) -> Ids:
 class _Growth:
     """A level while planning.
 
-    `known` slots have a text, be it stored or adopted. `kept` are the slots that children hang under, as far as
-    they can be told now, `kept_stored` says which of them exist, `expected` counts all that will.
+    `wanted`, `held`, `missing`, `ready` and `unpicked` are as in its `LevelPlan`, but `missing` leaves out what
+    hangs below parents that are not known yet. `kept` are the slots that children hang under, as far as they can
+    be told now, `kept_stored` says which of them exist, `expected` counts all that will.
     """
 
-    slots: Slots
-    stored: Mask
-    known: Mask
-    ready: Mask
+    wanted: Ids
+    held: int
+    missing: int
+    orphaned: int
+    ready: Slots
+    fresh: Slots
     unpicked: Ids
-    unknown: int
     kept: Ids
     kept_stored: Mask
     expected: int
 
+    def settled(self) -> "_Growth":
+        """The level if nothing is added to it: only what is there has children."""
+        there = self.kept[self.kept_stored]
+        return replace(self, kept=there, kept_stored=np.ones(len(there), dtype=np.bool_), expected=len(there))
+
 
 _NONE: Ids = np.empty(0, dtype=np.uint64)
-_NEVER: Mask = np.empty(0, dtype=np.bool_)
+_NOWHERE = Slots(_NONE, _NONE, _NONE)
 _ROOT = _Growth(
-    slots=Slots(_NONE, _NONE, _NONE),
-    stored=_NEVER,
-    known=_NEVER,
-    ready=_NEVER,
+    wanted=_NONE,
+    held=0,
+    missing=0,
+    orphaned=0,
+    ready=_NOWHERE,
+    fresh=_NOWHERE,
     unpicked=_NONE,
-    unknown=0,
     kept=np.zeros(1, dtype=np.uint64),
     kept_stored=np.ones(1, dtype=np.bool_),
     expected=1,
@@ -109,89 +124,95 @@ def _words(level: ir.Level) -> Ids:
 
 def _grow(level: ir.Level, above: _Growth, catalog: Catalog, adopter: Adopter) -> _Growth:
     grows = adopter.grows(level, above.kept)
-    wanted = slots(level, above.kept[grows])
-    if len(np.unique(wanted.ids)) < len(wanted):
-        raise ValueError(f"two slots of level `{level.name}` share an id")
-    siblings = len(_words(level))
-    stored = among(wanted.ids, catalog.held)
-    donors = adopter.adopt(level, wanted, stored)
-    kept = _kept(level, wanted, donors, catalog)
+    parents = above.kept[grows]
+    ids = grid.ids(level.fingerprint, parents, _words(level))
+    ascending = _ascending(level, ids)
+    wanted = ascending[grid.among(ascending, catalog.held)]
+    members = catalog.members.get(level.name, _NONE)
+    stored = grid.marked(ids, wanted)
+    known = adopter.adopt(level, ids, parents, stored)
+    there = known != 0 if level.ask else stored
+    ready = ~stored & above.kept_stored[grows, np.newaxis]
+    kept = _kept(level, known, catalog)
     return _Growth(
-        slots=wanted,
-        stored=stored,
-        known=donors != 0,
-        ready=np.repeat(above.kept_stored[grows], siblings) & ~stored,
-        unpicked=_unpicked(level, wanted, stored, kept),
-        unknown=(above.expected - len(above.kept)) * siblings,
-        kept=wanted.ids[kept],
+        wanted=wanted,
+        held=int(there.sum()),
+        missing=int((~there).sum()),
+        orphaned=len(members) - int(grid.among(members, ascending).sum()),
+        ready=grid.slots(ids, parents, ready),
+        fresh=grid.slots(ids, parents, ready & (known == 0)),
+        unpicked=_unpicked(level, parents, stored, kept),
+        kept=ids[kept],
         kept_stored=stored[kept],
-        expected=(above.expected - int((~grows).sum())) * (level.branch if level.distinct else siblings),
+        expected=(above.expected - int((~grows).sum())) * (level.branch if level.distinct else ids.shape[1]),
     )
 
 
-def _kept(level: ir.Level, wanted: Slots, donors: Ids, catalog: Catalog) -> Mask:
+def _ascending(level: ir.Level, ids: Ids) -> Ids:
+    ascending = grid.ascending(ids)
+    if (ascending[1:] == ascending[:-1]).any():
+        raise ValueError(f"two slots of level `{level.name}` share an id")
+    return ascending
+
+
+def _kept(level: ir.Level, known: Ids, catalog: Catalog) -> Mask:
+    """Which slots have children: all, or those whose text is that of a picked node."""
     if level.distinct is None:
-        return np.ones(len(wanted), dtype=np.bool_)
-    return among(donors, _picks(level, level.distinct, catalog))
+        return np.ones(known.shape, dtype=np.bool_)
+    ascending = grid.ascending(known)
+    picks = ascending[grid.among(ascending, _picks(level, level.distinct, catalog))]
+    return grid.marked(known, picks)
 
 
-def _unpicked(level: ir.Level, wanted: Slots, stored: Mask, kept: Mask) -> Ids:
-    if level.distinct is None or not len(wanted):
+def _unpicked(level: ir.Level, parents: Ids, stored: Mask, kept: Mask) -> Ids:
+    if level.distinct is None:
         return _NONE
-    siblings = draws(level)
-    complete = stored.reshape(-1, siblings).all(axis=1)
-    short = (stored & kept).reshape(-1, siblings).sum(axis=1) < level.branch
-    unpicked: Ids = wanted.parents[::siblings][complete & short]
+    short = (stored & kept).sum(axis=1) < level.branch
+    unpicked: Ids = parents[stored.all(axis=1) & short]
     return unpicked
 
 
-def among(ids: Ids, ascending: Ids) -> Mask:
-    """Which of `ids` are in `ascending`."""
-    if not len(ascending):
-        return np.zeros(len(ids), dtype=np.bool_)
-    places = np.minimum(np.searchsorted(ascending, ids), len(ascending) - 1)
-    found: Mask = ascending[places] == ids
-    return found
-
-
-def _level(level: ir.Level, growths: dict[str | None, _Growth], catalog: Catalog) -> LevelPlan:
+def _level(
+    level: ir.Level, growths: dict[str | None, _Growth], catalog: Catalog, *, chosen: bool
+) -> LevelPlan:
     growth, above = growths[level.name], growths[level.parent]
-    there = growth.known if level.ask else growth.stored
-    new = int((~there).sum()) + growth.unknown
-    members = catalog.members.get(level.name, _NONE)
+    new = growth.missing + (above.expected - len(above.kept)) * len(_words(level))
     parents_added = above.expected > int(above.kept_stored.sum())
     return LevelPlan(
         level=level,
         new=new,
-        held=int(there.sum()),
-        orphaned=int((~among(members, np.sort(growth.slots.ids))).sum()),
+        held=growth.held,
+        orphaned=growth.orphaned,
         tokens=new * level.ask.max_tokens if level.ask else 0,
-        why=changes.why(level, catalog, new=new > 0, parents_added=parents_added),
-        ready=growth.slots.where(growth.ready),
+        why=changes.why(level, catalog, new=new, orphaned=growth.orphaned, parents_added=parents_added),
+        ready=growth.ready,
         unpicked=growth.unpicked,
-        wanted=np.sort(growth.slots.ids[growth.stored]),
+        wanted=growth.wanted,
+        fresh=growth.fresh,
+        chosen=chosen,
     )
 
 
 def _identity(program: ir.Program, levels: tuple[LevelPlan, ...], growths: dict[str | None, _Growth]) -> str:
-    picks = [growths[level.name].kept for level in program.levels if level.distinct]
-    made_of = {"nodes": _digest([level.wanted for level in levels]), "picks": _digest(picks)}
+    picks = [np.sort(growths[level.name].kept) for level in program.levels if level.distinct]
+    made_of = {
+        "nodes": fingerprint.of_ids(*(level.wanted for level in levels)),
+        "picks": fingerprint.of_ids(*picks),
+    }
     return json.dumps({**changes.outputs(program), **made_of}, sort_keys=True)
-
-
-def _digest(ids: list[Ids]) -> str:
-    return fingerprint.digest(*(np.sort(some).tobytes().hex() for some in ids))
 
 
 def _steps(
     program: ir.Program, levels: tuple[LevelPlan, ...], identity: str, catalog: Catalog
 ) -> tuple[Step, ...]:
-    whole = all(level.done for level in levels)
-    if whole and identity == catalog.emitted:
+    chosen = tuple(level for level in levels if level.chosen)
+    idle = all(level.done for level in chosen)
+    waiting = catalog.emitted is not None and not all(level.done for level in levels)
+    if idle and (waiting or identity == catalog.emitted):
         return ()
-    why = changes.outputs_why(identity, catalog.emitted, grown=not whole)
+    why = changes.outputs_why(identity, catalog.emitted, grown=not idle)
     return (
-        *(() if whole else (Grow(levels),)),
+        *(() if idle else (Grow(chosen),)),
         Sift(program.checks, why["filters"]),
         Select(program.mix, why["mix"]),
         Emit(tuple(output.path for output in program.emit), why["emit"]),
