@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tgc import assets, driver
+from tgc.recipe import jsonschema
 
 RECIPES = sorted((assets.root() / "recipes").glob("*.yaml"))
 TEMPLATES = sorted((assets.root() / "templates").rglob("*.j2"))
@@ -18,7 +19,8 @@ def test_a_recipe_checks_without_a_warning(recipe: Path) -> None:
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda path: path.stem)
 def test_a_recipe_says_what_it_makes_and_costs(recipe: Path) -> None:
     lines = recipe.read_text(encoding="utf-8").splitlines()
-    assert [line.partition(":")[0] for line in lines[:3]] == ["# What", "# Rows", "# Cost"]
+    assert lines[0] == jsonschema.pointer("recipe.schema.json")
+    assert [line.partition(":")[0] for line in lines[1:4]] == ["# What", "# Rows", "# Cost"]
     assert len(lines) <= 60
 
 

@@ -1,4 +1,4 @@
-"""A new project: real files of the gallery, copied."""
+"""A new project: real files of the gallery, copied, and the schema by which editors know recipes."""
 
 import shutil
 from collections.abc import Iterator
@@ -6,6 +6,10 @@ from pathlib import Path
 
 from tgc import assets, lower, source
 from tgc.errors import UsageError, nearest
+from tgc.recipe import jsonschema
+
+SCHEMA = "recipes/recipe.schema.json"
+"""Made anew every time, with the plug-ins that are installed; the recipes of the gallery point at it."""
 
 
 def gallery() -> dict[str, Path]:
@@ -15,6 +19,8 @@ def gallery() -> dict[str, Path]:
 
 def begin(directory: Path, recipe: str) -> list[Path]:
     """Copy a recipe of the gallery and the templates it uses into a directory; the files written, in order.
+
+    The recipe comes first, the schema of recipes last.
 
     Raises:
         UsageError: there is no such recipe, or another file of that name is there already; nothing is overwritten.
@@ -29,7 +35,8 @@ def begin(directory: Path, recipe: str) -> list[Path]:
     for target, origin in copies.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(origin, target)
-    return list(copies)
+    (directory / SCHEMA).write_text(jsonschema.text(jsonschema.recipe()), encoding="utf-8")
+    return [*copies, directory / SCHEMA]
 
 
 def _differs(target: Path, origin: Path) -> bool:

@@ -40,6 +40,11 @@ def text(schema: Schema) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
+def pointer(file: str) -> str:
+    """The first line by which a recipe tells editors where its schema is, relative to itself."""
+    return f"# yaml-language-server: $schema={file}"
+
+
 def of(section: type[BaseModel], title: str) -> Schema:
     """What a section may say, with that title."""
     made = section.model_json_schema(ref_template=f"#/{DEFINITIONS}/{{model}}", schema_generator=_Generator)

@@ -13,6 +13,7 @@ from tgc.project import Project
 from tgc.registry import TAGS, Kind
 
 WIDTH = 80
+FOR_EDITORS = "# yaml-language-server:"
 LEVELS: Mapping[str, type[BaseModel]] = {
     "values": recipe.Values,
     "role": recipe.Turn,
@@ -84,6 +85,7 @@ def _files(paths: Mapping[str, Path]) -> list[Entry]:
 
 
 def _head(path: Path) -> str:
-    """What the first comment of a file says."""
-    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    """What the first comment of a file says, if it is one for people."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    first = next((line for line in lines if not line.startswith(FOR_EDITORS)), "")
     return first.lstrip("#- ").removeprefix("What: ")
