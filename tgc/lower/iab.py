@@ -39,7 +39,7 @@ def topics(rows: Iterable[Row[dict[str, str]]]) -> Iterator[Row[dict[str, str]]]
         RecipeError: an id is given twice, a parent is not there, or topics are each other's parents.
     """
     found = [Row(_topic(row.datum), row.place) for row in rows]
-    known = {row.datum["id"]: row for row in found}
+    known = {row.datum["id"]: row for row in reversed(found)}
     problems = [*_repeated(found, known), *_orphans(found, known)]
     if problems:
         raise RecipeError(problems)
@@ -58,7 +58,8 @@ def _beside(names: list[str], groups: list[str]) -> Iterator[tuple[str, str]]:
 def _topic(cells: Mapping[str, str]) -> dict[str, str]:
     """The cells in plain spaces: names hold non-breaking ones."""
     topic = {name: " ".join(cell.split()) for name, cell in cells.items()}
-    return {"parent": topic["id"].rpartition("-")[0], **topic}
+    topic.setdefault("parent", topic["id"].rpartition("-")[0])
+    return topic
 
 
 def _placed(topic: Mapping[str, str], names: list[str]) -> dict[str, str]:
@@ -82,9 +83,9 @@ def _repeated(
     found: Iterable[Row[dict[str, str]]], known: Mapping[str, Row[dict[str, str]]]
 ) -> Iterator[Diagnostic]:
     for row in found:
-        last = known[row.datum["id"]]
-        if last is not row:
-            hint = f"the other is on line {last.place().line}"
+        first = known[row.datum["id"]]
+        if first is not row:
+            hint = f"the first is on line {first.place().line}"
             message = f"two topics have the id `{row.datum['id']}`"
             yield Diagnostic("bad-data", message, row.place(), hint)
 
