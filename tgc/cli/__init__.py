@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import click
 
 from tgc import __version__
-from tgc.cli import compiler, corpus, project, recipes
+from tgc.cli import compiler, corpus, project, recipes, versions
 from tgc.cli.shared import colourful
 from tgc.errors import RecipeError, TgcError
 
@@ -36,7 +36,13 @@ def main() -> None:
     """
 
 
-for command in (*recipes.COMMANDS, *compiler.COMMANDS, *corpus.COMMANDS, *project.COMMANDS):
+for command in (
+    *recipes.COMMANDS,
+    *compiler.COMMANDS,
+    *corpus.COMMANDS,
+    *project.COMMANDS,
+    *versions.COMMANDS,
+):
     main.add_command(command)
 
 

@@ -50,6 +50,11 @@ class Revision:
         direct = _renamed(self.home, _difference(self.commit, later), path)
         return direct if direct and self.has(direct) else self._followed(path, later)
 
+    def since(self, path: PurePosixPath, later: str | None) -> PurePosixPath | None:
+        """What a file of that name here is called in another commit, or in the work tree; None if it is gone."""
+        renames = _renames(self.home, _difference(self.commit, later))
+        return next((new for old, new in renames if old == path), None)
+
     def inputs(self, recipe: PurePosixPath, root: PurePosixPath) -> dict[PurePosixPath, str]:
         """The files a recipe may read and their hashes: what it names, and all templates of the project."""
         read = inputs.named(recipe, root, self.tree.below, self.read)

@@ -1,14 +1,13 @@
 """A plan as text: what a build would do to each level, and why."""
 
 import json
-from math import ceil
 from typing import assert_never
 
 from tgc import ir
 from tgc.planner.steps import Emit, Grow, LevelPlan, Plan, Select, Sift, Step
+from tgc.render.amount import at_most
 from tgc.render.table import align
 
-THOUSAND, MILLION = 1_000, 1_000_000
 KEYS = ("level", "action", "new", "held", "orphaned", "max_tokens", "why")
 HEADER = ("level", "action", "new", "held", "orphaned", "tokens", "why")
 
@@ -33,7 +32,7 @@ def total(plan: Plan) -> str:
     """What it comes to."""
     if not plan.new:
         return f"Plan: nothing to generate, {plan.held:,} held."
-    return f"Plan: up to {plan.new:,} to generate ({_at_most(plan.tokens)} tokens), {plan.held:,} held."
+    return f"Plan: up to {plan.new:,} to generate ({at_most(plan.tokens)} tokens), {plan.held:,} held."
 
 
 def up_to_date(plan: Plan) -> str:
@@ -62,7 +61,7 @@ def _level(level: LevelPlan) -> tuple[str, ...]:
         level.level.name,
         _action(level),
         *counts,
-        _at_most(level.tokens) if level.tokens else "-",
+        at_most(level.tokens) if level.tokens else "-",
         level.why,
     )
 
@@ -100,16 +99,3 @@ def _outputs(step: Step) -> list[tuple[str, ...]]:
             return [(path, "emit", "-", "-", "-", "-", why) for path in paths]
         case _:
             assert_never(step)
-
-
-def _at_most(tokens: int) -> str:
-    """Tokens as an upper bound, rounded up to two or three digits.
-
-    >>> _at_most(900), _at_most(1_152), _at_most(262_144), _at_most(3_400_001)
-    ('≤900', '≤1.2k', '≤263k', '≤3.5M')
-    """
-    for unit, name in ((MILLION, "M"), (THOUSAND, "k")):
-        if tokens >= unit:
-            tenths = ceil(tokens / unit * 10)
-            return f"≤{tenths / 10:g}{name}" if tenths < THOUSAND else f"≤{ceil(tokens / unit):,}{name}"
-    return f"≤{tokens}"

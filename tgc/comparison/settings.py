@@ -1,0 +1,126 @@
+"""What two programs say differently of their filters, mix and outputs, in words. Pure."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+
+from tgc import ir
+
+Said = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A change that touches no node: of `filters`, `mix`, `emit` or `name`."""
+
+    part: str
+    what: str
+    change: str
+
+
+def changes(before: ir.Program, after: ir.Program, renamed: Mapping[str, str]) -> tuple[Setting, ...]:
+    """All such changes, in the order of the pipeline; levels are compared by their later names.
+
+    Args:
+        before: the earlier program.
+        after: the later one.
+        renamed: later names of levels by their earlier ones.
+    """
+    return (
+        *_each("name", {"name": before.name}, {"name": after.name}),
+        *_filters(before, after, renamed),
+        *_each("mix", _mix(before, renamed), _mix(after, {})),
+        *_outputs(before, after),
+    )
+
+
+def _filters(before: ir.Program, after: ir.Program, renamed: Mapping[str, str]) -> Iterator[Setting]:
+    old, new = _checks(before, renamed), _checks(after, {})
+    yield from _found("filters", old, new)
+    order = [name for name in old if name in new]
+    if order != [name for name in new if name in old]:
+        yield Setting("filters", "order", f"{', '.join(order)} → {', '.join(new)}")
+
+
+def _outputs(before: ir.Program, after: ir.Program) -> Iterator[Setting]:
+    return _found("emit", _emitted(before), _emitted(after))
+
+
+def _found(part: str, old: Mapping[str, Said], new: Mapping[str, Said]) -> Iterator[Setting]:
+    """What was added, removed or changed among things with names."""
+    for name in dict.fromkeys((*old, *new)):
+        if name not in new:
+            yield Setting(part, name, "removed")
+        elif name not in old:
+            yield Setting(part, name, "added")
+        else:
+            changed = [f"{option.what} {option.change}" for option in _each(part, old[name], new[name])]
+            if changed:
+                yield Setting(part, name, ", ".join(changed))
+
+
+def _each(part: str, old: Said, new: Said) -> Iterator[Setting]:
+    for key in dict.fromkeys((*old, *new)):
+        if old.get(key) != new.get(key):
+            yield Setting(part, key, f"{_spelled(old.get(key))} → {_spelled(new.get(key))}")
+
+
+def _checks(program: ir.Program, renamed: Mapping[str, str]) -> dict[str, Said]:
+    """The options of every filter by its name; the second of a kind goes by `kind#2`."""
+    found: dict[str, Said] = {}
+    for check in program.checks:
+        options = check.filter.model_dump(mode="json", exclude={"kind", "level"})
+        kind, number = check.filter.kind, 1
+        name = kind
+        while name in found:
+            number += 1
+            name = f"{kind}#{number}"
+        by = {"by": renamed.get(check.by, check.by)} if check.by else {}
+        found[name] = {**options, "levels": [renamed.get(level, level) for level in check.levels], **by}
+    return found
+
+
+def _mix(program: ir.Program, renamed: Mapping[str, str]) -> Said:
+    said = asdict(program.mix)
+    said["balance"] = _renamed(said["balance"], renamed)
+    if program.mix.split:
+        said["split"] = {
+            **asdict(program.mix.split),
+            "by": renamed.get(program.mix.split.by, program.mix.split.by),
+        }
+    return {**said, "seed": program.seed}
+
+
+def _emitted(program: ir.Program) -> dict[str, Said]:
+    return {output.path: output.model_dump(mode="json", exclude={"path"}) for output in program.emit}
+
+
+def _renamed(value: object, renamed: Mapping[str, str]) -> object:
+    match value:
+        case str():
+            return renamed.get(value, value)
+        case list() | tuple():
+            return [_renamed(item, renamed) for item in value]
+        case dict():
+            return {renamed.get(key, key): item for key, item in value.items()}
+        case _:
+            return value
+
+
+def _spelled(value: object) -> str:
+    """A value as a recipe would say it.
+
+    >>> _spelled(["a", "b"]), _spelled(None), _spelled(100), _spelled({"a": 0.5})
+    ('[a, b]', '-', '100', '{a: 0.5}')
+    """
+    match value:
+        case None | [] | {}:
+            return "-"
+        case str():
+            return value
+        case list() | tuple():
+            return f"[{', '.join(map(_spelled, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{key}: {_spelled(item)}' for key, item in value.items())}}}"
+        case _:
+            return json.dumps(value)

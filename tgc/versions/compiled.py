@@ -1,0 +1,66 @@
+"""A recipe as it is at a revision, compiled from a copy of the files it reads; the checkout is not touched."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from tgc import ir, lower, passes, source
+from tgc.errors import Diagnostic, RecipeError
+from tgc.history import Revision
+from tgc.project import Project
+from tgc.warehouse import answer
+
+
+def at(revision: Revision, recipe: PurePosixPath, root: PurePosixPath, home: Project) -> ir.Program:
+    """The program of a recipe at a revision.
+
+    Models and data that the revision does not have are looked for in the project as it is now.
+
+    Args:
+        revision: a commit.
+        recipe: the recipe's path in the repository at that commit.
+        root: the project's.
+        home: the project as it is now.
+
+    Raises:
+        RecipeError: all that is wrong with the recipe; what it is shown as is `<revision>:<path>`.
+    """
+    inputs = tuple(revision.inputs(recipe, root))
+    _refuse_pointers(revision, inputs)
+    with TemporaryDirectory(prefix="tgc-") as folder:
+        copy = Path(folder).resolve()
+        revision.copy(inputs, copy)
+        try:
+            return _program(copy / recipe, Project(copy / root), home, recipe.relative_to(root))
+        except RecipeError as error:
+            shown = (_shown(problem, f"{copy}/", f"{revision.name}:") for problem in error.diagnostics)
+            raise RecipeError(shown) from error
+
+
+def _program(recipe: Path, copy: Project, home: Project, place: PurePosixPath) -> ir.Program:
+    own, *bundled = copy.templates
+    spare = ((home.root / place).parent, home.root)
+    around = lower.Around(copy.root, (own, *bundled), partial(answer, home.database), spare)
+    document = source.assemble(recipe, str(recipe), copy.root)
+    return passes.optimize(lower.from_document(document, around).program)
+
+
+def _refuse_pointers(revision: Revision, inputs: Iterable[PurePosixPath]) -> None:
+    hint = f"`git lfs fetch origin {revision.name}` fetches it"
+    problems = [
+        Diagnostic(
+            "lfs-pointer", f"`{revision.name}:{path}` is a Git LFS pointer to what is not here", None, hint
+        )
+        for path in revision.pointers(inputs)
+    ]
+    if problems:
+        raise RecipeError(problems)
+
+
+def _shown(problem: Diagnostic, copy: str, name: str) -> Diagnostic:
+    """A diagnostic with paths as git spells them."""
+    span = replace(problem.span, path=problem.span.path.replace(copy, name)) if problem.span else None
+    hint = problem.hint.replace(copy, name) if problem.hint else None
+    return replace(problem, message=problem.message.replace(copy, name), span=span, hint=hint)

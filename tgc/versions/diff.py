@@ -1,0 +1,130 @@
+"""A recipe at one revision against another, or against the work tree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from tgc import comparison, driver, history, ir, project
+from tgc.catalog import Catalog
+from tgc.comparison import Diff
+from tgc.errors import UsageError
+from tgc.history import Repository, Revision
+from tgc.project import Project
+from tgc.versions import compiled
+from tgc.warehouse import read
+
+NOW = "working tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two: the revision as the user named it, and the recipe's path in the repository there."""
+
+    revision: str
+    path: str
+
+    @property
+    def is_now(self) -> bool:
+        """Whether it is the work tree."""
+        return self.revision == NOW
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changes in a recipe from one side to the other."""
+
+    recipe: str
+    before: Side
+    after: Side
+    diff: Diff
+
+    @property
+    def renamed(self) -> bool:
+        """Whether the recipe's file is called otherwise on the two sides."""
+        return self.before.path != self.after.path
+
+
+def diff(recipe: Path, root: Path | None, revisions: Sequence[str]) -> Difference:
+    """What changes from one revision to another; reads the warehouse if there is one, and writes nothing.
+
+    Args:
+        recipe: the YAML file, by its name on either side.
+        root: the project's directory; the nearest one above the recipe if not given.
+        revisions: two, or one to compare with the work tree, or none for `HEAD` with the work tree.
+
+    Raises:
+        UsageError: there is no such revision, the recipe is not in it, or there is no git here.
+        RecipeError: the recipe does not compile on one of the sides.
+        WarehouseError: a running build holds the warehouse.
+    """
+    home = Project(root.resolve()) if root else project.find(recipe)
+    git = _repository(home)
+    first, *second = [Revision(git, name, git.named(name)) for name in revisions or ("HEAD",)]
+    then, now = _paths(git, recipe, first, second[0] if second else None)
+    depth = len(now.relative_to(_root(git, home)).parts)
+    before = compiled.at(first, then, _above(then, depth), home)
+    after = _after(home, git, now, depth, second)
+    with read(home.database) as reader:
+        catalog = reader.catalog(after.name, texts=True) if reader else Catalog()
+    sides = (Side(first.name, str(then)), Side(second[0].name if second else NOW, str(now)))
+    return Difference(after.name, *sides, comparison.compare(before, after, catalog))
+
+
+def _after(
+    home: Project, git: Repository, path: PurePosixPath, depth: int, second: list[Revision]
+) -> ir.Program:
+    if second:
+        return compiled.at(second[0], path, _above(path, depth), home)
+    return driver.check(_near(git.top / path), home.root).program
+
+
+def _repository(home: Project) -> Repository:
+    git = history.repository(home.root)
+    if git is None:
+        hint = "`git init`, then commit the recipes, and there is something to compare with"
+        raise UsageError(f"`{home.root}` is in no git repository", hint)
+    if git.head is None:
+        raise UsageError(f"the git repository of `{home.root}` has no commit yet", "commit the recipes first")
+    return git
+
+
+def _paths(
+    git: Repository, recipe: Path, before: Revision, after: Revision | None
+) -> tuple[PurePosixPath, PurePosixPath]:
+    """What the recipe's file is called on either side."""
+    given = git.relative(recipe)
+    if given is None:
+        raise UsageError(f"`{recipe}` is not in the repository `{git.top}`")
+    later = after.commit if after else None
+    is_there = after.has(given) if after else (git.top / given).is_file()
+    now = given if is_there else before.since(given, later)
+    if now is None:
+        where = f"in `{after.name}`" if after else "here"
+        raise UsageError(f"there is no `{given}` {where}", _close(given, before, after))
+    then = before.earlier(now, later)
+    if then is None:
+        hint = "it came later; an earlier revision can only be compared with what it has"
+        raise UsageError(f"`{now}` is not in `{before.name}`, under this name or another", hint)
+    return then, now
+
+
+def _close(given: PurePosixPath, before: Revision, after: Revision | None) -> str | None:
+    from tgc.errors import nearest
+
+    files = (after or before).tree.below(given.parent)
+    return nearest(str(given), map(str, files))
+
+
+def _root(git: Repository, home: Project) -> PurePosixPath:
+    return git.relative(home.root.resolve()) or PurePosixPath()
+
+
+def _above(path: PurePosixPath, depth: int) -> PurePosixPath:
+    """The project of a recipe that lies so deep in it."""
+    return path.parents[depth - 1]
+
+
+def _near(path: Path) -> Path:
+    """A path as short as can be from here."""
+    here = Path.cwd().resolve()
+    return path.relative_to(here) if path.is_relative_to(here) else path
