@@ -64,10 +64,17 @@ MIX_ROWS = {
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What the last finished or interrupted build of a recipe knew of one level."""
+    """What the last finished or interrupted build of a recipe knew of one level.
+
+    Attributes:
+        when: identity of the condition under which it grew; empty for none.
+        distinct: how siblings were picked; empty where all were kept.
+    """
 
     branch: int
     parts: tuple[tuple[str, str], ...]
+    when: str = ""
+    distinct: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +89,7 @@ class Catalog:
         nodes: every held node with its text and request key (columns of `NODES`); filled only when asked for.
         emitted: JSON of what the mix of the last run was made of, by aspect; None if that run emitted none, for
             then nobody knows how far it came.
+        status: how the last build ended; None before the first.
     """
 
     held: Ids = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
@@ -90,3 +98,4 @@ class Catalog:
     records: Mapping[str, Record] = field(default_factory=dict)
     nodes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NODES))
     emitted: str | None = None
+    status: str | None = None

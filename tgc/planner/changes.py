@@ -1,6 +1,7 @@
 """Why a plan does what it does: what changed since the last build, in words."""
 
 import json
+from collections.abc import Iterator
 
 from tgc import fingerprint, ir
 from tgc.catalog import Catalog, Record
@@ -21,23 +22,38 @@ STEPS = {
 }
 """The aspects on which each step after the growth of the tree depends."""
 
+LEFT = {
+    "running": "left over from an interrupted build",
+    "interrupted": "left over from an interrupted build",
+    "failed": "failed in the last build",
+}
+"""Why nodes are missing that nothing else explains, by how the last build ended."""
 
-def why(level: ir.Level, catalog: Catalog, *, new: bool, parents_added: bool) -> str:
+
+def why(level: ir.Level, catalog: Catalog, *, new: int, orphaned: int, parents_added: bool) -> str:
     """The reason for what a level is about to do; empty when nothing changed.
 
     The nearest cause is named: the level's own edit before its ancestors', an edit before what follows from it.
     """
     if not catalog.records:
         return "first build" if new else ""
-    record = catalog.records.get(level.name)
-    if record is None:
-        return "level added"
-    return _edited(level, record) or (_missing(level, parents_added) if new else "")
+    before = catalog.records.get(level.name)
+    if before is None:
+        return _applied(level, catalog) or "level added"
+    edits = _identity(level, before, catalog) or ", ".join(_beside(level, before))
+    return edits or _followed(level, catalog, new=new, orphaned=orphaned, parents_added=parents_added)
+
+
+def edited(level: ir.Level, catalog: Catalog) -> bool:
+    """Whether the level itself, rather than what is above it, was changed since the last build."""
+    before = catalog.records.get(level.name)
+    return before is None or bool(_parts(level, before)) or any(_beside(level, before))
 
 
 def record(level: ir.Level) -> Record:
     """What the next plan needs to know of a level as built now."""
-    return Record(level.branch, level.parts)
+    when = level.when.identity if level.when else ""
+    return Record(level.branch, level.parts, when, _picking(level.distinct) if level.distinct else "")
 
 
 def outputs(program: ir.Program) -> dict[str, str]:
@@ -64,23 +80,65 @@ def _first(changed: list[tuple[str, str]], aspects: tuple[str, ...]) -> str:
     return next((words for aspect, words in changed if aspect in aspects), "recipe changed")
 
 
-def _edited(level: ir.Level, record: Record) -> str:
-    before, after = dict(record.parts), dict(level.parts)
-    edited = [name for name in after if name != "ancestors" and before.get(name) != after[name]]
-    if edited:
-        return ", ".join(edited) + " changed"
-    if before.get("ancestors") != after.get("ancestors"):
-        return "an ancestor changed"
-    if record.branch == level.branch:
+def _picking(how: ir.Distinct) -> str:
+    return f"{how.oversample} {how.diversity} {how.embedder.digest if how.embedder else ''}"
+
+
+def _parts(level: ir.Level, before: Record) -> list[str]:
+    """The aspects of its own identity that were changed."""
+    known, after = dict(before.parts), dict(level.parts)
+    return [name for name in after if name != "ancestors" and known.get(name) != after[name]]
+
+
+def _identity(level: ir.Level, before: Record, catalog: Catalog) -> str:
+    if parts := _parts(level, before):
+        return ", ".join(parts) + " changed"
+    if dict(before.parts).get("ancestors") == dict(level.parts).get("ancestors"):
         return ""
+    return _deepened(level, catalog) or "an ancestor changed"
+
+
+def _beside(level: ir.Level, before: Record) -> Iterator[str]:
+    """What was changed of a level and is not its identity."""
+    after = record(level)
+    if before.when != after.when:
+        yield "`when` changed"
+    if before.distinct != after.distinct:
+        yield "`distinct` changed"
+    if before.branch != after.branch:
+        yield _widened(level, before.branch)
+
+
+def _widened(level: ir.Level, before: int) -> str:
     if isinstance(level.does, ir.Values):
-        return f"{record.branch} → {level.branch} values"
-    return (
-        f"branch {'raised' if record.branch < level.branch else 'lowered'} {record.branch} → {level.branch}"
-    )
+        return f"{before} → {level.branch} values"
+    return f"branch {'raised' if before < level.branch else 'lowered'} {before} → {level.branch}"
 
 
-def _missing(level: ir.Level, parents_added: bool) -> str:
-    if parents_added:
+def _applied(level: ir.Level, catalog: Catalog) -> str:
+    """That a level is applied to its own output more often than before, if it is one."""
+    times = _times(level, catalog)
+    return f"depth raised from {times}" if times else ""
+
+
+def _deepened(level: ir.Level, catalog: Catalog) -> str:
+    """That the last application of a level is another one than before, if it is one."""
+    above, _, place = (level.parent or "").partition(".")
+    before, now = _times(level, catalog), int(place) + 1 if place and above == level.name else 1
+    return "" if before == now else f"depth {'raised' if before < now else 'lowered'} {before} → {now}"
+
+
+def _times(level: ir.Level, catalog: Catalog) -> int:
+    """How often the last build applied a level to its own output."""
+    return sum(name.partition(".")[0] == level.written for name in catalog.records)
+
+
+def _followed(level: ir.Level, catalog: Catalog, *, new: int, orphaned: int, parents_added: bool) -> str:
+    """The reason where the level was not edited: what is above it, or the last build."""
+    if new and parents_added:
         return "parents added"
-    return "values changed" if isinstance(level.does, ir.Values) else "left over from the last build"
+    if isinstance(level.does, ir.Values) and (new or orphaned):
+        return "values changed"
+    if new:
+        return LEFT.get(catalog.status or "", "left over from the last build")
+    return "parents removed" if orphaned else ""

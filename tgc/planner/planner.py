@@ -194,7 +194,8 @@ def _level(
 
 
 def _identity(program: ir.Program, levels: tuple[LevelPlan, ...], growths: dict[str | None, _Growth]) -> str:
-    picks = [np.sort(growths[level.name].kept) for level in program.levels if level.distinct]
+    distinct = [growths[level.name] for level in program.levels if level.distinct]
+    picks = [np.sort(growth.kept[growth.kept_stored]) for growth in distinct]
     made_of = {
         "nodes": fingerprint.of_ids(*(level.wanted for level in levels)),
         "picks": fingerprint.of_ids(*picks),

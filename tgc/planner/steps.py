@@ -1,7 +1,7 @@
 """The plan as a value: the one list of steps that `executor` carries out and `render` shows."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,8 @@ class LevelPlan:
         ready: missing slots whose parent is stored.
         unpicked: parents whose siblings are all stored and await picking.
         wanted: ids of the stored nodes that are wanted, ascending.
+        fresh: those of `ready` for which no node has the answer already; a model has to be asked for them.
+        chosen: whether this build grows the level; where it does not, `new` is what the level lacks.
     """
 
     level: ir.Level
@@ -56,6 +58,13 @@ class LevelPlan:
     ready: Slots
     unpicked: Ids
     wanted: Ids
+    fresh: Slots
+    chosen: bool = True
+
+    @property
+    def asks(self) -> int:
+        """Nodes that a model is asked for in this build."""
+        return self.new if self.chosen and self.level.ask else 0
 
     @property
     def done(self) -> bool:
@@ -106,6 +115,9 @@ class Plan:
         removed: levels of the last build that the recipe no longer has, with their nodes.
         identity: JSON of what the mix would be made of, by aspect.
         strangers: whether the warehouse holds nodes that this recipe does not want, so that some may be adopted.
+        lacking: nodes to be asked of models until the tree is whole, those of other builds included.
+        limit: the most nodes to ask of models; None for all.
+        forgotten: ids of the nodes to forget first, ascending.
     """
 
     program: ir.Program
@@ -114,11 +126,30 @@ class Plan:
     removed: tuple[tuple[str, int], ...]
     identity: str
     strangers: bool
+    lacking: int
+    limit: int | None = None
+    forgotten: Ids = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """The levels that this build grows."""
+        return frozenset(level.level.name for level in self.levels if level.chosen)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the build, if nothing fails, leaves nothing missing."""
+        stops = self.limit is not None and self.limit < self.new
+        return not stops and all(level.chosen or level.done for level in self.levels)
 
     @property
     def new(self) -> int:
+        """Nodes to make by asking a model, were there no limit."""
+        return sum(level.asks for level in self.levels)
+
+    @property
+    def asks(self) -> int:
         """Nodes to make by asking a model."""
-        return sum(level.new for level in self.levels if level.tokens)
+        return self.new if self.limit is None else min(self.limit, self.new)
 
     @property
     def held(self) -> int:
@@ -127,5 +158,5 @@ class Plan:
 
     @property
     def tokens(self) -> int:
-        """The most tokens that can be generated."""
-        return sum(level.tokens for level in self.levels)
+        """The most tokens that can be generated, were there no limit."""
+        return sum(level.tokens for level in self.levels if level.chosen)

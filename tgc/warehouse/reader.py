@@ -21,13 +21,15 @@ class Reader:
 
     def catalog(self, recipe: str, texts: bool = False) -> Catalog:
         """What planning may know of a recipe; with `texts`, also every node held, for some may be adopted."""
+        levels, status = self._database.change("read_levels", recipe) or ("{}", None)
         return Catalog(
             held=self._database.frame("read_held")["node_id"].to_numpy(),
             members=self._members(recipe),
             ranks=self._ranks(),
-            records=self._records(recipe),
+            records=_records(levels),
             nodes=_nodes(self._database.frame("read_all")) if texts else pl.DataFrame(schema=NODES),
             emitted=next(iter(self._database.frame("read_emitted", recipe)["identity"]), None),
+            status=status,
         )
 
     def nodes(self, recipe: str) -> pl.DataFrame:
@@ -78,13 +80,6 @@ class Reader:
             for (selector,), frame in selectors.items()
         }
 
-    def _records(self, recipe: str) -> Mapping[str, Record]:
-        (levels,) = self._database.change("read_levels", recipe) or ("{}",)
-        return {
-            name: Record(record["branch"], tuple((part, value) for part, value in record["parts"]))
-            for name, record in json.loads(levels).items()
-        }
-
     def _some(self, node_ids: Ids) -> pl.DataFrame:
         return _nodes(self._database.frame("read_some", wanted=_ids(node_ids)))
 
@@ -105,6 +100,14 @@ def read(path: Path) -> Iterator[Reader | None]:
         yield Reader(database)
     finally:
         database.close()
+
+
+def _records(levels: str) -> Mapping[str, Record]:
+    """Levels as `Warehouse.start` writes them."""
+    return {
+        name: Record(**{**record, "parts": tuple((part, value) for part, value in record["parts"])})
+        for name, record in json.loads(levels).items()
+    }
 
 
 def _ids(node_ids: Ids) -> pl.DataFrame:

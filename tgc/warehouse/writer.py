@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -51,7 +52,7 @@ class Warehouse(Reader):
         git: tuple[str | None, bool | None],
     ) -> int:
         """The id of a new run: of a recipe's canonical text, its templates' texts, its levels and its commit."""
-        spelled = {name: {"branch": record.branch, "parts": record.parts} for name, record in levels.items()}
+        spelled = {name: asdict(record) for name, record in levels.items()}
         texts = json.dumps(templates, ensure_ascii=False)
         values = (recipe, text, digest(text), texts, json.dumps(spelled), *git, __version__)
         return self._numbered("start_run", *values)

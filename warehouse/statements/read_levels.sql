@@ -1,4 +1,6 @@
-select levels
+select
+    levels,
+    status
 from run
 where recipe = ?
 order by run_id desc
