@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from tgc import executor, history, ir, lower, passes, planner, project, source
+from tgc import executor, history, ir, lock, lower, passes, planner, project, source
 from tgc.backends.base import Backend
 from tgc.catalog import Catalog
 from tgc.errors import Diagnostic, RecipeError, WarehouseError
@@ -15,7 +16,7 @@ from tgc.executor.watch import Silent, Watch
 from tgc.mix import emit
 from tgc.planner.steps import Grow, Plan
 from tgc.project import Project
-from tgc.warehouse import Reader, Warehouse, read
+from tgc.warehouse import Reader, Warehouse, answer, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,10 @@ class Compiled:
 
 
 def check(
-    recipe: Path, root: Path | None = None, variables: Mapping[str, str] = MappingProxyType({})
+    recipe: Path,
+    root: Path | None = None,
+    variables: Mapping[str, str] = MappingProxyType({}),
+    terms: lock.Terms = lock.FREE,
 ) -> Compiled:
     """Read a recipe and everything it names, and check it all; nothing is generated or written.
 
@@ -36,14 +40,17 @@ def check(
         recipe: the YAML file.
         root: the project's directory; the nearest one above the recipe if not given.
         variables: other values for some of the recipe's `vars`, as YAML.
+        terms: what the models and data of the recipe have to satisfy.
 
     Raises:
         RecipeError: all that is wrong with the recipe, each with its place.
         UsageError: the recipe has no var of that name.
     """
-    home = Project(root.resolve()) if root else project.find(recipe)
+    home = _home(recipe, root)
     document = source.override(source.assemble(recipe, str(recipe), home.root), variables)
-    lowered = lower.from_document(document, lower.Around(home.root, home.templates))
+    locked = lock.beside(recipe)
+    pins = locked.pins if locked else {}
+    lowered = lower.from_document(document, _around(home, pins))
     if other := home.namesake(recipe, lowered.program.name):
         message = (
             f"`{other.name}` is named `{lowered.program.name}` too; each would overwrite the mix of the other"
@@ -51,7 +58,27 @@ def check(
         raise RecipeError(
             [Diagnostic("shared-name", message, document.at("name"), "give one of them another name")]
         )
-    return Compiled(passes.optimize(lowered.program), lowered.warnings, home)
+    found = lock.findings(locked, document, (recipe.parent, home.root), terms)
+    if any(finding.severity == "error" for finding in found):
+        raise RecipeError(found)
+    return Compiled(passes.optimize(lowered.program), (*lowered.warnings, *found), home)
+
+
+def _around(home: Project, pins: Mapping[str, str] = MappingProxyType({})) -> lower.Around:
+    """What the recipes of a project are looked up in."""
+    return lower.Around(home.root, home.templates, answer=partial(answer, home.database), pins=pins)
+
+
+def survey(recipe: Path, root: Path | None = None) -> lock.Lock:
+    """The lock of a recipe as it would be written now; small files of a hub's models are downloaded.
+
+    Raises:
+        RecipeError: the recipe is wrong, or a hub does not give a model.
+    """
+    home = _home(recipe, root)
+    document = source.assemble(recipe, str(recipe), home.root)
+    lower.from_document(document, _around(home))
+    return lock.survey(document, (recipe.parent, home.root))
 
 
 def plan(compiled: Compiled) -> Plan:
@@ -110,6 +137,10 @@ def mix(compiled: Compiled, *, partial: bool = False) -> Outcome | None:
             return None
         site = Site(warehouse, sessions, Silent(), home.output(program.name), _commit(compiled))
         return executor.execute(replace(planned, steps=outputs), site)
+
+
+def _home(recipe: Path, root: Path | None) -> Project:
+    return Project(root.resolve()) if root else project.find(recipe)
 
 
 def _plan(compiled: Compiled, reader: Reader | None) -> Plan:

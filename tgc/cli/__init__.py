@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import click
 
 from tgc import __version__
-from tgc.cli import compiler, corpus, project, recipes, versions
+from tgc.cli import compiler, corpus, lock, project, recipes, versions
 from tgc.cli.shared import colourful
 from tgc.errors import RecipeError, TgcError
 
@@ -41,6 +41,7 @@ for command in (
     *compiler.COMMANDS,
     *corpus.COMMANDS,
     *project.COMMANDS,
+    *lock.COMMANDS,
     *versions.COMMANDS,
 ):
     main.add_command(command)

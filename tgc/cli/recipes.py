@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tgc.cli.shared import colourful, root, variables
+from tgc.cli.shared import colourful, count, root, terms, variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tgc.driver import Compiled
     from tgc.errors import Diagnostic
     from tgc.executor import Outcome
+    from tgc.lock import Terms
     from tgc.planner.steps import Plan
 
 recipe = click.argument("recipe", type=click.Path(path_type=Path))
@@ -30,11 +31,18 @@ silent = click.option("--no-progress", is_flag=True, help="No progress line.")
 @click.option("--format", "form", type=click.Choice(["human", "concise", "json", "github"]), default="human")
 @root
 @variables
-def check(recipes: tuple[Path, ...], form: str, root: Path | None, variables: "Mapping[str, str]") -> None:
+@terms
+def check(
+    recipes: tuple[Path, ...],
+    form: str,
+    root: Path | None,
+    variables: "Mapping[str, str]",
+    terms: "Terms",
+) -> None:
     """Find everything that is wrong with recipes, before a GPU warms up."""
     from tgc.render import diagnostics
 
-    found = [diagnostic for path in recipes for diagnostic in _problems(path, root, variables)]
+    found = [diagnostic for path in recipes for diagnostic in _problems(path, root, variables, terms)]
     render = {
         "human": diagnostics.human,
         "concise": diagnostics.concise,
@@ -44,7 +52,7 @@ def check(recipes: tuple[Path, ...], form: str, root: Path | None, variables: "M
     if found or form == "json":
         click.echo(render(found))
     errors = sum(diagnostic.severity == "error" for diagnostic in found)
-    click.echo(f"{_count(len(recipes), 'file')} checked, {_count(errors, 'error')}", err=True)
+    click.echo(f"{count(len(recipes), 'file')} checked, {count(errors, 'error')}", err=True)
     sys.exit(2 if errors else 0)
 
 
@@ -52,16 +60,22 @@ def check(recipes: tuple[Path, ...], form: str, root: Path | None, variables: "M
 @recipe
 @root
 @variables
+@terms
 @profile
 @click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
 def plan(
-    recipe: Path, root: Path | None, variables: "Mapping[str, str]", profile: str | None, form: str
+    recipe: Path,
+    root: Path | None,
+    variables: "Mapping[str, str]",
+    terms: "Terms",
+    profile: str | None,
+    form: str,
 ) -> None:
     """Show what a build would do and why; nothing is run or written."""
     from tgc import driver
     from tgc.render import plan as screen
 
-    compiled = _checked(recipe, root, variables)
+    compiled = _checked(recipe, root, variables, terms)
     planned = driver.plan(compiled)
     if form == "json":
         click.echo(screen.as_json(planned))
@@ -75,6 +89,7 @@ def plan(
 @recipe
 @root
 @variables
+@terms
 @profile
 @quiet
 @silent
@@ -82,6 +97,7 @@ def build(
     recipe: Path,
     root: Path | None,
     variables: "Mapping[str, str]",
+    terms: "Terms",
     profile: str | None,
     quiet: bool,
     no_progress: bool,
@@ -90,7 +106,7 @@ def build(
     from tgc import driver
     from tgc.cli.progress import Progress
 
-    compiled = _checked(recipe, root, variables)
+    compiled = _checked(recipe, root, variables, terms)
     backend = compiled.project.backend(profile)
     watch = Progress(None if quiet else sys.stderr, _explainer(compiled, profile), counting=not no_progress)
     with watch.interruptible():
@@ -102,19 +118,24 @@ def build(
 @recipe
 @root
 @variables
+@terms
 @click.option("--partial", is_flag=True, help="Mix what there is, though nodes are missing.")
-def mix(recipe: Path, root: Path | None, variables: "Mapping[str, str]", partial: bool) -> None:
+def mix(
+    recipe: Path, root: Path | None, variables: "Mapping[str, str]", terms: "Terms", partial: bool
+) -> None:
     """Filter, mix and emit what has been generated; never calls a model."""
     from tgc import driver
 
-    compiled = _checked(recipe, root, variables)
+    compiled = _checked(recipe, root, variables, terms)
     _conclude(compiled, driver.mix(compiled, partial=partial))
 
 
 COMMANDS = (check, plan, build, mix)
 
 
-def _problems(path: Path, root: Path | None, variables: "Mapping[str, str]") -> "tuple[Diagnostic, ...]":
+def _problems(
+    path: Path, root: Path | None, variables: "Mapping[str, str]", terms: "Terms"
+) -> "tuple[Diagnostic, ...]":
     from tgc import driver, profiles, source
     from tgc.errors import RecipeError
 
@@ -122,16 +143,16 @@ def _problems(path: Path, root: Path | None, variables: "Mapping[str, str]") -> 
         if path.name == PROFILES:
             profiles.parse(source.load(path, str(path)))
             return ()
-        return driver.check(path, root, variables).warnings
+        return driver.check(path, root, variables, terms).warnings
     except RecipeError as error:
         return error.diagnostics
 
 
-def _checked(path: Path, root: Path | None, variables: "Mapping[str, str]") -> "Compiled":
+def _checked(path: Path, root: Path | None, variables: "Mapping[str, str]", terms: "Terms") -> "Compiled":
     from tgc import driver
     from tgc.render import diagnostics
 
-    compiled = driver.check(path, root, variables)
+    compiled = driver.check(path, root, variables, terms)
     if compiled.warnings:
         click.echo(diagnostics.human(compiled.warnings, colour=colourful()), err=True)
     return compiled
@@ -162,7 +183,3 @@ def _near(path: Path) -> str:
     """A path as short as can be from here."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,7 +1,8 @@
-"""What the commands share: `--project` and `--vars`, the project they work in, and what the terminal wants."""
+"""What the commands share: options, the project they work in, and what the terminal wants."""
 
 import os
 import sys
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ import click
 from tgc.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tgc.project import Project
 
 root = click.option(
@@ -23,6 +26,26 @@ variables = click.option(
     callback=lambda _, __, given: _assigned(given),
     help="Another value for one of the recipe's `vars`, as YAML; may be given again.",
 )
+offline = click.option(
+    "--offline",
+    is_flag=True,
+    callback=lambda _, __, given: _offline(given),
+    help="Ask no hub: models from one are in the local cache.",
+)
+
+
+def terms(command: "Callable[..., None]") -> "Callable[..., None]":
+    """Give a command the options `--locked` and `--offline`, as one argument `terms`."""
+
+    @click.option("--locked", is_flag=True, help="Fail where models or data are not as the lock says.")
+    @offline
+    @wraps(command)
+    def wrapped(*, locked: bool, offline: bool, **given: object) -> None:
+        from tgc.lock import Terms
+
+        command(terms=Terms(locked, offline), **given)
+
+    return wrapped
 
 
 def home(root: Path | None) -> "Project":
@@ -35,6 +58,21 @@ def home(root: Path | None) -> "Project":
 def colourful() -> bool:
     """Whether stderr is a terminal that wants colour (https://no-color.org)."""
     return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+
+
+def count(number: int, noun: str) -> str:
+    """A number of things.
+
+    >>> count(1, "file"), count(2_000, "file")
+    ('1 file', '2,000 files')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _offline(given: bool) -> bool:
+    if given:
+        os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is later
+    return given
 
 
 def _assigned(given: tuple[str, ...]) -> dict[str, str]:

@@ -1,0 +1,38 @@
+"""The command that writes a lock: what a recipe takes from outside of git, by its content."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tgc.cli.shared import count, offline, root
+
+if TYPE_CHECKING:
+    from tgc.lock import Lock
+
+
+@click.command()
+@click.argument("recipe", type=click.Path(path_type=Path))
+@root
+@offline
+def lock(recipe: Path, root: Path | None, offline: bool) -> None:  # noqa: ARG001  # its callback has done it
+    """Pin models, tokenizers, chat templates and data files, in a file beside the recipe."""
+    from tgc import driver
+    from tgc import lock as locks
+
+    path = locks.place(recipe)
+    found = driver.survey(recipe, root)
+    text = locks.write(found)
+    if path.is_file() and path.read_text(encoding="utf-8") == text:
+        click.echo(f"{path} is up to date: {_contents(found)}")
+        return
+    path.write_text(text, encoding="utf-8")
+    click.echo(f"{path} pins {_contents(found)}")
+    click.echo("commit it beside the recipe; `tgc build --locked` holds to it", err=True)
+
+
+COMMANDS = (lock,)
+
+
+def _contents(found: "Lock") -> str:
+    return f"{count(len(found.models), 'model')} and {count(len(found.files), 'data file')}"
