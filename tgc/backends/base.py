@@ -72,6 +72,17 @@ class Failure:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a model is given for a request: the text, and its tokens as ids and as the tokenizer's pieces.
+
+    The tokens are the truth; a plain text is shown less those that the tokenizer puts before it.
+    """
+
+    text: str
+    tokens: tuple[tuple[int, str], ...]
+
+
 @runtime_checkable
 class Session(Protocol):
     """A loaded model. Requests go in by `submit`, results come out of `step`, in any order."""
@@ -131,5 +142,18 @@ class Backend(BaseModel):
 
         Raises:
             BackendError: as for `open`, where the tokenizer cannot be loaded or has no chat template to use.
+        """
+        return None
+
+    def show(
+        self,
+        source: str,  # noqa: ARG002 - for backends that can know
+        revision: str | None,  # noqa: ARG002
+        requests: Sequence[Request],  # noqa: ARG002
+    ) -> list[Shown] | None:
+        """What the model would be given for each request; None when the backend cannot know.
+
+        Raises:
+            BackendError: as for `count`.
         """
         return None

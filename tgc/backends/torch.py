@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import PositiveInt
 
 from tgc import schema
-from tgc.backends.base import Backend, Completion, Failure, Request
+from tgc.backends.base import Backend, Completion, Failure, Request, Shown
 from tgc.chat import Opening, Openings
 from tgc.engine import sequence
 from tgc.engine.schedule import arrange
@@ -73,6 +73,24 @@ class TorchBackend(Backend):
         with checkpoint.quiet():
             lengths = openings.lengths(asked)
         return [lengths[opening] for opening in asked]
+
+    def show(self, source: str, revision: str | None, requests: Sequence[Request]) -> list[Shown]:
+        """What the model would be given for each request; loads the tokenizer and no weights.
+
+        Raises:
+            BackendError: as for `count`.
+        """
+        from tgc.engine import checkpoint
+
+        openings = Openings(checkpoint.tokenizer(source, revision))
+        asked = [_opening(request) for request in requests]
+        with checkpoint.quiet():
+            ids = openings.tokens(asked)
+        pieces = openings.tokenizer.convert_ids_to_tokens
+        return [
+            Shown(openings.text(opening), tuple(zip(ids[opening], pieces(list(ids[opening])), strict=True)))
+            for opening in asked
+        ]
 
 
 @dataclass(frozen=True, slots=True)
