@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import assert_never, get_args
 
-from tgc.dialogue import SURROGATE
 from tgc.schema.shapes import LARGEST, Choice, Field, Fields, Items, Kind, Range, Scalar, Shape, Text
 
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 RANGE = re.compile(r"\s*(-?[0-9]{1,16})\s*\.\.\s*(-?[0-9]{1,16})\s*")
 
 ANSWER = "an answer is `text`, `easy | hard`, `1..5`, `{list: str}` or `{name: str}`"
@@ -124,8 +124,8 @@ def _choice(given: str) -> Choice:
         raise _error(given, "has an empty choice", "a choice is written `easy | hard`")
     if len(set(options)) < len(options):
         raise _error(given, "offers a choice twice", "choices differ from each other")
-    if SURROGATE.search(given):
-        raise _error(given, "is not valid Unicode", "half of a character is no text")
+    if UNPRINTABLE.search("".join(options)):
+        raise _error(given, "offers what nobody can read", "choices are of letters, digits and signs")
     return Choice(options)
 
 
