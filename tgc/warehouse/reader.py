@@ -23,7 +23,7 @@ class Reader:
         """What planning may know of a recipe; with `texts`, also every node held, for some may be adopted."""
         levels, status = self._database.change("read_levels", recipe) or ("{}", None)
         return Catalog(
-            held=self._database.frame("read_held")["node_id"].to_numpy(),
+            held=self._ascending("read_held"),
             members=self._members(recipe),
             ranks=self._ranks(),
             records=_records(levels),
@@ -69,16 +69,20 @@ class Reader:
         return self._database.select(query)
 
     def _members(self, recipe: str) -> Mapping[str, Ids]:
-        levels = self._database.frame("read_members", recipe).partition_by("level", as_dict=True)
-        return {str(level): frame["node_id"].to_numpy() for (level,), frame in levels.items()}
+        levels = self._database.frame("read_member_levels", recipe)["level"]
+        return {level: self._ascending("read_level_members", recipe, level) for level in levels}
 
     def _ranks(self) -> Mapping[str, tuple[Ids, Ids]]:
-        picks = self._database.frame("read_picks").cast({"rank": pl.UInt64})
-        selectors = picks.partition_by("selector", as_dict=True)
-        return {
-            str(selector): (frame["node_id"].to_numpy(), frame["rank"].to_numpy())
-            for (selector,), frame in selectors.items()
-        }
+        selectors = self._database.frame("read_selectors")["selector"]
+        return {selector: self._ranked(selector) for selector in selectors}
+
+    def _ranked(self, selector: str) -> tuple[Ids, Ids]:
+        picks = self._database.frame("read_picks", selector).cast({"rank": pl.UInt64})
+        return picks["node_id"].to_numpy(), picks["rank"].to_numpy()
+
+    def _ascending(self, statement: str, *values: object) -> Ids:
+        """The ids that a statement gives; polars puts ten million in order in a quarter of DuckDB's time."""
+        return self._database.frame(statement, *values)["node_id"].sort().to_numpy()
 
     def _some(self, node_ids: Ids) -> pl.DataFrame:
         return _nodes(self._database.frame("read_some", wanted=_ids(node_ids)))

@@ -1,3 +1,2 @@
 select node_id
-from node
-order by node_id;
+from node;

@@ -1,6 +1,6 @@
 select
-    selector,
     node_id,
     rank
 from pick
-order by selector, node_id;
+where selector = ?
+order by node_id;

@@ -1,0 +1,4 @@
+select node_id
+from member
+where recipe = ?
+    and level = ?;

@@ -1,0 +1,4 @@
+select distinct level
+from member
+where recipe = ?
+order by level;

@@ -1,0 +1,3 @@
+select distinct selector
+from pick
+order by selector;
