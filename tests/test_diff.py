@@ -134,6 +134,18 @@ def test_a_template_that_changes_one_branch_replaces_that_one(shop: Versioned) -
     assert shop.counts() == {"topic": (3, 0, 0), "question": (8, 4, 4), "answer": (16, 8, 8)}
 
 
+def test_a_lock_that_pins_another_commit_is_another_model(tmp_path: Path) -> None:
+    shop = Versioned(tmp_path)
+    shop.edit("builtin:atlas", "org/name")
+    lock = shop.recipe.with_suffix(".lock")
+    lock.write_text('{"version": 1, "models": {"org/name": {"revision": "old"}}}')
+    shop.checkout.commit()
+    assert not shop.diff().differs
+    lock.write_text('{"version": 1, "models": {"org/name": {"revision": "new"}}}')
+    assert shop.counts() == {"topic": (3, 0, 0), "question": (0, 12, 12), "answer": (0, 24, 24)}
+    assert "model" in shop.level("question").why
+
+
 def test_values_added_and_removed(shop: Versioned) -> None:
     shop.edit("[physics, law, music]", "[music, chess, physics]")
     assert shop.counts() == {"topic": (2, 1, 1), "question": (8, 4, 4), "answer": (16, 8, 8)}

@@ -31,6 +31,7 @@ def here(tmp_path: Path) -> Checkout:
 
 def fill(checkout: Checkout, folder: str = "") -> None:
     checkout.write(f"{folder}recipes/demo.yaml", RECIPE)
+    checkout.write(f"{folder}recipes/demo.lock", '{"version": 1}')
     checkout.write(f"{folder}templates/tg/ask.j2", "Ask about {{ topic }}.")
     checkout.write(f"{folder}data/topics.csv", "topic\nlaw\n")
     checkout.write(f"{folder}notes.md", "unrelated")
@@ -55,7 +56,9 @@ def test_a_committed_recipe_is_clean(here: Checkout) -> None:
     assert state(here) == (here.git("rev-parse", "HEAD"), False)
 
 
-@pytest.mark.parametrize("name", ["recipes/demo.yaml", "templates/tg/ask.j2", "data/topics.csv"])
+@pytest.mark.parametrize(
+    "name", ["recipes/demo.yaml", "recipes/demo.lock", "templates/tg/ask.j2", "data/topics.csv"]
+)
 @pytest.mark.parametrize("staged", [True, False])
 def test_an_edit_of_what_a_recipe_is_made_from_is_dirty(here: Checkout, name: str, staged: bool) -> None:
     here.write(name, (here.top / name).read_text() + "more\n")
@@ -243,7 +246,12 @@ def test_a_new_recipe_was_nothing_before(here: Checkout) -> None:
 def test_inputs_change_with_what_a_recipe_reads_alone(here: Checkout) -> None:
     root = PurePosixPath()
     before = revision(here).inputs(HERE, root)
-    assert [str(path) for path in before] == ["data/topics.csv", "recipes/demo.yaml", "templates/tg/ask.j2"]
+    assert [str(path) for path in before] == [
+        "data/topics.csv",
+        "recipes/demo.lock",
+        "recipes/demo.yaml",
+        "templates/tg/ask.j2",
+    ]
     here.write("notes.md", "edited")
     here.commit()
     assert revision(here).inputs(HERE, root) == before

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from posixpath import normpath
 
-from tgc import source
+from tgc import lock, source
 from tgc.errors import RecipeError
 
 LONGEST = 255
@@ -17,7 +17,7 @@ Read = Callable[[PurePosixPath], bytes]
 
 
 def named(recipe: PurePosixPath, root: PurePosixPath, below: Below, read: Read) -> set[PurePosixPath]:
-    """The recipe and every file that is named in it, relative to what `below` and `read` look into.
+    """The recipe, its lock and every file that is named in it, relative to what `below` and `read` look into.
 
     What is named is looked for as a recipe's data is, beside the file that names it and in the project; a
     directory stands for all files below it. Templates that are named by their own rules are not among them.
@@ -29,7 +29,7 @@ def named(recipe: PurePosixPath, root: PurePosixPath, below: Below, read: Read) 
         read: a file's content.
     """
     found: set[PurePosixPath] = set()
-    waiting = [recipe]
+    waiting = [recipe, *below(lock.place(recipe))]
     while waiting:
         path = waiting.pop()
         if path in found:

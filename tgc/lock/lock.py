@@ -3,8 +3,8 @@
 import json
 import re
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Literal
+from pathlib import Path, PurePath
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
@@ -13,6 +13,7 @@ from tgc.errors import Diagnostic, RecipeError
 from tgc.recipe.section import Section, Word
 
 SUFFIX = ".lock"
+Place = TypeVar("Place", bound=PurePath)
 
 _FOLDED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # allowed in JSON, but not as such in YAML
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -59,7 +60,7 @@ class Lock(Section):
         return {name: model.revision for name, model in self.models.items() if model.revision}
 
 
-def place(recipe: Path) -> Path:
+def place(recipe: Place) -> Place:
     """Where the lock of a recipe lies.
 
     >>> place(Path("recipes/demo.yaml")).as_posix()

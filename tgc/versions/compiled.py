@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from tgc import ir, lower, passes, source
+from tgc import ir, lock, lower, passes, source
 from tgc.errors import Diagnostic, RecipeError
 from tgc.history import Revision
 from tgc.project import Project
@@ -42,7 +42,9 @@ def at(revision: Revision, recipe: PurePosixPath, root: PurePosixPath, home: Pro
 def _program(recipe: Path, copy: Project, home: Project, place: PurePosixPath) -> ir.Program:
     own, *bundled = copy.templates
     spare = ((home.root / place).parent, home.root)
-    around = lower.Around(copy.root, (own, *bundled), partial(answer, home.database), spare)
+    locked = lock.beside(recipe)
+    pins = locked.pins if locked else {}
+    around = lower.Around(copy.root, (own, *bundled), partial(answer, home.database), spare, pins)
     document = source.assemble(recipe, str(recipe), copy.root)
     return passes.optimize(lower.from_document(document, around).program)
 
