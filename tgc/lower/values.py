@@ -105,7 +105,13 @@ def _with_fields(fields: dict[str, object]) -> ir.Value:
 
 
 def _text(datum: object) -> str:
-    return str(datum).strip() if isinstance(datum, str | int | float) and not isinstance(datum, bool) else ""
+    match datum:
+        case str():
+            return datum.strip()
+        case int() | float() if not isinstance(datum, bool):
+            return str(datum)
+        case _:
+            return ""
 
 
 def _flaw(datum: object) -> str | None:
