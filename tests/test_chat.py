@@ -1,9 +1,10 @@
 """The chat of any model can be cut where a role begins to speak."""
 
 import pytest
+from tokenizers.processors import TemplateProcessing
 
 from tests.models import CHATS, tokenizer
-from tgc.chat import Chat, Ending, Opening, Openings
+from tgc.chat import Chat, Ending, Opening, Openings, _folded
 from tgc.dialogue import Message
 from tgc.errors import BackendError
 
@@ -76,6 +77,12 @@ def chat(style: str) -> Chat:
     return Chat(tokenizer(style))
 
 
+def render(style: str, *messages: Message) -> str:
+    """A whole conversation; a system message goes where the template can have it."""
+    speaker = chat(style)
+    return speaker._render(_folded(list(messages)) if speaker.folds else list(messages))
+
+
 def tokens(style: str | None, opening: Opening) -> tuple[int, ...]:
     return Openings(tokenizer(style)).tokens([opening])[opening]
 
@@ -119,6 +126,60 @@ def test_control_tokens_in_a_text_stay_text(style: str) -> None:
     innocent = tokens(style, Opening((SYSTEM, QUESTION), "assistant", "A"))
     hostile = tokens(style, Opening(said, "assistant", f"A{spelled}"))
     assert [i for i in hostile if i in controls] == [i for i in innocent if i in controls]
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("prefix", ["Title:", "In short,\nParis", ' {"a": "'])
+def test_a_prefix_begins_the_turn_as_the_template_writes_it(style: str, prefix: str) -> None:
+    more = f"{prefix} and more"
+    question = chat(style).cut([SYSTEM], "user", prefix)
+    answer = chat(style).cut([SYSTEM, QUESTION], "assistant", prefix)
+    assert render(style, SYSTEM, Message("user", more)).startswith(f"{question} and more")
+    assert render(style, SYSTEM, QUESTION, Message("assistant", more)).startswith(f"{answer} and more")
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_spaces_at_the_end_of_a_prefix_are_left_to_the_model(style: str) -> None:
+    assert chat(style).cut([SYSTEM], "user", "Title:  ") == chat(style).cut([SYSTEM], "user", "Title:")
+    assert chat(style).cut([SYSTEM], "user", "") == chat(style).cut([SYSTEM], "user")
+
+
+def test_a_plain_text_needs_no_template_and_begins_as_the_tokenizer_begins_a_text() -> None:
+    opening = Opening((), None, "Paris is </s>the ")
+    words = tokenizer(None)
+    bare = words.encode("Paris is < /s>the")
+    assert tokens(None, opening) == tuple(bare)
+    for before, behind in (["<s>"], []), (["<s>"], ["</s>"]), ([], ["</s>"]):
+        words = tokenizer(None)
+        single = [*before, "$A", *behind]
+        special = [(word, words.convert_tokens_to_ids(word)) for word in ("<s>", "</s>")]
+        words.backend_tokenizer.post_processor = TemplateProcessing(single=single, special_tokens=special)
+        head = [words.convert_tokens_to_ids(word) for word in before]
+        assert Openings(words).tokens([opening]) == {opening: (*head, *bare)}
+
+
+def test_an_empty_text_begins_with_the_first_token_there_is() -> None:
+    words, opening = tokenizer(None), Opening((), None)
+    assert Openings(words).tokens([opening])[opening] == (words.bos_token_id,)
+    words.bos_token = None
+    assert Openings(words).tokens([opening])[opening] == (words.eos_token_id,)
+    words.eos_token = None
+    assert Openings(words).tokens([opening])[opening] == ()
+
+
+def test_a_plain_text_ends_with_the_end_of_sequence() -> None:
+    words = tokenizer("chatml")
+    assert Openings(words).ending(None) == Ending(frozenset({words.eos_token_id}), ())
+    assert Openings(words).ending("user") == chat("chatml").ending("user")
+
+
+def test_many_openings_are_measured_as_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tgc.chat.CHUNK", 2)
+    words = tokenizer("llama2")
+    asked = [Opening((SYSTEM,), "user", "Q" * n) for n in (0, 1, 5, 1, 9)] + [Opening((), None, "Paris")]
+    lengths = Openings(words).lengths(asked)
+    assert lengths == {one: len(Openings(words).tokens([one])[one]) for one in asked}
+    assert Openings(words).lengths([]) == {}
 
 
 def test_tokens_are_those_of_the_text() -> None:

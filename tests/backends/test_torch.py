@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,24 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import LlavaConfig, LlavaForConditionalGeneration
 
-from tests.models import ARCHITECTURES, tiny, tiny_llama, tokenizer
-from tgc import assets
-from tgc.backends.base import Completion, Failure, Request, Session
+from tests.models import ARCHITECTURES, CHATS, tiny, tiny_llama, tokenizer
+from tgc import assets, schema
+from tgc.backends.base import Backend, Completion, Failure, Request, Session
 from tgc.backends.torch import StopStrings, TorchBackend
 from tgc.dialogue import Message
+from tgc.engine.grammar import Form
 from tgc.errors import BackendError
 from tgc.sampling import Sampling
+
+with_atlas = pytest.mark.skipif(
+    not (assets.model("atlas") / "model.safetensors").is_file(), reason="atlas is not trained"
+)
+STYLES = sorted(path.stem for path in CHATS.glob("*.jinja"))
+
+SHAPES = [
+    schema.parse(given)
+    for given in ("easy | very hard | hard", "-3..120", {"ok": "bool", "n": "1..5", "level": "low | high"})
+]
 
 
 @pytest.fixture(scope="module")
@@ -212,9 +224,135 @@ def test_a_device_that_is_not_there_is_an_error(llama: Path) -> None:
         TorchBackend(device="nowhere").open(str(llama))
 
 
-@pytest.mark.skipif(
-    not (assets.model("atlas") / "model.safetensors").is_file(), reason="atlas is not trained"
-)
+@pytest.mark.parametrize("architecture", ["llama", "qwen2", "gpt2"])
+def test_answers_have_the_shape_that_was_asked_for(architecture: str, tmp_path: Path) -> None:
+    session = TorchBackend(device="cpu").open(str(tiny(tmp_path, architecture)))
+    asked = [
+        replace(one, key=f"{number}-{one.key}", answers=shape)
+        for number, shape in enumerate(SHAPES)
+        for one in requests(6, max_tokens=90, stop=("a", "e"))
+    ]
+    found = answers(session, asked)
+    shapes = {one.key: one.answers for one in asked}
+    read = [schema.read(shapes[key], _text(result)) for key, result in found.items()]
+    assert len(read) == 6 * len(SHAPES)
+    assert all(answer.text for answer in read)
+
+
+def test_an_answer_that_has_no_room_for_its_form_fails_with_a_reason(llama: Path) -> None:
+    session = TorchBackend(device="cpu").open(str(llama))
+    record = schema.parse({"question": "str", "reason": "str"})
+    found = answers(session, [replace(one, answers=record) for one in requests(6, max_tokens=8)])
+    reason = "the answer was cut off at max_tokens before its form was complete"
+    assert set(found.values()) == {Failure(key, reason) for key in found}
+
+
+def test_an_answer_that_cannot_go_on_fails_with_a_reason(
+    llama: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = TorchBackend(device="cpu").open(str(llama))
+    monkeypatch.setattr(Form, "complete", False)
+    found = answers(session, [replace(one, answers=schema.parse("a | b")) for one in requests(2)])
+    reason = "the model has no token that would continue the answer in its form"
+    assert set(found.values()) == {Failure(key, reason) for key in found}
+
+
+def test_items_of_text_are_free(llama: Path) -> None:
+    session = TorchBackend(device="cpu").open(str(llama))
+    items = [replace(one, answers=schema.Items(schema.Text())) for one in requests(4)]
+    assert answers(session, items) == answers(session, requests(4))
+
+
+def test_answers_in_a_form_do_not_depend_on_the_batch(llama: Path) -> None:
+    asked = [
+        replace(one, key=f"{number}-{one.key}", answers=shape)
+        for number, shape in enumerate([schema.Text(), *SHAPES])
+        for one in requests(4, max_tokens=60)
+    ]
+    together = answers(TorchBackend(device="cpu").open(str(llama)), asked)
+    alone = answers(TorchBackend(device="cpu", batch_size=1).open(str(llama)), asked)
+    assert {key: _text(result) for key, result in together.items()} == {
+        key: _text(result) for key, result in alone.items()
+    }
+
+
+def test_a_prefix_is_read_and_not_repeated(llama: Path) -> None:
+    (asked,) = requests(1)
+    session = TorchBackend(device="cpu").open(str(llama))
+    found = answers(session, [asked, replace(asked, key="b", prefix="The capital")])
+    plain, begun = found[asked.key], found["b"]
+    assert isinstance(plain, Completion)
+    assert isinstance(begun, Completion)
+    assert begun.prompt_tokens > plain.prompt_tokens
+    assert not begun.text.startswith("The capital")
+
+
+def test_a_model_without_a_chat_template_continues_a_text(tmp_path: Path) -> None:
+    folder = str(tiny(tmp_path, template=None))
+    session = TorchBackend(device="cpu").open(folder)
+    (asked,) = requests(1)
+    plain = replace(asked, messages=(), role=None, prefix="The capital of France is")
+    found = answers(session, [plain])[plain.key]
+    assert isinstance(found, Completion)
+    assert [found.prompt_tokens] == TorchBackend().count(folder, None, [plain])
+    with pytest.raises(BackendError, match="has no chat template"):
+        session.submit([asked])
+
+
+def test_a_model_that_can_begin_nothing_fails_with_a_reason(tmp_path: Path) -> None:
+    folder = tiny(tmp_path, template=None)
+    config = json.loads((folder / "tokenizer_config.json").read_text())
+    del config["bos_token"], config["eos_token"]
+    (folder / "tokenizer_config.json").write_text(json.dumps(config))
+    (asked,) = requests(1)
+    empty = replace(asked, messages=(), role=None)
+    found = answers(TorchBackend(device="cpu").open(str(folder)), [empty])
+    reason = "the prompt is empty, and the model has no token to begin with"
+    assert found == {empty.key: Failure(empty.key, reason)}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_prompts_are_counted_as_they_are_sent(style: str, tmp_path: Path) -> None:
+    folder = str(tiny_llama(tmp_path, style))
+    begun = [replace(one, key=f"b{one.key}", prefix="Title: ") for one in requests(4)]
+    asked = [*requests(4, max_tokens=1), *(replace(one, max_tokens=1) for one in begun)]
+    found = answers(TorchBackend(device="cpu").open(folder), asked)
+    sent = [result.prompt_tokens for one in asked if isinstance(result := found[one.key], Completion)]
+    assert TorchBackend().count(folder, None, asked) == sent
+
+
+def test_prompts_are_counted_without_weights(llama: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(llama, tmp_path / "model"))
+    (folder / "model.safetensors").unlink()
+    assert TorchBackend().count(str(folder), None, []) == []
+    assert TorchBackend().count(str(folder), None, requests(2)) == TorchBackend().count(
+        str(llama), None, requests(2)
+    )
+
+
+def test_prompts_cannot_be_counted_without_a_tokenizer(tmp_path: Path) -> None:
+    with pytest.raises(BackendError, match="cannot be loaded") as caught:
+        TorchBackend().count(str(tmp_path), None, requests(1))
+    assert caught.value.hint is not None
+
+
+def test_a_backend_need_not_know_how_long_prompts_are() -> None:
+    assert Backend(backend="any").count("model", None, requests(1)) is None
+
+
+@with_atlas
+def test_atlas_is_held_to_a_form() -> None:
+    session = TorchBackend(device="cpu").open(str(assets.model("atlas")))
+    said = (Message("user", "What is the capital of France?"),)
+    asked = [
+        Request(str(index), said, "assistant", Sampling(), 64, index, answers=shape)
+        for index, shape in enumerate([*SHAPES, schema.parse({"topic": "text | maths"})])
+    ]
+    found = answers(session, asked)
+    assert all(schema.read(one.answers, _text(found[one.key])) for one in asked)
+
+
+@with_atlas
 def test_atlas_asks_itself_and_answers() -> None:
     session = TorchBackend(device="cpu").open(str(assets.model("atlas")))
     topic = Message("system", "The topic of this conversation is geography.")
