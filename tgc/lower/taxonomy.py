@@ -127,7 +127,7 @@ def _data(shown: str, folders: Iterable[_Folder]) -> Iterator[Diagnostic]:
     if found:
         more = ", …" if len(found) > MOST_CANDIDATES else ""
         hint = f"name one of them: {', '.join(found[:MOST_CANDIDATES])}{more}"
-        yield Diagnostic("bad-data", f"`{shown}` holds data files, not topics", line(shown, 1), hint)
+        yield Diagnostic("bad-data", f"`{shown}` holds data files, not topics", None, hint)
 
 
 def _shown(shown: str, path: PurePosixPath) -> str:

@@ -32,10 +32,12 @@ def load(path: Path, shown: str) -> tuple[ir.Value, ...]:
     """The values in a data file, or the topics of a folder that is a taxonomy.
 
     Raises:
-        RecipeError: the file cannot be read as what it is called, or as for `inline`.
+        RecipeError: the file cannot be read as what it is called, or as for `inline`; what is wrong with a folder
+            itself has no place but where it is named.
     """
-    read = taxonomy.read if path.is_dir() else rows.read
-    return _sound(lambda: read(path, shown), line(shown, 1))
+    if path.is_dir():
+        return _sound(lambda: taxonomy.read(path, shown), None)
+    return _sound(lambda: rows.read(path, shown), line(shown, 1))
 
 
 def answered(found: Iterable[Mapping[str, object]], place: Span) -> tuple[ir.Value, ...]:
@@ -67,7 +69,7 @@ def common_fields(values: Iterable[ir.Value]) -> frozenset[str] | None:
     return None if shapes <= {None} else frozenset.intersection(*(shape or frozenset() for shape in shapes))
 
 
-def _sound(read: Read, whole: Span) -> tuple[ir.Value, ...]:
+def _sound(read: Read, whole: Span | None) -> tuple[ir.Value, ...]:
     values: dict[str, ir.Value] = {}
     again: list[tuple[ir.Value, Row[object]]] = []
     problems: list[Diagnostic] = []
