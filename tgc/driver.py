@@ -14,8 +14,10 @@ from tgc.executor import Outcome, Site
 from tgc.executor.sessions import Sessions
 from tgc.executor.watch import Silent, Watch
 from tgc.mix import emit
+from tgc.planner.samples import Bare, Sample, samples
 from tgc.planner.steps import Grow, Plan
 from tgc.project import Project
+from tgc.recipe import Recipe, parse
 from tgc.warehouse import Reader, Warehouse, answer, read
 
 
@@ -89,6 +91,33 @@ def plan(compiled: Compiled) -> Plan:
     """
     with read(compiled.project.database) as reader:
         return _plan(compiled, reader)
+
+
+def written(
+    recipe: Path, root: Path | None = None, variables: Mapping[str, str] = MappingProxyType({})
+) -> Recipe:
+    """The recipe as its author wrote it, with what it includes and every default; no name is looked up.
+
+    Raises:
+        RecipeError: keys, types or ranges are wrong, or an included file is not there.
+        UsageError: the recipe has no var of that name.
+    """
+    home = Project(root.resolve()) if root else project.find(recipe)
+    return parse(source.override(source.assemble(recipe, str(recipe), home.root), variables))
+
+
+def sample(compiled: Compiled, count: int) -> tuple[Sample, ...]:
+    """What a model would be asked for a few nodes of each level; reads the warehouse if there is one.
+
+    Raises:
+        WarehouseError: a running build holds the warehouse.
+    """
+    program = compiled.program
+    with read(compiled.project.database) as reader:
+        if reader is None:
+            return samples(program, Bare(), {}, count)
+        picked = planner.picked(program, reader.catalog(program.name))
+        return samples(program, reader, picked, count)
 
 
 def build(compiled: Compiled, watch: Watch, backend: Backend) -> Outcome | None:

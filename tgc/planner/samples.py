@@ -1,7 +1,7 @@
 """What a model would be asked for a few nodes of each level, whether or not the texts above them exist yet."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,6 +11,7 @@ import polars as pl
 
 from tgc import ir, planner, prompts, schema
 from tgc.backends.base import Request
+from tgc.catalog import NODES
 from tgc.errors import Diagnostic, RecipeError
 from tgc.fingerprint import Ids
 from tgc.node import Node, Path
@@ -27,6 +28,18 @@ class Shelf(Protocol):
     def generations(self, keys: Sequence[str]) -> pl.DataFrame:
         """One held node for each of these request keys that has any."""
         ...
+
+
+class Bare:
+    """A shelf with nothing on it."""
+
+    def siblings(self, parent_ids: Ids) -> pl.DataFrame:  # noqa: ARG002 - what a shelf is asked
+        """None."""
+        return pl.DataFrame(schema=NODES)
+
+    def generations(self, keys: Sequence[str]) -> pl.DataFrame:  # noqa: ARG002
+        """None."""
+        return pl.DataFrame(schema=NODES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,15 @@ def samples(program: ir.Program, shelf: Shelf, picked: Mapping[str, Ids], count:
             spots[level.name].append(spot)
             found += [sample] if sample else []
     return tuple(found)
+
+
+def requests(samples: Iterable[Sample]) -> dict[ir.Model, list[Request]]:
+    """What each model is asked."""
+    found: dict[ir.Model, list[Request]] = {}
+    for sample in samples:
+        if sample.level.ask and isinstance(sample.asks, Request):
+            found.setdefault(sample.level.ask.model, []).append(sample.asks)
+    return found
 
 
 def stand_in(slot: int, level: ir.Level) -> Node:
