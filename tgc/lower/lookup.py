@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from tgc import ir, recipe, source, template
+from tgc import ir, recipe, schema, source, template
 from tgc.errors import Diagnostic, RecipeError, Span, UsageError, nearest
 from tgc.lower import hierarchy, models, rows, values
 from tgc.lower.outline import Draft, Outline, key_of
@@ -84,13 +84,15 @@ class _Looker:
         draft = Draft(name, name, says, parent, when=when)
         match says:
             case recipe.Values():
-                return replace(draft, items=self._values(name, says))
+                items = self._values(name, says)
+                return replace(draft, items=items, fields=values.common_fields(items or ()))
             case recipe.Map(map=given):
                 return replace(draft, template=self._template(name, "map", given))
             case recipe.Prompt(prompt=given) | recipe.Text(text=given) | recipe.Score(score=given):
                 draft = replace(draft, template=self._template(name, key_of(says), given))
         return replace(
             draft,
+            fields=schema.fields(says.shape),
             system=self._system(name, says),
             examples=self._examples(name, says),
             model=self._level_model(name, says, found),
@@ -196,8 +198,8 @@ def _is_there(path: Path) -> bool:
 
 
 def _neighbours(name: str, folders: tuple[Path, ...]) -> tuple[str, ...]:
-    named = [folder / name for folder in folders]
-    files = [
-        path.name for place in named if source.is_directory(place.parent) for path in place.parent.iterdir()
-    ]
-    return tuple(str(Path(name).parent / file) for file in files if rows.is_data(Path(file)))
+    """The data files and folders that lie where `name` would."""
+    homes = [(folder / name).parent for folder in folders]
+    found = [path for home in homes if source.is_directory(home) for path in home.iterdir()]
+    data = [path.name for path in found if rows.is_data(path) or source.is_directory(path)]
+    return tuple(str(Path(name).parent / file) for file in data)

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tgc import ir, recipe, schema
+from tgc import ir, recipe
 from tgc.dialogue import Role
 from tgc.errors import Span
-from tgc.lower import values
 from tgc.recipe import Reading
 from tgc.recipe.section import KINDS
 from tgc.sampling import Sampling
@@ -26,6 +25,7 @@ class Draft:
     Attributes:
         name: of its own among the drafts.
         written: its name in the recipe; a level applied to its own output is several drafts of one such name.
+        fields: those that all its nodes have; None where they are plain text.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Draft:
     says: recipe.Level
     parent: str | None
     items: tuple[ir.Value, ...] | None = None
+    fields: frozenset[str] | None = None
     template: Template | None = None
     system: Template | None = None
     when: Template | None = None
@@ -61,13 +62,6 @@ class Draft:
     def is_broken(self) -> bool:
         """Whether its values could not be read."""
         return isinstance(self.says, recipe.Values) and self.items is None
-
-    @property
-    def fields(self) -> frozenset[str] | None:
-        """The fields that all its nodes have; None where they are plain text."""
-        if isinstance(self.says, recipe.Values):
-            return values.common_fields(self.items or ())
-        return schema.fields(self.says.shape) if isinstance(self.says, recipe.Generating) else None
 
     @property
     def branch(self) -> int:
