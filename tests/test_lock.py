@@ -55,6 +55,18 @@ def test_what_is_written_is_read(weights: dict[str, str], data: dict[str, str], 
     assert lock.write(lock.parse(text, "demo.lock")) == text
 
 
+def test_what_changes_between_two_locks_is_told_name_by_name() -> None:
+    before = _lock({"a": {"revision": "1"}, "b": {"digest": "1"}}, {"x.csv": "0" * 64})
+    after = _lock({"a": {"revision": "2"}, "b": {"digest": "2"}}, {"y.csv": "0" * 64})
+    assert [*lock.changes(before, after)] == [
+        "`a` moves from commit `1` to `2`",
+        "`b` has changed",
+        "`x.csv` is named no more",
+        "`y.csv` is new",
+    ]
+    assert [*lock.changes(after, after)] == []
+
+
 def test_a_lock_is_sorted_and_names_each_file_in_a_line_of_its_own(home: Path) -> None:
     text = lock.write(_survey(home))
     assert json.dumps(json.loads(text), indent=2, sort_keys=True) + "\n" == text
@@ -207,6 +219,10 @@ def test_a_data_file_that_is_not_there_is_a_diagnostic(home: Path) -> None:
     (home / "topics.csv").unlink()
     with pytest.raises(RecipeError, match=r"there is no data file `topics.csv`"):
         _survey(home)
+
+
+def _lock(models: dict[str, dict[str, str]], files: dict[str, str]) -> Lock:
+    return Lock.model_validate({"models": models, "files": files})
 
 
 def _survey(home: Path) -> Lock:

@@ -66,13 +66,13 @@ def check(
     return Compiled(passes.optimize(lowered.program), (*lowered.warnings, *found), home)
 
 
-def _around(home: Project, pins: Mapping[str, str] = MappingProxyType({})) -> lower.Around:
-    """What the recipes of a project are looked up in."""
-    return lower.Around(home.root, home.templates, answer=partial(answer, home.database), pins=pins)
-
-
-def survey(recipe: Path, root: Path | None = None) -> lock.Lock:
+def survey(recipe: Path, root: Path | None = None, held: lock.Lock | None = None) -> lock.Lock:
     """The lock of a recipe as it would be written now; small files of a hub's models are downloaded.
+
+    Args:
+        recipe: the YAML file.
+        root: the project's directory, as for `check`.
+        held: an earlier lock, whose commits stand where no hub is to be asked.
 
     Raises:
         RecipeError: the recipe is wrong, or a hub does not give a model.
@@ -80,7 +80,7 @@ def survey(recipe: Path, root: Path | None = None) -> lock.Lock:
     home = _home(recipe, root)
     document = source.assemble(recipe, str(recipe), home.root)
     lower.from_document(document, _around(home))
-    return lock.survey(document, (recipe.parent, home.root))
+    return lock.survey(document, (recipe.parent, home.root), held.pins if held else {})
 
 
 def plan(compiled: Compiled) -> Plan:
@@ -166,6 +166,11 @@ def mix(compiled: Compiled, *, partial: bool = False) -> Outcome | None:
             return None
         site = Site(warehouse, sessions, Silent(), home.output(program.name), _commit(compiled))
         return executor.execute(replace(planned, steps=outputs), site)
+
+
+def _around(home: Project, pins: Mapping[str, str] = MappingProxyType({})) -> lower.Around:
+    """What the recipes of a project are looked up in."""
+    return lower.Around(home.root, home.templates, answer=partial(answer, home.database), pins=pins)
 
 
 def _home(recipe: Path, root: Path | None) -> Project:

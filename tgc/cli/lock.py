@@ -20,18 +20,30 @@ def lock(recipe: Path, root: Path | None, offline: bool) -> None:  # noqa: ARG00
     from tgc import driver
     from tgc import lock as locks
 
-    path = locks.place(recipe)
-    found = driver.survey(recipe, root)
-    text = locks.write(found)
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
+    path, held = locks.place(recipe), _held(recipe)
+    found = driver.survey(recipe, root, held)
+    if found == held:
         click.echo(f"{path} is up to date: {_contents(found)}")
         return
-    path.write_text(text, encoding="utf-8")
+    for change in locks.changes(held, found) if held else ():
+        click.echo(change, err=True)
+    path.write_text(locks.write(found), encoding="utf-8", newline="\n")
     click.echo(f"{path} pins {_contents(found)}")
     click.echo("commit it beside the recipe; `tgc build --locked` holds to it", err=True)
 
 
 COMMANDS = (lock,)
+
+
+def _held(recipe: Path) -> "Lock | None":
+    """The lock that is to be replaced; None where there is none that can be read."""
+    from tgc import lock as locks
+    from tgc.errors import RecipeError
+
+    try:
+        return locks.beside(recipe)
+    except RecipeError:
+        return None
 
 
 def _contents(found: "Lock") -> str:

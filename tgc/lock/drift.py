@@ -13,9 +13,6 @@ from tgc.lock.survey import Folders
 from tgc.lower import models
 from tgc.source import Document
 
-SHOWN = 12
-"""How many digits of a hash a message shows."""
-
 Judge = Callable[[Reference], Iterator[Diagnostic]]
 
 
@@ -142,7 +139,7 @@ def _versus(name: str, before: str | None, now: str | None) -> str:
 
 
 def _short(hashed: str | None) -> str:
-    return "absent" if hashed is None else f"`{hashed[:SHOWN]}`"
+    return "absent" if hashed is None else lock.short(hashed)
 
 
 def _drift(reference: Reference, message: str) -> Diagnostic:

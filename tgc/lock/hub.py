@@ -24,24 +24,30 @@ class Snapshot:
     files: Mapping[str, str | Path]
 
 
-def snapshot(name: str, revision: str | None) -> Snapshot:
+def snapshot(name: str, revision: str | None, pinned: str | None = None) -> Snapshot:
     """The commit that a revision stands for now; small files are downloaded, of weights only the hash is asked.
 
-    Offline, the cache is asked in the hub's place.
+    Offline, the cache is asked in the hub's place; where it does not know the revision, the commit pinned so far
+    stands.
 
     Raises:
         RecipeError: the hub does not give the model, or the cache lacks it.
     """
     from huggingface_hub.constants import is_offline_mode
 
-    return _cached(name, revision) if is_offline_mode() else _asked(name, revision)
+    if not is_offline_mode():
+        return _asked(name, revision)
+    return _cached(name, pinned if pinned and cached(name, revision) is None else revision)
 
 
 def cached(name: str, revision: str | None) -> Path | None:
     """The directory of a model in the cache, whole or not; None where there is none."""
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(name, CONFIG, revision=revision)
+    try:
+        found = try_to_load_from_cache(name, CONFIG, revision=revision)
+    except ValueError:  # such a name is none
+        return None
     return Path(found).parent if isinstance(found, str) else None
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Annotated, Literal, TypeVar
 
@@ -13,6 +13,9 @@ from tgc.errors import Diagnostic, RecipeError
 from tgc.recipe.section import Section, Word
 
 SUFFIX = ".lock"
+SHOWN = 12
+"""How many digits of a hash a message shows."""
+
 Place = TypeVar("Place", bound=PurePath)
 
 _FOLDED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # allowed in JSON, but not as such in YAML
@@ -66,7 +69,7 @@ def place(recipe: Place) -> Place:
     >>> place(Path("recipes/demo.yaml")).as_posix()
     'recipes/demo.lock'
     """
-    return recipe.with_suffix(SUFFIX)
+    return recipe.with_name((recipe.name if recipe.suffix == SUFFIX else recipe.stem) + SUFFIX)
 
 
 def beside(recipe: Path) -> Lock | None:
@@ -107,3 +110,37 @@ def write(lock: Lock) -> str:
     content = {"version": lock.version, **lock.model_dump(exclude_defaults=True)}
     text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False)
     return _FOLDED.sub(lambda found: f"\\u{ord(found.group()):04x}", text) + "\n"
+
+
+def changes(before: Lock, after: Lock) -> Iterator[str]:
+    """What a lock says otherwise than an earlier one, in a sentence for each model and data file.
+
+    >>> earlier, later = (Lock(models={"org/name": Model(revision=one * 40)}) for one in "12")
+    >>> list(changes(earlier, later))
+    ['`org/name` moves from commit `111111111111` to `222222222222`']
+    """
+    old, new = _entries(before), _entries(after)
+    for name in sorted({*old, *new}):
+        if old.get(name) != new.get(name):
+            yield f"`{name}` {_becomes(old.get(name), new.get(name))}"
+
+
+def short(hashed: str) -> str:
+    """As much of a hash as tells it from others, as messages show it."""
+    return f"`{hashed[:SHOWN]}`"
+
+
+def _entries(lock: Lock) -> dict[str, Model | str]:
+    return {**lock.files, **lock.models}
+
+
+def _becomes(old: Model | str | None, new: Model | str | None) -> str:
+    match old, new:
+        case None, _:
+            return "is new"
+        case _, None:
+            return "is named no more"
+        case Model(revision=str(before)), Model(revision=str(after)):
+            return f"moves from commit {short(before)} to {short(after)}"
+        case _:
+            return "has changed"

@@ -23,17 +23,18 @@ WORDS = "tokenizer_config.json"
 """The file that may hold a chat template beside what it says of the tokenizer."""
 
 
-def survey(document: Document, folders: Folders) -> Lock:
+def survey(document: Document, folders: Folders, pins: Mapping[str, str] = models.NO_PINS) -> Lock:
     """The lock of a recipe: its models, as directories or as commits of a hub, and its data files.
 
     Args:
         document: a recipe without mistakes.
         folders: where directories and files are looked up.
+        pins: the commits of an earlier lock, for want of a hub to ask.
 
     Raises:
         RecipeError: a hub does not give a model, or a file is not there; all of them at once.
     """
-    found, unfound = each(references.to_models(document), partial(model, folders=folders))
+    found, unfound = each(references.to_models(document), partial(model, folders=folders, pins=pins))
     files, missing = each(references.to_files(document), partial(file, folders=folders))
     if unfound or missing:
         raise RecipeError((*unfound, *missing))
@@ -54,7 +55,7 @@ def each(named: Iterable[Reference], make: Callable[[Reference], T]) -> tuple[di
     return made, tuple(problems)
 
 
-def model(reference: Reference, folders: Folders) -> lock.Model:
+def model(reference: Reference, folders: Folders, pins: Mapping[str, str]) -> lock.Model:
     """A model as it is now.
 
     Raises:
@@ -63,7 +64,7 @@ def model(reference: Reference, folders: Folders) -> lock.Model:
     directory = models.locate(reference.name, folders)
     if directory is not None:
         return saved(directory)
-    found = hub.snapshot(reference.name, reference.revision)
+    found = hub.snapshot(reference.name, reference.revision, pins.get(reference.key))
     return _model(found.files, revision=found.commit)
 
 
@@ -113,7 +114,10 @@ def _hashes(name: str, content: str | Path) -> Iterator[tuple[str, str]]:
 
 
 def _settings(path: Path) -> dict[str, object]:
-    found = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return {}
     return found if isinstance(found, dict) else {}
 
 
