@@ -100,6 +100,22 @@ def test_a_turn_ends_where_the_form_is_complete_and_only_there() -> None:
     }
 
 
+def test_the_end_of_a_turn_within_a_text_ends_the_text() -> None:
+    texts = Fields((("title", Scalar("str")), ("text", Scalar("str"))))
+    (quote,) = WORDS.encode('"')
+    logits = torch.zeros(4, SIZE)
+    logits[:, END] = 3.0
+    forms = [
+        after(texts, '{"title": "Paris'),
+        after(texts, '{"title": "'),
+        after(Choice(('"a', "b")), ""),
+        None,
+    ]
+    found = confine(logits, forms, [frozenset({END})] * 4)
+    assert found[:, quote].tolist() == pytest.approx([np.log(np.e**3 + 1), -np.inf, 0, 0])
+    assert found[:, END].tolist() == [-np.inf, -np.inf, -np.inf, 3]
+
+
 def test_rows_without_a_form_stay_as_they_are() -> None:
     logits = torch.randn(3, SIZE)
     found = confine(logits, [None, after(Choice(("a", "b")), ""), None], [frozenset()] * 3)

@@ -26,10 +26,14 @@ COMPACT = {"x-guidance": {"whitespace_flexible": False, "item_separator": ", ", 
 
 
 class Form:
-    """How far one answer has come in its form."""
+    """How far one answer has come in its form.
 
-    def __init__(self, matcher: LLMatcher, vocabulary: int) -> None:
-        self._matcher, self._vocabulary = matcher, vocabulary
+    Attributes:
+        quote: the token that ends a text within the form; None where there are no texts.
+    """
+
+    def __init__(self, matcher: LLMatcher, vocabulary: int, quote: int | None) -> None:
+        self._matcher, self._vocabulary, self.quote = matcher, vocabulary, quote
 
     def allowed(self, ends: frozenset[int]) -> NDArray[np.uint8]:
         """Which tokens may come next, a bit each; the ends of a turn only where the form is complete."""
@@ -70,6 +74,8 @@ class Forms:
                 f"answers of `{tokenizer.name_or_path}` cannot be held to a form: {error}",
                 "levels whose answers are `text` need no form",
             ) from error
+        quote = self._tokenizer.greedy_tokenize('"')
+        self._quote = quote[0] if len(quote) == 1 else None
         self._compiled: dict[Formed, LLMatcher] = {}
 
     def of(self, shape: Formed) -> Callable[[], Form]:
@@ -81,7 +87,8 @@ class Forms:
         if shape not in self._compiled:
             self._compiled[shape] = self._compile(shape)
         matcher, vocabulary = self._compiled[shape], self._tokenizer.vocab_size
-        return lambda: Form(matcher.deep_copy(), vocabulary)
+        quote = self._quote if isinstance(shape, schema.Fields) else None
+        return lambda: Form(matcher.deep_copy(), vocabulary, quote)
 
     def _compile(self, shape: Formed) -> LLMatcher:
         matcher = LLMatcher(self._tokenizer, LLMatcher.grammar_from_lark(lark(shape)), log_level=0)
@@ -114,7 +121,11 @@ def lark(shape: Formed) -> str:
 
 
 def confine(logits: Tensor, forms: Sequence[Form | None], ends: Sequence[frozenset[int]]) -> Tensor:
-    """Logits of shape (rows, vocabulary), -inf where the form of a row does not allow the token."""
+    """Logits of shape (rows, vocabulary), -inf where the form of a row does not allow the token.
+
+    Within a text the ends of a turn are not allowed, and a model that has said all would have to say more; so
+    their likelihood goes to the quote that ends the text.
+    """
     if not any(forms):
         return logits
     packed = np.full((len(forms), -(-logits.shape[1] // 8)), 0xFF, dtype=np.uint8)
@@ -123,7 +134,29 @@ def confine(logits: Tensor, forms: Sequence[Form | None], ends: Sequence[frozens
             bits = form.allowed(stops)[: len(row)]
             row[:] = 0
             row[: len(bits)] = bits
-    return logits.masked_fill(_unpacked(packed, logits) == 0, float("-inf"))
+    held = logits.masked_fill(_unpacked(packed, logits) == 0, float("-inf"))
+    return _quoted(held, logits, forms, ends)
+
+
+def _quoted(
+    held: Tensor, logits: Tensor, forms: Sequence[Form | None], ends: Sequence[frozenset[int]]
+) -> Tensor:
+    quotes = {form.quote for form in forms if form and form.quote is not None}
+    stops = sorted(end for end in frozenset().union(*ends) if end < logits.shape[1])
+    if not quotes or not stops:
+        return held
+    (quote,) = quotes  # of one tokenizer
+    open_to = [
+        [_within(form) and stop in own for stop in stops] for form, own in zip(forms, ends, strict=True)
+    ]
+    done = logits[:, stops].masked_fill(~torch.tensor(open_to, device=logits.device), float("-inf"))
+    own = held[:, quote]
+    held[:, quote] = torch.where(own.isfinite(), own.logaddexp(done.logsumexp(dim=-1)), own)
+    return held
+
+
+def _within(form: Form | None) -> bool:
+    return form is not None and form.quote is not None and not form.complete
 
 
 def _unpacked(packed: NDArray[np.uint8], like: Tensor) -> Tensor:
