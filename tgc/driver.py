@@ -13,7 +13,7 @@ from tgc.errors import Diagnostic, RecipeError, WarehouseError
 from tgc.executor import Outcome, Site
 from tgc.executor.sessions import Sessions
 from tgc.executor.watch import Silent, Watch
-from tgc.mix import emit
+from tgc.mixing import emit
 from tgc.planner.samples import Bare, Sample, samples
 from tgc.planner.steps import Grow, Plan
 from tgc.project import Project

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tgc import ir, mix, sieve
+from tgc import ir, mixing, sieve
 from tgc.catalog import NODES
 from tgc.comparison.growth import Growth
 from tgc.fingerprint import Ids
@@ -32,7 +32,7 @@ def compare(
 def _said(program: ir.Program, grown: Mapping[str, Growth]) -> Counter[str]:
     nodes, picked = standing(program, grown)
     verdicts = sieve.sift(program, nodes, picked)
-    rows = mix.select(program, nodes, verdicts).rows
+    rows = mixing.select(program, nodes, verdicts).rows
     return Counter(rows.select(said=pl.struct("messages").struct.json_encode())["said"])
 
 

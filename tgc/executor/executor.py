@@ -7,13 +7,13 @@ from typing import assert_never
 
 import polars as pl
 
-from tgc import history, mix, planner, sieve
+from tgc import history, mixing, planner, sieve
 from tgc.catalog import VERDICTS
 from tgc.executor import growth
 from tgc.executor.ledger import Ledger, Tally
 from tgc.executor.sessions import Sessions
 from tgc.executor.watch import Watch
-from tgc.mix import Selection, emit
+from tgc.mixing import Selection, emit
 from tgc.planner import changes
 from tgc.planner.steps import Emit, Grow, Plan, Select, Sift, Step
 from tgc.warehouse import Status, Warehouse
@@ -81,7 +81,7 @@ def _carry_out(step: Step, plan: Plan, site: Site, outcome: Outcome) -> None:
             outcome.verdicts = _sift(plan, site.warehouse)
         case Select():
             nodes = site.warehouse.nodes(plan.program.name)
-            outcome.selection = mix.select(plan.program, nodes, outcome.verdicts)
+            outcome.selection = mixing.select(plan.program, nodes, outcome.verdicts)
         case Emit():
             _emit(plan, site, outcome)
         case _:

@@ -16,9 +16,9 @@ from tgc.errors import UsageError
 from tgc.filters.length import Length
 from tgc.formats.llava import Llava
 from tgc.formats.messages import Messages
-from tgc.mix import Selection, select
-from tgc.mix.conversations import CONVERSATIONS, conversations
-from tgc.mix.emit import emit
+from tgc.mixing import Selection, select
+from tgc.mixing.conversations import CONVERSATIONS, conversations
+from tgc.mixing.emit import emit
 from tgc.sieve import sift
 
 NO_VERDICTS = pl.DataFrame(schema=VERDICTS)

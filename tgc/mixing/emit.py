@@ -10,8 +10,8 @@ from typing import BinaryIO
 from tgc import ir
 from tgc.errors import UsageError
 from tgc.formats.base import MANIFEST, TRAIN, Format
-from tgc.mix.manifest import Written, manifest
-from tgc.mix.selection import Selection
+from tgc.mixing.manifest import Written, manifest
+from tgc.mixing.selection import Selection
 
 
 def emit(

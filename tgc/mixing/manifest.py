@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from tgc import __version__, fingerprint, ir
-from tgc.mix.selection import Selection
+from tgc.mixing.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import polars as pl
 from tgc import fingerprint, ir
 from tgc.dialogue import Conversation
 from tgc.formats.base import TRAIN
-from tgc.mix.conversations import conversations, spoken, strata
+from tgc.mixing.conversations import conversations, spoken, strata
 
 
 @dataclass(frozen=True, slots=True, eq=False)
