@@ -75,8 +75,12 @@ def of_ids(*columns: Ids) -> str:
 
 def request_key(level: Iterable[str], messages: Iterable[tuple[str, str]], ordinal: int) -> str:
     """What would be asked: the level's own parts (model, sampling, limits, role, seed), the chat, the draw."""
-    chat = [part for message in messages for part in message]
-    return digest("request", str(VERSION), digest(*level), digest(*chat), str(ordinal))
+    return draw(digest(*level), digest(*(part for message in messages for part in message)), ordinal)
+
+
+def draw(level: str, chat: str, ordinal: int) -> str:
+    """A request key from the digests of what siblings share."""
+    return digest("request", str(VERSION), level, chat, str(ordinal))
 
 
 def seed(key: str) -> int:

@@ -181,6 +181,8 @@ class Level:
         parts: the identity of each aspect by the names of `fingerprint.TABLE`, to say what changed.
         when: which parents it grows under: those for which this renders as true; None for all.
         tags: names by which it can be selected.
+        decided: by how many nodes from the root it is decided what is asked of the level, ordinals and items of
+            the same list apart; None where siblings may be asked differently.
     """
 
     name: str
@@ -194,6 +196,7 @@ class Level:
     parts: tuple[tuple[str, str], ...]
     when: Template | None = None
     tags: tuple[str, ...] = ()
+    decided: int | None = None
 
     @property
     def written(self) -> str:

@@ -1,7 +1,7 @@
 """What a model is asked for one slot: a level and the path above it become a Request."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from typing import assert_never
 
 from tgc import fingerprint, ir, schema, template
@@ -28,19 +28,35 @@ def request(
     Raises:
         RecipeError: a template cannot be filled from what a model wrote.
     """
-    ask = _ask(level)
-    role, messages, prefix = _said(program, level, ask, path, ordinal, before)
-    stop = (*ask.stop, "\n") if ask.answers == schema.Items(schema.Text()) else ask.stop
-    shape = ask.answers.of if isinstance(ask.answers, schema.Items) else ask.answers
-    parts = (str(program.seed), role or "text", ask.model.digest, *map(str, astuple(ask.sampling)))
-    key = fingerprint.request_key(
-        (*parts, str(ask.max_tokens), *stop, *_spelled(ask.answers)),
-        (*((message.role, message.content) for message in messages), *_begun(prefix)),
-        ordinal,
-    )
-    return Request(
-        key, messages, role, ask.sampling, ask.max_tokens, fingerprint.seed(key), stop, prefix, shape
-    )
+    return _request(level, _stem(program, level, path, ordinal), ordinal, before)
+
+
+class Asker:
+    """Makes one request after the other; what a level asks alike of siblings and cousins is made once.
+
+    What was asked last of each level is kept, so requests are best made in the order of the tree.
+    """
+
+    def __init__(self, program: ir.Program) -> None:
+        self._program = program
+        self._stems: dict[str, tuple[int, _Stem]] = {}
+
+    def request(self, level: ir.Level, path: Path, ordinal: int, before: Sequence[Node] = ()) -> Request:
+        """The same as the function `request` gives.
+
+        Raises:
+            RecipeError: a template cannot be filled from what a model wrote.
+        """
+        return _request(level, self._stem(level, path, ordinal), ordinal, before)
+
+    def _stem(self, level: ir.Level, path: Path, ordinal: int) -> "_Stem":
+        if level.decided is None:
+            return _stem(self._program, level, path, ordinal)
+        by = path[level.decided - 1].id if level.decided else 0
+        last = self._stems.get(level.name)
+        if last is None or last[0] != by:
+            last = self._stems[level.name] = by, _stem(self._program, level, path, ordinal)
+        return last[1]
 
 
 def grows(program: ir.Program, level: ir.Level, path: Path) -> bool:
@@ -75,17 +91,64 @@ def _ask(level: ir.Level) -> ir.Ask:
     return level.ask
 
 
+@dataclass(frozen=True, slots=True)
+class _Stem:
+    """What the requests of siblings share, unless their prompts differ.
+
+    Attributes:
+        role: whose turn it is; None for a plain text.
+        messages: what was said before.
+        text: how a plain text begins.
+        own: digest of what the level adds to a request key.
+        chat: digest of what was said, and of how the turn begins where that is not a list.
+    """
+
+    role: Role | None
+    messages: tuple[Message, ...]
+    text: str
+    own: str
+    chat: str
+
+
+def _stem(program: ir.Program, level: ir.Level, path: Path, ordinal: int) -> _Stem:
+    ask = _ask(level)
+    role, messages, text = _said(program, level, ask, path, ordinal)
+    parts = (str(program.seed), role or "text", ask.model.digest, *map(str, astuple(ask.sampling)))
+    own = fingerprint.digest(*parts, str(ask.max_tokens), *_stops(ask), *_spelled(ask.answers))
+    return _Stem(role, messages, text, own, _heard(messages, text))
+
+
+def _request(level: ir.Level, stem: _Stem, ordinal: int, before: Sequence[Node]) -> Request:
+    ask = _ask(level)
+    prefix = _list(ask.answers, before) or stem.text
+    chat = _heard(stem.messages, prefix) if ask.listed else stem.chat
+    key = fingerprint.draw(stem.own, chat, ordinal)
+    shape = ask.answers.of if isinstance(ask.answers, schema.Items) else ask.answers
+    seed, stops = fingerprint.seed(key), _stops(ask)
+    return Request(key, stem.messages, stem.role, ask.sampling, ask.max_tokens, seed, stops, prefix, shape)
+
+
+def _heard(messages: tuple[Message, ...], prefix: str) -> str:
+    said = (part for message in messages for part in (message.role, message.content))
+    return fingerprint.digest(*said, *(("prefix", prefix) if prefix else ()))
+
+
+def _stops(ask: ir.Ask) -> tuple[str, ...]:
+    """What ends a text; an item of a list is one line."""
+    return (*ask.stop, "\n") if ask.answers == schema.Items(schema.Text()) else ask.stop
+
+
 def _said(
-    program: ir.Program, level: ir.Level, ask: ir.Ask, path: Path, ordinal: int, before: Sequence[Node]
+    program: ir.Program, level: ir.Level, ask: ir.Ask, path: Path, ordinal: int
 ) -> tuple[Role | None, tuple[Message, ...], str]:
-    """Whose turn it is, what was said before, and how the turn begins."""
+    """Whose turn it is, what was said before, and how a plain text begins."""
     opening = _opening(program, ask.system, path)
     match level.does:
         case ir.Turn(role):
             return role, (*opening, *dialogue(program, path)), ""
         case ir.Prompt(source) | ir.Score(source):
             asked = _filled(program, source, ask, path, 0 if ask.listed else ordinal)
-            return "assistant", (*opening, Message("user", asked)), _list(ask.answers, before)
+            return "assistant", (*opening, Message("user", asked)), ""
         case ir.Text(source):
             return None, (), _filled(program, source, ask, path, ordinal)
         case ir.Values() | ir.Map():
@@ -137,7 +200,3 @@ def _list(answers: schema.Shape, before: Sequence[Node]) -> str:
 def _spelled(answers: schema.Shape) -> tuple[str, ...]:
     """What a shape adds to a request key; free text adds nothing."""
     return () if answers == schema.Text() else ("answers", schema.spell(answers))
-
-
-def _begun(prefix: str) -> tuple[tuple[str, str], ...]:
-    return (("prefix", prefix),) if prefix else ()

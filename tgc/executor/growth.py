@@ -49,6 +49,7 @@ class _Growth:
         self, plan: Plan, ledger: Ledger, sessions: Sessions, watch: Watch, planned: Iterator[Group]
     ) -> None:
         self._program = plan.program
+        self._asker = prompts.Asker(plan.program)
         self._ledger = ledger
         self._sessions = sessions
         self._watch = watch
@@ -126,7 +127,7 @@ class _Growth:
                 self._add(group, ordinal, schema.Answer(prompts.mapped(self._program, template, group.path)))
             case ir.Turn(ask=ask) | ir.Prompt(ask=ask) | ir.Text(ask=ask) | ir.Score(ask=ask):
                 before = [group.siblings[place] for place in range(ordinal)] if group.listed else ()
-                request = prompts.request(self._program, group.level, group.path, ordinal, before)
+                request = self._asker.request(group.level, group.path, ordinal, before)
                 yield _Open(group, ordinal, request, ask.model)
             case _:
                 assert_never(group.level.does)

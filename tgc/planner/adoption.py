@@ -15,6 +15,7 @@ class Adopter:
 
     def __init__(self, program: ir.Program, catalog: Catalog) -> None:
         self._program = program
+        self._asker = prompts.Asker(program)
         columns = catalog.nodes.select("node_id", "text", "value", "request_key").iter_rows()
         self._held: dict[int, tuple[str, str | None, str | None]] = {row[0]: row[1:] for row in columns}
         self._donors: dict[str, int] = {key: node_id for node_id, (_, _, key) in self._held.items() if key}
@@ -68,7 +69,7 @@ class Adopter:
             return slot
         if level.ask and level.ask.listed and len(before) < ordinal:
             return 0
-        return self._donors.get(prompts.request(self._program, level, path, ordinal, before).key, 0)
+        return self._donors.get(self._asker.request(level, path, ordinal, before).key, 0)
 
     def _text(self, level: ir.Level, donor: int, path: Path, ordinal: int) -> tuple[str, str | None]:
         match level.does:

@@ -49,6 +49,11 @@ class Template:
         return ((self.name, self.text), *self.partials)
 
     @property
+    def names(self) -> frozenset[str]:
+        """Every name it may ask for, those included that a partial asks for and it may set itself."""
+        return frozenset().union(*(holes.variables(text) for _, text in self.texts), self.variables)
+
+    @property
     def fields(self) -> tuple[tuple[str, str], ...]:
         """Every `variable.field` it asks for, as pairs, sorted."""
         return tuple(sorted(frozenset().union(*(holes.fields(text) for _, text in self.texts))))
