@@ -37,7 +37,7 @@ def llama(tmp_path_factory: pytest.TempPathFactory) -> Model:
 
 
 def after(shape: Formed, text: str) -> Form:
-    form = FORMS.of(shape)()
+    form = FORMS.of(shape, frozenset({END}))()
     for token in WORDS.encode(text, add_special_tokens=False):
         form.take(token)
     return form
@@ -45,12 +45,12 @@ def after(shape: Formed, text: str) -> Form:
 
 def allowed(shape: Formed, text: str, width: int = SIZE) -> set[int]:
     """The tokens that may come after `text`."""
-    scores = confine(torch.zeros(1, width), [after(shape, text)], [frozenset({END})])
+    scores = confine(torch.zeros(1, width), [after(shape, text)])
     return set(scores[0].isfinite().nonzero().flatten().tolist())
 
 
 def sequences(count: int, shape: Formed | None, sampling: Sampling, max_tokens: int = 100) -> list[Sequence]:
-    form = FORMS.of(shape) if shape else None
+    form = FORMS.of(shape, frozenset({END})) if shape else None
     return [
         Sequence(
             f"{shape}{index:04}", (5, 6, 7), sampling, index * 7919, max_tokens, frozenset({END}), form=form
@@ -111,17 +111,17 @@ def test_the_end_of_a_turn_within_a_text_ends_the_text() -> None:
         after(Choice(('"a', "b")), ""),
         None,
     ]
-    found = confine(logits, forms, [frozenset({END})] * 4)
+    found = confine(logits, forms)
     assert found[:, quote].tolist() == pytest.approx([np.log(np.e**3 + 1), -np.inf, 0, 0])
     assert found[:, END].tolist() == [-np.inf, -np.inf, -np.inf, 3]
 
 
 def test_rows_without_a_form_stay_as_they_are() -> None:
     logits = torch.randn(3, SIZE)
-    found = confine(logits, [None, after(Choice(("a", "b")), ""), None], [frozenset()] * 3)
+    found = confine(logits, [None, after(Choice(("a", "b")), ""), None])
     assert torch.equal(found[[0, 2]], logits[[0, 2]])
     assert found[1].isfinite().sum() < 10
-    assert confine(logits, [None] * 3, [frozenset()] * 3) is logits
+    assert confine(logits, [None] * 3) is logits
 
 
 @pytest.mark.parametrize(
@@ -178,11 +178,11 @@ def test_a_choice_follows_the_models_own_probabilities(llama: Model) -> None:
 def share(model: Model, shape: Formed, tokens: tuple[int, ...]) -> float:
     """How likely the tokens are, each among those that the form allows in its place."""
     logits = cast("torch.nn.Module", model)(torch.tensor([[5, 6, 7, *tokens]])).logits[0, 2:-1].double()
-    forms = [FORMS.of(shape)() for _ in tokens]
+    forms = [FORMS.of(shape, frozenset({END}))() for _ in tokens]
     for place, form in enumerate(forms):
         for token in tokens[:place]:
             form.take(token)
-    held = confine(logits.detach(), forms, [frozenset({END})] * len(tokens)).softmax(-1)
+    held = confine(logits.detach(), forms).softmax(-1)
     return float(held[range(len(tokens)), list(tokens)].prod())
 
 
@@ -216,7 +216,7 @@ def test_a_form_that_no_token_continues_is_stuck(llama: Model) -> None:
 
 def test_a_form_that_nothing_has_is_refused() -> None:
     with pytest.raises(BackendError, match=r'^answers cannot be held to the form `"5..1"`: '):
-        FORMS.of(Range(5, 1))
+        FORMS.of(Range(5, 1), frozenset())
 
 
 def test_a_tokenizer_that_cannot_be_read_is_refused() -> None:

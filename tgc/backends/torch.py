@@ -203,7 +203,8 @@ class TorchSession:
     def _turn(self, request: Request, prompt: tuple[int, ...]) -> Turn:
         ending = self._openings.ending(request.role)
         answers = schema.single(request.answers)
-        form = None if isinstance(answers, schema.Text) else self._forms.of(answers)
+        ends = ending.ids | self._loaded.ends
+        form = None if isinstance(answers, schema.Text) else self._forms.of(answers, ends)
         strings = () if form else (*request.stop, *ending.strings)
         stops = StopStrings(self._loaded.tokenizer, strings)
         asked = sequence.Sequence(
@@ -212,7 +213,7 @@ class TorchSession:
             sampling=request.sampling,
             seed=request.seed,
             max_tokens=request.max_tokens,
-            stop_ids=ending.ids | self._loaded.ends,
+            stop_ids=ends,
             stops=stops if strings else None,
             form=form,
         )

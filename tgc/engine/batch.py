@@ -101,7 +101,7 @@ class Batch:
         own = logits if len(rows) == len(self.rows) else logits[indices]
         seeds = torch.tensor([row.sequence.seed for row in rows], device=logits.device)
         seen = [row.text for row in rows] if sampling.repetition_penalty != 1 else []
-        open_to = confine(own, [row.form for row in rows], [row.sequence.stop_ids for row in rows])
+        open_to = confine(own, [row.form for row in rows])
         tokens = draw(open_to, sampling, seeds, self.position, seen)
         drawn = zip(rows, tokens.tolist(), logprobs(own, tokens).tolist(), strict=True)
         for row, token, logprob in drawn:

@@ -29,18 +29,19 @@ class Form:
     """How far one answer has come in its form.
 
     Attributes:
+        ends: tokens that end a turn; allowed where the form is complete, and only there.
         quote: the token that ends a text within the form; None where there are no texts.
     """
 
-    def __init__(self, matcher: LLMatcher, vocabulary: int, quote: int | None) -> None:
-        self._matcher, self._vocabulary, self.quote = matcher, vocabulary, quote
+    def __init__(self, matcher: LLMatcher, vocabulary: int, ends: frozenset[int], quote: int | None) -> None:
+        self._matcher, self._vocabulary, self.ends, self.quote = matcher, vocabulary, ends, quote
 
-    def allowed(self, ends: frozenset[int]) -> NDArray[np.uint8]:
-        """Which tokens may come next, a bit each; the ends of a turn only where the form is complete."""
+    def allowed(self) -> NDArray[np.uint8]:
+        """Which tokens may come next, a bit each."""
         words = allocate_token_bitmask(1, self._vocabulary)
         fill_next_token_bitmask(self._matcher, words)
         bits = words.view(np.uint8)[0]
-        stops = _marked(ends, len(bits))
+        stops = _marked(self.ends, len(bits))
         found: NDArray[np.uint8] = bits | stops if self.complete else bits & ~stops
         return found
 
@@ -78,8 +79,8 @@ class Forms:
         self._quote = quote[0] if len(quote) == 1 else None
         self._compiled: dict[Formed, LLMatcher] = {}
 
-    def of(self, shape: Formed) -> Callable[[], Form]:
-        """Makes the form of an answer that begins.
+    def of(self, shape: Formed, ends: frozenset[int]) -> Callable[[], Form]:
+        """Makes the form of an answer that begins; `ends` are tokens that end its turn.
 
         Raises:
             BackendError: llguidance refuses the form.
@@ -88,7 +89,7 @@ class Forms:
             self._compiled[shape] = self._compile(shape)
         matcher, vocabulary = self._compiled[shape], self._tokenizer.vocab_size
         quote = self._quote if isinstance(shape, schema.Fields) else None
-        return lambda: Form(matcher.deep_copy(), vocabulary, quote)
+        return lambda: Form(matcher.deep_copy(), vocabulary, ends, quote)
 
     def _compile(self, shape: Formed) -> LLMatcher:
         matcher = LLMatcher(self._tokenizer, LLMatcher.grammar_from_lark(lark(shape)), log_level=0)
@@ -120,7 +121,7 @@ def lark(shape: Formed) -> str:
     return f"start: / ?/ form\nform: {form}"
 
 
-def confine(logits: Tensor, forms: Sequence[Form | None], ends: Sequence[frozenset[int]]) -> Tensor:
+def confine(logits: Tensor, forms: Sequence[Form | None]) -> Tensor:
     """Logits of shape (rows, vocabulary), -inf where the form of a row does not allow the token.
 
     Within a text the ends of a turn are not allowed, and a model that has said all would have to say more; so
@@ -128,35 +129,32 @@ def confine(logits: Tensor, forms: Sequence[Form | None], ends: Sequence[frozens
     """
     if not any(forms):
         return logits
-    packed = np.full((len(forms), -(-logits.shape[1] // 8)), 0xFF, dtype=np.uint8)
-    for row, form, stops in zip(packed, forms, ends, strict=True):
-        if form:
-            bits = form.allowed(stops)[: len(row)]
-            row[:] = 0
-            row[: len(bits)] = bits
-    held = logits.masked_fill(_unpacked(packed, logits) == 0, float("-inf"))
-    return _quoted(held, logits, forms, ends)
-
-
-def _quoted(
-    held: Tensor, logits: Tensor, forms: Sequence[Form | None], ends: Sequence[frozenset[int]]
-) -> Tensor:
-    quotes = {form.quote for form in forms if form and form.quote is not None}
-    stops = sorted(end for end in frozenset().union(*ends) if end < logits.shape[1])
-    if not quotes or not stops:
-        return held
-    (quote,) = quotes  # of one tokenizer
-    open_to = [
-        [_within(form) and stop in own for stop in stops] for form, own in zip(forms, ends, strict=True)
-    ]
-    done = logits[:, stops].masked_fill(~torch.tensor(open_to, device=logits.device), float("-inf"))
-    own = held[:, quote]
-    held[:, quote] = torch.where(own.isfinite(), own.logaddexp(done.logsumexp(dim=-1)), own)
+    allowed = _unpacked(_packed(forms, logits.shape[1]), logits)
+    held = logits.masked_fill(allowed == 0, float("-inf"))
+    for quote in {form.quote for form in forms if form and form.quote is not None}:
+        held[:, quote] = _quoted(held[:, quote], logits, forms)
     return held
 
 
-def _within(form: Form | None) -> bool:
-    return form is not None and form.quote is not None and not form.complete
+def _quoted(own: Tensor, logits: Tensor, forms: Sequence[Form | None]) -> Tensor:
+    """The logits of the quote, where it is allowed, with those of the ends of unfinished forms added to it."""
+    within = [form.ends if form and form.quote is not None and not form.complete else () for form in forms]
+    ends = sorted({end for row in within for end in row if end < logits.shape[1]})
+    counted = torch.tensor(
+        [[end in row for end in ends] for row in within], device=logits.device, dtype=torch.bool
+    )
+    done = logits[:, ends].masked_fill(~counted, float("-inf")).logsumexp(dim=-1)
+    return torch.where(own.isfinite(), own.logaddexp(done), own)
+
+
+def _packed(forms: Sequence[Form | None], width: int) -> NDArray[np.uint8]:
+    """What the forms allow of `width` tokens, a bit each, in rows of whole bytes."""
+    found = np.full((len(forms), -(-width // 8)), 0xFF, dtype=np.uint8)
+    for row, form in zip(found, forms, strict=True):
+        if form:
+            bits = form.allowed()[: len(row)]
+            row[:] = np.pad(bits, (0, len(row) - len(bits)))
+    return found
 
 
 def _unpacked(packed: NDArray[np.uint8], like: Tensor) -> Tensor:
