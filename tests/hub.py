@@ -17,11 +17,12 @@ LARGE = ".safetensors"
 
 @dataclass(slots=True)
 class Hub:
-    """Models by id, each with its commits and the branches that point to them."""
+    """Models by id, each with its commits and the branches that point to them, or the code of a refusal."""
 
     url: str = ""
     commits: dict[str, Path] = field(default_factory=dict)
     branches: dict[tuple[str, str], str] = field(default_factory=dict)
+    refusals: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     def publish(self, model: str, directory: Path, branch: str = "main") -> str:
@@ -102,6 +103,8 @@ class _Answer(BaseHTTPRequestHandler):
         return 200, {"X-Repo-Commit": commit, "ETag": f'"{sha256(content).hexdigest()}"'}, content
 
     def _unknown(self, model: str) -> "_Found":
+        if model in self.hub.refusals:
+            return 403, {"X-Error-Code": self.hub.refusals[model]}, b""
         known = any(name == model for name, _ in self.hub.branches)
         return 404, {"X-Error-Code": "RevisionNotFound" if known else "RepoNotFound"}, b""
 

@@ -13,6 +13,9 @@ from tgc.lock.survey import Folders
 from tgc.lower import models
 from tgc.source import Document
 
+CODES = ("lock-drift", "lock-missing")
+"""What another lock would settle."""
+
 Judge = Callable[[Reference], Iterator[Diagnostic]]
 
 
@@ -50,8 +53,13 @@ def findings(
         found = [replace(problem, severity="warning") for problem in found]
     if terms.offline:
         found += survey.each(named, partial(_present, held, folders))[1]
-    hint = f"`tgc lock {document.path}` accepts what there is now"
-    return tuple(replace(problem, hint=problem.hint or hint) for problem in found)
+    return tuple(_hinted(problem, document) for problem in found)
+
+
+def _hinted(problem: Diagnostic, document: Document) -> Diagnostic:
+    if problem.hint is not None or problem.code not in CODES:
+        return problem
+    return replace(problem, hint=f"`tgc lock {document.path}` accepts what there is now")
 
 
 def _judged(named: Iterable[Reference], judge: Judge) -> Iterator[Diagnostic]:
