@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.echo import said
 from tgc import schema
 from tgc.schema import Answer, Choice, Field, Fields, Items, Problem, Range, Scalar, Shape, Text
 
@@ -183,6 +184,12 @@ def test_the_data_of_an_answer_reads_as_the_same_answer(given: tuple[Fields, dic
 def test_what_was_chosen_reads_as_itself(shape: Choice | Range, chosen: st.DataObject) -> None:
     text = str(chosen.draw(data(shape)))
     assert schema.read(shape, f"\n {text} ") == Answer(text)
+
+
+@settings(deadline=None)
+@given(shapes, st.integers(0, 2**63 - 1))
+def test_the_backend_of_the_tests_answers_as_asked(shape: Shape, seed: int) -> None:
+    assert schema.read(shape, said(schema.single(shape), seed, "user")).text
 
 
 @pytest.mark.parametrize(

@@ -129,8 +129,8 @@ def confine(logits: Tensor, forms: Sequence[Form | None]) -> Tensor:
     """
     if not any(forms):
         return logits
-    allowed = _unpacked(_packed(forms, logits.shape[1]), logits)
-    held = logits.masked_fill(allowed == 0, float("-inf"))
+    allowed = torch.from_numpy(_allowed(forms, logits.shape[1])).to(logits.device)
+    held = logits.masked_fill(~allowed, float("-inf"))
     for quote in {form.quote for form in forms if form and form.quote is not None}:
         held[:, quote] = _quoted(held[:, quote], logits, forms)
     return held
@@ -147,21 +147,14 @@ def _quoted(own: Tensor, logits: Tensor, forms: Sequence[Form | None]) -> Tensor
     return torch.where(own.isfinite(), own.logaddexp(done), own)
 
 
-def _packed(forms: Sequence[Form | None], width: int) -> NDArray[np.uint8]:
-    """What the forms allow of `width` tokens, a bit each, in rows of whole bytes."""
-    found = np.full((len(forms), -(-width // 8)), 0xFF, dtype=np.uint8)
-    for row, form in zip(found, forms, strict=True):
+def _allowed(forms: Sequence[Form | None], width: int) -> NDArray[np.bool_]:
+    """Whether the form of a row allows a token, of shape (rows, width)."""
+    packed = np.full((len(forms), -(-width // 8)), 0xFF, dtype=np.uint8)
+    for row, form in zip(packed, forms, strict=True):
         if form:
             bits = form.allowed()[: len(row)]
             row[:] = np.pad(bits, (0, len(row) - len(bits)))
-    return found
-
-
-def _unpacked(packed: NDArray[np.uint8], like: Tensor) -> Tensor:
-    """Bits as numbers, of the shape of `like` and beside it: an eighth of the bytes travel to a GPU."""
-    octets = torch.from_numpy(packed).to(like.device).unsqueeze(-1)
-    places = torch.arange(8, dtype=torch.uint8, device=like.device)
-    return octets.bitwise_right_shift(places).bitwise_and_(1).flatten(1)[:, : like.shape[1]]
+    return np.unpackbits(packed, axis=1, count=width, bitorder="little").view(np.bool_)
 
 
 def _marked(tokens: Iterable[int], width: int) -> NDArray[np.uint8]:
