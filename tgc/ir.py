@@ -180,6 +180,7 @@ class Level:
         fingerprint: identity of the level with its ancestors, 32 hex digits.
         parts: the identity of each aspect by the names of `fingerprint.TABLE`, to say what changed.
         when: which parents it grows under: those for which this renders as true; None for all.
+        early: filters of the level above; it does not grow under a node that one of them rejects.
         tags: names by which it can be selected.
         decided: by how many nodes from the root it is decided what is asked of the level, ordinals and items of
             the same list apart; None where siblings may be asked differently.
@@ -195,6 +196,7 @@ class Level:
     fingerprint: str
     parts: tuple[tuple[str, str], ...]
     when: Template | None = None
+    early: tuple[Filter, ...] = ()
     tags: tuple[str, ...] = ()
     decided: int | None = None
 
@@ -206,6 +208,11 @@ class Level:
         'area'
         """
         return self.name.partition(".")[0]
+
+    @property
+    def gated(self) -> bool:
+        """Whether it grows under some parents only, by what they say."""
+        return bool(self.when or self.early)
 
     @property
     def ask(self) -> Ask | None:
@@ -300,7 +307,7 @@ class Program:
     @property
     def gated(self) -> bool:
         """Whether where it grows depends on what was written."""
-        return any(level.when for level in self.levels)
+        return any(level.gated for level in self.levels)
 
     def below(self, name: str) -> tuple[Level, ...]:
         """The levels that hang directly under the one of that name."""

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tgc import ir, planner
 from tgc.catalog import Catalog
 from tgc.fingerprint import Ids
-from tgc.node import Node, Path
+from tgc.node import KNOWN, Node, Path
 from tgc.planner.steps import Plan, Slots
 from tgc.warehouse import Warehouse
 
@@ -54,19 +56,27 @@ def below(program: ir.Program, path: Path) -> Iterator[Group]:
 
 
 def planned(plan: Plan, catalog: Catalog, warehouse: Warehouse) -> Iterator[Group]:
-    """The groups that the plan found ready, deepest level first, read lazily."""
+    """The groups that the plan found ready, deepest level first, in the order of the tree, read lazily.
+
+    Siblings follow each other, and so do cousins, whose prompts begin alike.
+    """
     for step in reversed(plan.levels):
-        ready = step.ready.where(np.argsort(step.ready.parents, kind="stable"))
-        parents = np.unique(np.concatenate([ready.parents, step.unpicked]))
+        ready, starts = step.ready, _starts(step.ready.parents)
+        parents = np.concatenate([ready.parents[starts], step.unpicked])
+        ends = np.append(starts[1:], np.full(len(step.unpicked) + 1, len(ready)))
         ranks = (
             _ranks(step.level, step.level.distinct, catalog) if step.level.distinct and len(parents) else {}
         )
+        first = 0
         for start in range(0, len(parents), CHUNK):
             some = parents[start : start + CHUNK]
-            first, last = np.searchsorted(ready.parents, [some[0], some[-1] + np.uint64(1)])
-            yield from _chunk(
-                plan.program, step.level, some, ready.where(slice(first, last)), ranks, warehouse
-            )
+            slots = ready.where(slice(first, first := int(ends[start + len(some) - 1])))
+            yield from _chunk(plan.program, step.level, some, slots, ranks, warehouse)
+
+
+def _starts(parents: Ids) -> NDArray[np.intp]:
+    """Where runs of equal ids begin."""
+    return np.flatnonzero(np.append(True, parents[1:] != parents[:-1]))[: len(parents)]
 
 
 def _chunk(
@@ -98,16 +108,16 @@ def _paths(program: ir.Program, level: ir.Level, parents: Ids, warehouse: Wareho
     if level.parent is None:
         return {0: ()}
     names = [above.name for above in program.path_to(level.parent)]
-    columns = warehouse.paths(parents).select("node_id", "parent_id", "depth", "text", "value")
+    columns = warehouse.paths(parents).select("node_id", "parent_id", "depth", *KNOWN)
     rows = {row[0]: row[1:] for row in columns.iter_rows()}
     return {parent: _walk(parent, rows, names) for parent in parents.tolist()}
 
 
-def _walk(node_id: int, rows: dict[int, tuple[int, int, str, str | None]], names: list[str]) -> Path:
+def _walk(node_id: int, rows: dict[int, tuple[Any, ...]], names: list[str]) -> Path:  # what columns hold
     if not node_id:
         return ()
-    parent, depth, text, data = rows[node_id]
-    return (*_walk(parent, rows, names), Node(node_id, names[depth], text, data))
+    parent, depth, *known = rows[node_id]
+    return (*_walk(parent, rows, names), Node(node_id, names[depth], *known))
 
 
 def _siblings(level: ir.Level, parents: Ids, warehouse: Warehouse) -> dict[int, dict[int, Node]]:
@@ -115,9 +125,8 @@ def _siblings(level: ir.Level, parents: Ids, warehouse: Warehouse) -> dict[int, 
     wanted = planner.slots(level, parents).ids
     held = warehouse.siblings(parents).filter(pl.col("node_id").is_in(pl.Series(wanted).implode()))
     found: dict[int, dict[int, Node]] = {}
-    columns = held.select("parent_id", "ordinal", "node_id", "text", "value")
-    for parent, ordinal, node_id, text, data in columns.iter_rows():
-        found.setdefault(parent, {})[ordinal] = Node(node_id, level.name, text, data)
+    for parent, ordinal, node_id, *known in held.select("parent_id", "ordinal", "node_id", *KNOWN).iter_rows():
+        found.setdefault(parent, {})[ordinal] = Node(node_id, level.name, *known)
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from tgc import ir, mmr, prompts, schema
+from tgc import gates, ir, mmr, prompts, schema
 from tgc.backends.base import Completion, Failure, Request
 from tgc.catalog import Catalog
 from tgc.errors import RecipeError
@@ -72,7 +72,7 @@ class _Growth:
             return False
         started = False
         while (room := self._room()) > 0 and (wave := list(self._wave(min(room, WAVE)))):
-            self._ask([slot for group in wave for slot in self._start(group)])
+            self._ask([slot for group in self._growing(wave) for slot in self._start(group)])
             self._ledger.commit_if_due()
             started = True
         return started
@@ -90,6 +90,15 @@ class _Growth:
         while slots > 0 and (group := self._stack.pop() if self._stack else next(self._planned, None)):
             slots -= len(group.missing)
             yield group
+
+    def _growing(self, wave: list[Group]) -> Iterator[Group]:
+        """The groups whose parent no early filter rejects; those with siblings were let through before."""
+        parents: dict[str, list[Node]] = {}
+        for group in wave:
+            if group.level.early and not group.siblings:
+                parents.setdefault(group.level.name, []).append(group.path[-1])
+        shut = {name: gates.rejected(self._program.level(name), nodes) for name, nodes in parents.items()}
+        return (group for group in wave if group.parent not in shut.get(group.level.name, ()))
 
     def _start(self, group: Group) -> Iterator[_Open]:
         """Make what needs no model; the requests for the rest."""
@@ -110,8 +119,8 @@ class _Growth:
             if not prompts.grows(self._program, group.level, group.path):
                 return []
         except RecipeError as error:
-            for ordinal in list(group.missing):
-                self._fail(group, ordinal, None, error.message)
+            while group.missing:
+                self._fail(group, min(group.missing), None, error.message)
         return sorted(group.missing)[:1] if group.listed else list(group.missing)
 
     def _make(self, group: Group, ordinal: int) -> Iterator[_Open]:
@@ -185,7 +194,8 @@ class _Growth:
         answer: schema.Answer,
         asked: tuple[Request, Completion] | None = None,
     ) -> None:
-        node = Node(group.missing.pop(ordinal), group.level.name, answer.text, answer.data)
+        slot = group.missing.pop(ordinal)
+        node = Node(slot, group.level.name, answer.text, answer.data, *_facts(asked))
         self._ledger.add(group, node, ordinal, asked)
         if group.level.distinct or group.listed:
             group.siblings[ordinal] = node
@@ -222,3 +232,8 @@ class _Growth:
     def _expand(self, group: Group, nodes: Iterable[Node]) -> None:
         for node in nodes:
             self._stack.extend(frontier.below(self._program, (*group.path, node)))
+
+
+def _facts(asked: tuple[Request, Completion] | None) -> tuple[int, str, float | None] | tuple[()]:
+    """What a filter may know of a node that a model wrote, besides its text."""
+    return (asked[1].completion_tokens, asked[1].finish_reason, asked[1].mean_logprob) if asked else ()

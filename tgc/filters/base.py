@@ -21,9 +21,16 @@ class Filter(BaseModel):
     by_score: ClassVar[bool] = False
     """Whether `level` names a level that scores, and the level above it is judged."""
 
+    alone: ClassVar[bool] = False
+    """Whether each node is judged by itself, whatever the others are."""
+
     kind: str
     level: str | None = Field(
         default=None, description="The level to judge; all levels with a turn if not given."
+    )
+    early: bool = Field(
+        default=False,
+        description="Whether a rejected node gets no children; for filters that judge nodes alone.",
     )
 
     def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:

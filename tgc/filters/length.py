@@ -1,6 +1,6 @@
 """Texts that are too short or too long."""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import polars as pl
 from pydantic import Field, model_validator
@@ -10,6 +10,8 @@ from tgc.filters.base import Filter
 
 class Length(Filter):
     """Reject texts outside the bounds; the score is in tokens, or in characters if only those are bounded."""
+
+    alone: ClassVar[bool] = True
 
     kind: Literal["length"] = "length"
     min_tokens: int | None = Field(default=None, ge=0, description="Fewest generated tokens.")

@@ -73,6 +73,8 @@ class Refusal(Filter):
 
     roles: ClassVar[tuple[Role, ...]] = ("assistant",)
 
+    alone: ClassVar[bool] = True
+
     kind: Literal["refusal"] = "refusal"
     phrases: tuple[str, ...] = Field(default=(), description="More phrases that mark a refusal, in any case.")
 

@@ -1,6 +1,6 @@
 """Texts that repeat themselves."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import polars as pl
@@ -27,6 +27,8 @@ class Repetition(Filter):
     limits, so there only pairs of words that recur are counted, against half of the text. The score is the
     largest share relative to its limit: above 1 is rejected.
     """
+
+    alone: ClassVar[bool] = True
 
     kind: Literal["repetition"] = "repetition"
     min_words: int = Field(default=50, ge=0, description="Gopher's limits hold from this many words on.")

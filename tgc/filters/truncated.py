@@ -1,6 +1,6 @@
 """Texts that were cut off."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import polars as pl
 
@@ -9,6 +9,8 @@ from tgc.filters.base import Filter
 
 class Truncated(Filter):
     """Reject texts that ended because `max_tokens` was reached; the score is 1 for those."""
+
+    alone: ClassVar[bool] = True
 
     kind: Literal["truncated"] = "truncated"
 

@@ -2,23 +2,31 @@
 
 import numpy as np
 
-from tgc import ir, prompts
+from tgc import gates, ir, prompts
 from tgc.catalog import Catalog
 from tgc.errors import RecipeError
 from tgc.fingerprint import Ids
-from tgc.node import Node, Path
+from tgc.node import KNOWN, Node, Path
 from tgc.planner.steps import Mask
+
+_Known = tuple[str, str | None, int | None, str | None, float | None]
 
 
 class Adopter:
-    """Follows the tree from the root as far as texts are known; knows them only if the catalog has `nodes`."""
+    """Follows the tree from the root as far as texts are known.
+
+    Those of models are known only if the catalog has `nodes`; those of values are, where it matters under which of
+    them the tree grows.
+    """
 
     def __init__(self, program: ir.Program, catalog: Catalog) -> None:
         self._program = program
         self._asker = prompts.Asker(program)
-        columns = catalog.nodes.select("node_id", "text", "value", "request_key").iter_rows()
-        self._held: dict[int, tuple[str, str | None, str | None]] = {row[0]: row[1:] for row in columns}
-        self._donors: dict[str, int] = {key: node_id for node_id, (_, _, key) in self._held.items() if key}
+        rows = catalog.nodes.select("node_id", *KNOWN).iter_rows()
+        self._held: dict[int, _Known] = {row[0]: row[1:] for row in rows}
+        keyed = catalog.nodes.drop_nulls("request_key").select("request_key", "node_id")
+        self._donors: dict[str, int] = dict(keyed.iter_rows())
+        self._follows = bool(self._held) or (program.gated and not len(catalog.held))
         self._paths: dict[int, Path] = {0: ()}
 
     def adopt(self, level: ir.Level, ids: Ids, parents: Ids, stored: Mask) -> Ids:
@@ -26,7 +34,7 @@ class Adopter:
 
         A value or a map is its own donor, for its text needs no model.
         """
-        if not self._held:
+        if not self._follows:
             return np.where(stored, ids, np.uint64(0))
         rows = zip(parents.tolist(), ids, stored, strict=True)
         found = [self._donors_of(level, parent, row.tolist(), there.tolist()) for parent, row, there in rows]
@@ -34,9 +42,12 @@ class Adopter:
 
     def grows(self, level: ir.Level, parents: Ids) -> Mask:
         """Under which of the parents a level grows; under those of unknown text it may."""
-        if level.when is None or not self._held:
+        if not level.gated:
             return np.ones(len(parents), dtype=np.bool_)
-        return np.array([self._may_grow(level, parent) for parent in parents.tolist()], dtype=np.bool_)
+        known = [self._paths[parent][-1] for parent in parents.tolist() if self._paths.get(parent)]
+        shut = gates.rejected(level, known)
+        grows = [parent not in shut and self._may_grow(level, parent) for parent in parents.tolist()]
+        return np.array(grows, dtype=np.bool_)
 
     def _may_grow(self, level: ir.Level, parent: int) -> bool:
         path = self._paths.get(parent)
@@ -56,7 +67,7 @@ class Adopter:
             try:
                 donor = slot if there else self._find(level, slot, path, ordinal, before)
                 if donor:
-                    node = Node(slot, level.name, *self._text(level, donor, path, ordinal))
+                    node = self._node(level, slot, donor, path, ordinal)
                     self._paths[slot] = (*path, node)
                     before.append(node)
             except RecipeError:  # a template that cannot be rendered from this path: the build records why
@@ -69,14 +80,15 @@ class Adopter:
             return slot
         if level.ask and level.ask.listed and len(before) < ordinal:
             return 0
+        if not self._donors:
+            return 0
         return self._donors.get(self._asker.request(level, path, ordinal, before).key, 0)
 
-    def _text(self, level: ir.Level, donor: int, path: Path, ordinal: int) -> tuple[str, str | None]:
+    def _node(self, level: ir.Level, slot: int, donor: int, path: Path, ordinal: int) -> Node:
         match level.does:
             case ir.Values(items):
-                return items[ordinal].text, items[ordinal].data
+                return Node(slot, level.name, items[ordinal].text, items[ordinal].data)
             case ir.Map(template):
-                return prompts.mapped(self._program, template, path), None
+                return Node(slot, level.name, prompts.mapped(self._program, template, path))
             case _:
-                text, data, _ = self._held[donor]
-                return text, data
+                return Node(slot, level.name, *self._held[donor])

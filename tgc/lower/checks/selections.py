@@ -14,6 +14,7 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
         if given.level is not None:
             yield from _unknown(outline, given.level, "filters", index, "level")
         yield from _unscored(outline, given, index)
+        yield from _hasty(outline, given, index)
     yield from _balance(outline)
     split = outline.recipe.mix.split
     if split is not None:
@@ -26,6 +27,8 @@ def _unscored(outline: Outline, given: Filter, index: int) -> Iterator[Diagnosti
         return
     span = outline.reading.document.at("filters", index, "level")
     if given.by_score and given.level is None:
+        if outline.reading.problems:  # one of which may be the level
+            return
         yield Diagnostic(
             "not-a-score", f"`{given.kind}` needs the `level` that scores", span, nearest("", scores)
         )
@@ -37,6 +40,13 @@ def _unscored(outline: Outline, given: Filter, index: int) -> Iterator[Diagnosti
     elif not given.by_score:
         message = f"`{given.level}` scores the level above; `{given.kind}` has nothing to judge there"
         yield Diagnostic("not-a-score", message, span, "`kind: score` judges by a score")
+
+
+def _hasty(outline: Outline, given: Filter, index: int) -> Iterator[Diagnostic]:
+    if given.early and not given.alone:
+        span = outline.reading.document.at("filters", index, "early")
+        message = f"`{given.kind}` cannot be `early`: its verdict on a node depends on other nodes"
+        yield Diagnostic("not-early", message, span, "without `early` it judges when the tree is there")
 
 
 def _balance(outline: Outline) -> Iterator[Diagnostic]:
