@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tgc.cli.shared import root
+from tgc.cli.shared import home, root
+from tgc.errors import UsageError
 
 if TYPE_CHECKING:
-    from tgc.versions import Difference
+    from tgc.versions import Difference, Survey
 
 recipe = click.argument("recipe", type=click.Path(path_type=Path))
 
@@ -23,8 +24,8 @@ recipe = click.argument("recipe", type=click.Path(path_type=Path))
 def diff(recipe: Path, revisions: tuple[str, ...], root: Path | None, form: str, exit_code: bool) -> None:
     """Show what changes in a recipe between two git revisions, and what the change costs.
 
-    REV1 is `HEAD` if not given, and is compared with the working tree if there is no REV2. Nothing is checked out or
-    written.
+    REV1 is `HEAD` if not given, and is compared with the working tree if there is no REV2. Nothing is checked
+    out or written.
     """
     from tgc import versions
     from tgc.render import diff as screen
@@ -38,7 +39,48 @@ def diff(recipe: Path, revisions: tuple[str, ...], root: Path | None, form: str,
         sys.exit(1)
 
 
-COMMANDS = (diff,)
+@click.command()
+@root
+@click.option("--dry-run", is_flag=True, help="Only show what would go.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--ignore", "ignored", multiple=True, metavar="REV", help="A revision that is not in use.")
+def gc(root: Path | None, dry_run: bool, yes: bool, ignored: tuple[str, ...]) -> None:
+    """Drop the nodes that no recipe in use reaches.
+
+    In use are the recipes of the working tree, and those of all branches, tags and linked working trees. What is
+    part of a recipe's last build stays too, and so does what a mix cites.
+    """
+    from tgc import versions
+    from tgc.render import gc as screen
+
+    project = home(root)
+    database = _near(project.database)
+
+    def agree(survey: "Survey") -> bool:
+        click.echo(screen.explain(survey, database))
+        return bool(len(survey.dropped)) and (yes or _confirmed(f"drop {len(survey.dropped):,} nodes?"))
+
+    if dry_run:
+        click.echo(screen.explain(versions.survey(project, ignored), database))
+        click.echo("nothing was dropped; `tgc gc` drops it", err=True)
+        return
+    dropped = versions.collect(project, ignored, agree)
+    click.echo(f"{len(dropped.dropped):,} nodes dropped" if dropped else "nothing was dropped", err=True)
+
+
+COMMANDS = (diff, gc)
+
+
+def _near(path: Path) -> str:
+    """A path as short as can be from here."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def _confirmed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError("there is no terminal to ask whether to go on", "`--yes` says so beforehand")
+    return click.confirm(question, err=True)
 
 
 def _next(difference: "Difference") -> str:

@@ -33,19 +33,27 @@ def at(revision: Revision, recipe: PurePosixPath, root: PurePosixPath, home: Pro
         copy = Path(folder).resolve()
         revision.copy(inputs, copy)
         try:
-            return _program(copy / recipe, Project(copy / root), home, recipe.relative_to(root))
+            spare = (home.root / recipe.relative_to(root).parent, home.root)
+            return _program(copy / recipe, Project(copy / root), home.database, spare)
         except RecipeError as error:
             shown = (_shown(problem, f"{copy}/", f"{revision.name}:") for problem in error.diagnostics)
             raise RecipeError(shown) from error
 
 
-def _program(recipe: Path, copy: Project, home: Project, place: PurePosixPath) -> ir.Program:
-    own, *bundled = copy.templates
-    spare = ((home.root / place).parent, home.root)
+def here(recipe: Path, home: Project) -> ir.Program:
+    """The program of a recipe of the working tree, whatever other recipes there are.
+
+    Raises:
+        RecipeError: all that is wrong with the recipe.
+    """
+    return _program(recipe, home, home.database, ())
+
+
+def _program(recipe: Path, within: Project, database: Path, spare: tuple[Path, ...]) -> ir.Program:
     locked = lock.beside(recipe)
     pins = locked.pins if locked else {}
-    around = lower.Around(copy.root, (own, *bundled), partial(answer, home.database), spare, pins)
-    document = source.assemble(recipe, str(recipe), copy.root)
+    around = lower.Around(within.root, within.templates, partial(answer, database), spare, pins)
+    document = source.assemble(recipe, str(recipe), within.root)
     return passes.optimize(lower.from_document(document, around).program)
 
 

@@ -1,7 +1,7 @@
 """A DuckDB file that takes and gives polars frames; the only module that imports duckdb."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Self, cast
@@ -14,8 +14,9 @@ from tgc import assets
 from tgc.errors import TgcError, UsageError, WarehouseError
 from tgc.warehouse.arrow import Stream
 
+VERSION = "storage_compatibility_version"
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
-    "storage_compatibility_version": "v1.5.0",  # DuckDB 1.5 and 2.0 both open it
+    VERSION: "v1.5.0",  # DuckDB 1.5 and 2.0 both open it
     "checkpoint_threshold": "1GB",  # the default, 16 MB, rewrites part-filled row groups: 3 times slower
     "enable_external_access": False,
     "python_enable_replacements": False,  # a query never reads Python variables
@@ -104,6 +105,23 @@ class Database:
         finally:
             for name in frames:
                 self._connection.unregister(name)
+
+
+def compact(path: Path) -> None:
+    """Copy a database without the space of what was deleted, and put the copy in its place at once.
+
+    DuckDB itself only cuts off what is free at the end of a file. The database is locked meanwhile.
+    """
+    copy = path.with_name(f"{path.stem}.copy{path.suffix}")
+    for left in (copy, copy.with_name(f"{copy.name}.wal")):
+        left.unlink(missing_ok=True)
+    with _wrapped(path), closing(duckdb.connect(config={VERSION: SETTINGS[VERSION]})) as connection:
+        for name, file in (("old", path), ("new", copy)):
+            quoted = str(file).replace("'", "''")  # `attach` binds no values
+            connection.execute(f"attach '{quoted}' as {name}")
+        connection.execute("copy from database old to new")
+        connection.execute("detach new")
+        copy.replace(path)
 
 
 @cache

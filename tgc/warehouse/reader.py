@@ -56,6 +56,26 @@ class Reader:
         wanted = pl.DataFrame({"request_key": keys}, schema={"request_key": pl.String})
         return _nodes(self._database.frame("read_generations", wanted=wanted))
 
+    def cited(self) -> Ids:
+        """The last node of every row of every mix, ascending."""
+        return self._database.frame("read_cited")["node_id"].to_numpy()
+
+    def everybodys(self) -> Ids:
+        """The nodes that are some recipe's as of its last build, ascending."""
+        return self._database.frame("read_every_member")["node_id"].to_numpy()
+
+    def picks(self) -> Ids:
+        """The nodes that were picked from among their siblings by some recipe, ascending."""
+        return self._database.frame("read_every_pick")["node_id"].to_numpy()
+
+    def levels(self) -> dict[int, Mapping[str, Record]]:
+        """What each run knew of its levels, by the run's id."""
+        return {run_id: _records(said) for run_id, said in self._database.frame("read_every_level").iter_rows()}
+
+    def weigh(self, node_ids: Ids) -> pl.DataFrame:
+        """How many of these nodes each recipe has made on each level, and about how many bytes they take."""
+        return self._database.frame("weigh", wanted=_ids(node_ids))
+
     def runs(self) -> pl.DataFrame:
         """All builds, oldest first: the view `runs`."""
         return self._database.frame("read_runs")

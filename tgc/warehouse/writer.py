@@ -93,6 +93,13 @@ class Warehouse(Reader):
             self._database.change("write_mix_rows", mix_id, selected=selected)
         return mix_id
 
+    def drop(self, node_ids: Ids) -> None:
+        """Delete nodes with all that was said of them, all or none."""
+        wanted = pl.DataFrame({"node_id": pl.Series(node_ids, dtype=pl.UInt64)})
+        with self._database.transaction():
+            for table in ("failure", "verdict", "pick", "member", "node"):
+                self._database.change(f"drop_from_{table}", wanted=wanted)
+
     def finish(
         self,
         run_id: int,

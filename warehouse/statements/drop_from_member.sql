@@ -1,0 +1,5 @@
+delete from member
+where node_id in (
+    select node_id
+    from wanted
+);

@@ -1,0 +1,4 @@
+select distinct leaf_id as node_id
+from mix_row
+where leaf_id is not null
+order by node_id;

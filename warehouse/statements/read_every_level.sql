@@ -1,0 +1,5 @@
+select
+    run_id,
+    levels
+from run
+order by run_id;

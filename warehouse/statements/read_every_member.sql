@@ -1,0 +1,3 @@
+select distinct node_id
+from member
+order by node_id;

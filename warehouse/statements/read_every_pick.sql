@@ -1,0 +1,3 @@
+select distinct node_id
+from pick
+order by node_id;
