@@ -101,5 +101,9 @@ class Echo(Backend):
         """Every request so far."""
         return self._asked
 
+    def count(self, source: str, revision: str | None, requests: Sequence[Request]) -> list[int]:
+        """As many tokens as messages, as `prompt_tokens` of its completions."""
+        return [len(request.messages) for request in requests]
+
     def open(self, source: str, revision: str | None = None) -> EchoSession:
         return EchoSession(self._asked, self.failing, self.room)

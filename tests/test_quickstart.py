@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.atlas.decompression import measure
 from tgc import assets, driver
+from tgc.backends.torch import TorchBackend
 from tgc.render import plan as screen
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -85,7 +86,9 @@ def test_the_readme_shows_the_very_recipe() -> None:
 def test_the_readme_shows_the_very_plan(tmp_path: Path) -> None:
     tgc("init", "demo", cwd=tmp_path)
     compiled = driver.check(tmp_path / "demo/recipes/quickstart.yaml")
-    assert screen.explain(driver.plan(compiled), "torch", "warehouse/tgc.duckdb") in README
+    planned = driver.plan(compiled)
+    estimate = driver.forecast(compiled, planned, TorchBackend())
+    assert screen.explain(planned, estimate, "torch", "warehouse/tgc.duckdb") in README
 
 
 def test_the_readme_shows_a_row_of_the_mix(rows: list[dict[str, object]]) -> None:

@@ -8,6 +8,8 @@ from tests.echo import Echo
 from tgc import driver
 from tgc.executor import Outcome
 from tgc.executor.watch import Silent, Watch
+from tgc.planner.estimate import Estimate
+from tgc.planner.scope import ALL, Scope
 from tgc.planner.steps import LevelPlan, Plan
 from tgc.project import Project
 from tgc.warehouse import read
@@ -52,14 +54,17 @@ class Workshop:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
-    def plan(self) -> Plan:
-        return driver.plan(driver.check(self.recipe))
+    def plan(self, scope: Scope = ALL) -> Plan:
+        return driver.plan(driver.check(self.recipe), scope)
+
+    def forecast(self, scope: Scope = ALL) -> Estimate:
+        return driver.forecast(driver.check(self.recipe), self.plan(scope), self.backend)
 
     def levels(self) -> dict[str, LevelPlan]:
         return {level.level.name: level for level in self.plan().levels}
 
-    def build(self, watch: Watch | None = None) -> Outcome | None:
-        return driver.build(driver.check(self.recipe), watch or Silent(), backend=self.backend)
+    def build(self, watch: Watch | None = None, scope: Scope = ALL) -> Outcome | None:
+        return driver.build(driver.check(self.recipe), watch or Silent(), self.backend, scope)
 
     def asked(self) -> int:
         """Requests since the last time somebody asked."""

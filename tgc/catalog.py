@@ -1,7 +1,7 @@
 """What a warehouse holds, as plain values: all that planning may know of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -52,6 +52,15 @@ FAILURES = {
 }
 """Requests that were given up, by the slot they were to fill."""
 
+WORK = {
+    "model": pl.String,
+    "seconds": pl.Float64,
+    "requests": pl.Int64,
+    "prompt_tokens": pl.Int64,
+    "completion_tokens": pl.Int64,
+}
+"""What a build had a model do: the seconds it took to generate, and how much that was."""
+
 MIX_ROWS = {
     "split": pl.String,
     "source": pl.String,
@@ -99,3 +108,49 @@ class Catalog:
     nodes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NODES))
     emitted: str | None = None
     status: str | None = None
+
+    def without(self, ids: Ids) -> "Catalog":
+        """The same, were these nodes not there."""
+        if not len(ids):
+            return self
+        return replace(
+            self,
+            held=_less(self.held, ids),
+            members={level: _less(members, ids) for level, members in self.members.items()},
+            ranks={name: _unranked(nodes, ranks, ids) for name, (nodes, ranks) in self.ranks.items()},
+            nodes=self.nodes.filter(~pl.col("node_id").is_in(pl.Series(ids).implode())),
+        )
+
+
+def _less(some: Ids, others: Ids) -> Ids:
+    left: Ids = some[~np.isin(some, others)]
+    return left
+
+
+def _unranked(nodes: Ids, ranks: Ids, ids: Ids) -> tuple[Ids, Ids]:
+    left = ~np.isin(nodes, ids)
+    return nodes[left], ranks[left]
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """How many tokens the nodes of a level have, in the mean."""
+
+    prompt: float
+    completion: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a model wrote: completion tokens a second, and the devices it ran on; empty where unknown."""
+
+    tokens: float
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What earlier builds tell of what another will take: lengths by level, paces by model."""
+
+    lengths: Mapping[str, Lengths] = field(default_factory=dict)
+    paces: Mapping[str, Pace] = field(default_factory=dict)

@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
+
 from tgc import executor, history, ir, lock, lower, passes, planner, project, source
 from tgc.backends.base import Backend
 from tgc.catalog import Catalog
@@ -13,9 +15,12 @@ from tgc.errors import Diagnostic, RecipeError, WarehouseError
 from tgc.executor import Outcome, Site
 from tgc.executor.sessions import Sessions
 from tgc.executor.watch import Silent, Watch
+from tgc.fingerprint import Ids
 from tgc.mixing import emit
+from tgc.planner.estimate import Estimate
 from tgc.planner.samples import Bare, Sample, samples
-from tgc.planner.steps import Grow, Plan
+from tgc.planner.scope import ALL, Scope, afresh, within
+from tgc.planner.steps import NONE, Grow, Plan
 from tgc.project import Project
 from tgc.recipe import Recipe, parse
 from tgc.warehouse import Reader, Warehouse, answer, read
@@ -83,14 +88,25 @@ def survey(recipe: Path, root: Path | None = None, held: lock.Lock | None = None
     return lock.survey(document, (recipe.parent, home.root), held.pins if held else {})
 
 
-def plan(compiled: Compiled) -> Plan:
+def plan(compiled: Compiled, scope: Scope = ALL) -> Plan:
     """What a build would do now; reads the warehouse if there is one, and creates nothing.
+
+    Raises:
+        UsageError: the scope selects what is not there.
+        WarehouseError: a running build holds the warehouse.
+    """
+    with read(compiled.project.database) as reader:
+        return _plan(compiled, reader, scope)
+
+
+def forecast(compiled: Compiled, planned: Plan, backend: Backend) -> Estimate:
+    """What carrying out a plan will cost with that backend; loads no weights.
 
     Raises:
         WarehouseError: a running build holds the warehouse.
     """
     with read(compiled.project.database) as reader:
-        return _plan(compiled, reader)
+        return executor.forecast(planned, reader, backend)
 
 
 def written(
@@ -120,23 +136,25 @@ def sample(compiled: Compiled, count: int) -> tuple[Sample, ...]:
         return samples(program, reader, picked, count)
 
 
-def build(compiled: Compiled, watch: Watch, backend: Backend) -> Outcome | None:
+def build(compiled: Compiled, watch: Watch, backend: Backend, scope: Scope = ALL) -> Outcome | None:
     """Plan, and carry out the plan; None when there is nothing to do.
 
     Args:
         compiled: what to build.
         watch: looks on, and may stop the build.
         backend: where to generate, such as `compiled.project.backend(profile)`.
+        scope: how much of it.
 
     Raises:
         BackendError: a model cannot be loaded.
+        UsageError: the scope selects what is not there.
         WarehouseError: another build holds the warehouse.
     """
     home, program = compiled.project, compiled.program
     home.prepare()
     with Warehouse.open(home.database) as warehouse, Sessions(backend, watch) as sessions:
-        planned = _plan(compiled, warehouse)
-        watch.planned(planned)
+        planned = _plan(compiled, warehouse, scope)
+        watch.planned(planned, lambda: executor.forecast(planned, warehouse, backend))
         if not planned.steps:
             return None
         site = Site(warehouse, sessions, watch, home.output(program.name), _commit(compiled))
@@ -157,7 +175,7 @@ def mix(compiled: Compiled, *, partial: bool = False) -> Outcome | None:
     if not home.database.exists():
         raise WarehouseError("there is no warehouse here yet", "`tgc build RECIPE` makes one")
     with Warehouse.open(home.database) as warehouse, Sessions(home.backend(None), Silent()) as sessions:
-        planned = _plan(compiled, warehouse)
+        planned = _plan(compiled, warehouse, ALL)
         outputs = tuple(step for step in planned.steps if not isinstance(step, Grow))
         if len(outputs) < len(planned.steps) and not partial:
             hint = "`tgc build` makes them; `tgc mix --partial` mixes what there is"
@@ -177,15 +195,23 @@ def _home(recipe: Path, root: Path | None) -> Project:
     return Project(root.resolve()) if root else project.find(recipe)
 
 
-def _plan(compiled: Compiled, reader: Reader | None) -> Plan:
+def _plan(compiled: Compiled, reader: Reader | None, scope: Scope) -> Plan:
     """Plan by slots; look into texts only where something is missing that another node may provide."""
+    program = compiled.program
     if reader is None:
-        return planner.plan(compiled.program, Catalog())
-    gated = compiled.program.gated
-    planned = planner.plan(compiled.program, _catalog(compiled, reader, texts=gated))
-    if planned.new and planned.strangers and not gated:
-        return planner.plan(compiled.program, _catalog(compiled, reader, texts=True))
-    return planned
+        return within(program, Catalog(), scope)
+    catalog = _catalog(compiled, reader, texts=program.gated)
+    forgotten = _forgotten(program, catalog, reader) if scope.afresh else NONE
+    planned = within(program, catalog.without(forgotten), scope)
+    if planned.lacking and planned.strangers and not program.gated:
+        catalog = _catalog(compiled, reader, texts=True)
+        planned = within(program, catalog.without(forgotten), scope)
+    return afresh(planned, forgotten) if scope.afresh else planned
+
+
+def _forgotten(program: ir.Program, catalog: Catalog, reader: Reader) -> Ids:
+    wanted = [level.wanted for level in planner.plan(program, catalog).levels]
+    return reader.forgettable(program.name, np.concatenate(wanted))
 
 
 def _commit(compiled: Compiled) -> history.Commit:

@@ -130,6 +130,20 @@ class Backend(BaseModel):
         """
         raise NotImplementedError
 
+    @property
+    def spelled(self) -> str:
+        """The backend and those of its options that are not the default: what its speed is remembered under.
+
+        >>> Backend(backend="torch").spelled
+        'torch'
+        """
+        options = self.model_dump(mode="json", exclude={"backend"}, exclude_defaults=True)
+        return " ".join((self.backend, *(f"{name}={value}" for name, value in sorted(options.items()))))
+
+    def devices(self) -> tuple[str, ...] | None:
+        """The names of the devices that it generates on, each as often as there are; None where it cannot tell."""
+        return None
+
     def count(
         self,
         source: str,  # noqa: ARG002 - for backends that can know

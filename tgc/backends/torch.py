@@ -59,6 +59,19 @@ class TorchBackend(Backend):
         batch_size = (64 if on_cpu else 256) if self.batch_size == "auto" else self.batch_size
         return TorchSession(checkpoint.load(source, revision, place, dtype), batch_size)
 
+    def devices(self) -> tuple[str, ...]:
+        """The name of the GPU, or what kind of device it is.
+
+        Raises:
+            BackendError: there is no such device.
+        """
+        import torch
+
+        from tgc.engine import checkpoint
+
+        place = checkpoint.device(self.device)
+        return (torch.cuda.get_device_name(place) if place.type == "cuda" else place.type,)
+
     def count(self, source: str, revision: str | None, requests: Sequence[Request]) -> list[int]:
         """The exact prompt tokens of each request; loads the tokenizer and no weights.
 

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TextIO
 
+from tgc.planner.estimate import Estimate
 from tgc.planner.steps import Plan
 
 LOG_SECONDS = 10.0
 DRAW_SECONDS = 0.1
 STOPS = (signal.SIGINT, signal.SIGTERM)
+
+Explain = Callable[[Plan, Estimate], str]
 
 
 class Progress:
@@ -19,11 +22,13 @@ class Progress:
 
     Args:
         out: where to show it; None for nowhere.
-        explain: turns the plan into what is shown before the first node.
+        explain: turns the plan and its cost into what is shown before the first node.
         counting: whether to show how far along it is.
     """
 
-    def __init__(self, out: TextIO | None, explain: Callable[[Plan], str], *, counting: bool = True) -> None:
+    def __init__(
+        self, out: TextIO | None, explain: Callable[[Plan, Estimate], str], *, counting: bool = True
+    ) -> None:
         self._out = out
         self._counting = counting
         self._live = counting and out is not None and out.isatty()
@@ -37,11 +42,11 @@ class Progress:
         """Whether Ctrl-C was pressed."""
         return self._stopping
 
-    def planned(self, plan: Plan) -> None:
+    def planned(self, plan: Plan, forecast: Callable[[], Estimate]) -> None:
         """Show the plan."""
-        self._expected = plan.new
-        if plan.steps:
-            self._say(self._explain(plan))
+        self._expected = plan.asks
+        if plan.steps and self._out is not None:
+            self._say(self._explain(plan, forecast()))
 
     def loading(self, model: str) -> None:
         """Say which model is being loaded."""

@@ -1,20 +1,25 @@
 """Commands that take a recipe: check, plan, build, mix."""
 
 import sys
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tgc.cli.scope import confirm, scoped
 from tgc.cli.shared import colourful, count, root, terms, variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tgc.backends.base import Backend
     from tgc.driver import Compiled
     from tgc.errors import Diagnostic
     from tgc.executor import Outcome
     from tgc.lock import Terms
+    from tgc.planner.estimate import Estimate
+    from tgc.planner.scope import Scope
     from tgc.planner.steps import Plan
 
 recipe = click.argument("recipe", type=click.Path(path_type=Path))
@@ -56,18 +61,36 @@ def check(
     sys.exit(2 if errors else 0)
 
 
+def checked(command: "Callable[..., None]") -> "Callable[..., None]":
+    """Give a command a recipe and the options to read it with, as one argument `compiled`; warnings are shown."""
+
+    @recipe
+    @root
+    @variables
+    @terms
+    @wraps(command)
+    def wrapped(
+        *, recipe: Path, root: Path | None, variables: "Mapping[str, str]", terms: "Terms", **given: object
+    ) -> None:
+        from tgc import driver
+        from tgc.render import diagnostics
+
+        compiled = driver.check(recipe, root, variables, terms)
+        if compiled.warnings:
+            click.echo(diagnostics.human(compiled.warnings, colour=colourful()), err=True)
+        command(compiled=compiled, **given)
+
+    return wrapped
+
+
 @click.command()
-@recipe
-@root
-@variables
-@terms
+@checked
+@scoped
 @profile
 @click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
 def plan(
-    recipe: Path,
-    root: Path | None,
-    variables: "Mapping[str, str]",
-    terms: "Terms",
+    compiled: "Compiled",
+    scope: "Scope",
     profile: str | None,
     form: str,
 ) -> None:
@@ -75,29 +98,29 @@ def plan(
     from tgc import driver
     from tgc.render import plan as screen
 
-    compiled = _checked(recipe, root, variables, terms)
-    planned = driver.plan(compiled)
+    backend = compiled.project.backend(profile)
+    planned = driver.plan(compiled, scope)
+    estimate = driver.forecast(compiled, planned, backend)
     if form == "json":
-        click.echo(screen.as_json(planned))
+        click.echo(screen.as_json(planned, estimate, backend.spelled))
     else:
-        click.echo(_explainer(compiled, profile)(planned))
-        if planned.steps:
-            click.echo("nothing has been run; `tgc build` carries it out", err=True)
+        click.echo(screen.explain(planned, estimate, backend.backend, _near(compiled.project.database)))
+    _note(estimate)
+    if form == "human" and planned.steps:
+        click.echo("nothing has been run; `tgc build` carries it out", err=True)
 
 
 @click.command()
-@recipe
-@root
-@variables
-@terms
+@checked
+@scoped
+@click.option("--yes", is_flag=True, help="Ask no question before `--full-refresh` forgets.")
 @profile
 @quiet
 @silent
 def build(
-    recipe: Path,
-    root: Path | None,
-    variables: "Mapping[str, str]",
-    terms: "Terms",
+    compiled: "Compiled",
+    scope: "Scope",
+    yes: bool,
     profile: str | None,
     quiet: bool,
     no_progress: bool,
@@ -105,28 +128,27 @@ def build(
     """Generate what is missing, then filter, mix and emit."""
     from tgc import driver
     from tgc.cli.progress import Progress
+    from tgc.render.outcome import nothing_selected
 
-    compiled = _checked(recipe, root, variables, terms)
     backend = compiled.project.backend(profile)
-    watch = Progress(None if quiet else sys.stderr, _explainer(compiled, profile), counting=not no_progress)
+    if scope.afresh and not yes:
+        confirm(compiled, scope, backend)
+    watch = Progress(None if quiet else sys.stderr, _explainer(compiled, backend), counting=not no_progress)
     with watch.interruptible():
-        outcome = driver.build(compiled, watch, backend)
-    _conclude(compiled, outcome)
+        outcome = driver.build(compiled, watch, backend, scope)
+    if outcome is None and (scope.select or scope.exclude):
+        click.echo(nothing_selected(compiled.program.name))
+    else:
+        _conclude(compiled, outcome)
 
 
 @click.command()
-@recipe
-@root
-@variables
-@terms
+@checked
 @click.option("--partial", is_flag=True, help="Mix what there is, though nodes are missing.")
-def mix(
-    recipe: Path, root: Path | None, variables: "Mapping[str, str]", terms: "Terms", partial: bool
-) -> None:
+def mix(compiled: "Compiled", partial: bool) -> None:
     """Filter, mix and emit what has been generated; never calls a model."""
     from tgc import driver
 
-    compiled = _checked(recipe, root, variables, terms)
     _conclude(compiled, driver.mix(compiled, partial=partial))
 
 
@@ -148,22 +170,21 @@ def _problems(
         return error.diagnostics
 
 
-def _checked(path: Path, root: Path | None, variables: "Mapping[str, str]", terms: "Terms") -> "Compiled":
-    from tgc import driver
-    from tgc.render import diagnostics
-
-    compiled = driver.check(path, root, variables, terms)
-    if compiled.warnings:
-        click.echo(diagnostics.human(compiled.warnings, colour=colourful()), err=True)
-    return compiled
-
-
-def _explainer(compiled: "Compiled", profile: str | None) -> "Callable[[Plan], str]":
+def _explainer(compiled: "Compiled", backend: "Backend") -> "Callable[[Plan, Estimate], str]":
     from tgc.render import plan as screen
 
-    backend = compiled.project.backend(profile).backend
     database = _near(compiled.project.database)
-    return lambda planned: screen.explain(planned, backend, database)
+
+    def explain(planned: "Plan", estimate: "Estimate") -> str:
+        _note(estimate)
+        return screen.explain(planned, estimate, backend.backend, database)
+
+    return explain
+
+
+def _note(estimate: "Estimate") -> None:
+    for note in estimate.notes:
+        click.echo(f"note: {note}", err=True)
 
 
 def _conclude(compiled: "Compiled", outcome: "Outcome | None") -> None:

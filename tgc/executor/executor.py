@@ -8,7 +8,7 @@ from typing import assert_never
 import polars as pl
 
 from tgc import history, mixing, planner, sieve
-from tgc.catalog import VERDICTS
+from tgc.catalog import VERDICTS, Record
 from tgc.executor import growth
 from tgc.executor.ledger import Ledger, Tally
 from tgc.executor.sessions import Sessions
@@ -37,7 +37,11 @@ class Site:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a build has come to so far."""
+    """What a build has come to so far.
+
+    Attributes:
+        missing: nodes that models were not asked for, since they were left out of the build.
+    """
 
     run_id: int
     status: Status = "failed"
@@ -45,6 +49,7 @@ class Outcome:
     verdicts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VERDICTS))
     selection: Selection | None = None
     files: tuple[str, ...] = ()
+    missing: int = 0
 
 
 def execute(plan: Plan, site: Site) -> Outcome:
@@ -90,14 +95,24 @@ def _carry_out(step: Step, plan: Plan, site: Site, outcome: Outcome) -> None:
 
 def _start(plan: Plan, site: Site) -> int:
     program = plan.program
-    records = {level.name: changes.record(level) for level in program.levels}
-    if plan.new and not any(isinstance(step, Grow) for step in plan.steps):
-        records = dict(site.warehouse.catalog(program.name).records)
+    if len(plan.forgotten):
+        site.warehouse.drop(plan.forgotten)
     run_id = site.warehouse.start(
-        program.name, program.text, history.templates(program), records, site.commit
+        program.name, program.text, history.templates(program), _records(plan, site.warehouse), site.commit
     )
     site.warehouse.keep(program.name, {level.level.name: level.wanted for level in plan.levels})
     return run_id
+
+
+def _records(plan: Plan, warehouse: Warehouse) -> dict[str, Record]:
+    """What the next plan needs to know: of levels that are grown as they are now, of others as they were."""
+    idle = plan.new and not any(isinstance(step, Grow) for step in plan.steps)
+    now = {level.name: changes.record(level) for level in plan.program.levels}
+    grown = {name: record for name, record in now.items() if name in plan.chosen and not idle}
+    if len(grown) == len(now):
+        return grown
+    before = warehouse.catalog(plan.program.name).records
+    return {name: grown.get(name) or before.get(name, changes.UNBUILT) for name in now}
 
 
 def _grow(plan: Plan, site: Site, outcome: Outcome) -> None:
@@ -120,10 +135,11 @@ def _emit(plan: Plan, site: Site, outcome: Outcome) -> None:
     if outcome.selection is None:
         return
     program, warehouse = plan.program, site.warehouse
-    identity = planner.plan(program, warehouse.catalog(program.name, texts=program.gated)).identity
+    now = planner.plan(program, warehouse.catalog(program.name, texts=program.gated))
+    outcome.missing = 0 if plan.whole else now.lacking
     emit.emit(program, outcome.selection, site.directory, site.commit)
     outcome.files = emit.files(program)
-    warehouse.publish(program.name, outcome.run_id, identity, outcome.selection.rows, outcome.files)
+    warehouse.publish(program.name, outcome.run_id, now.identity, outcome.selection.rows, outcome.files)
 
 
 def _finish(plan: Plan, site: Site, outcome: Outcome, seconds: float) -> None:
@@ -137,3 +153,6 @@ def _finish(plan: Plan, site: Site, outcome: Outcome, seconds: float) -> None:
         tally.completion_tokens,
         seconds,
     )
+    sessions = site.sessions
+    if sessions.work.height:
+        site.warehouse.measure(outcome.run_id, sessions.profile, sessions.devices, sessions.work)

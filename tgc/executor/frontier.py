@@ -13,7 +13,7 @@ from tgc.catalog import Catalog
 from tgc.fingerprint import Ids
 from tgc.node import KNOWN, Node, Path
 from tgc.planner.steps import Plan, Slots
-from tgc.warehouse import Warehouse
+from tgc.warehouse import Reader, Warehouse
 
 CHUNK = 4096
 """Parents whose paths are read in one query: bounds memory, whatever the size of the tree."""
@@ -28,6 +28,7 @@ class Group:
         siblings: ordinal → node, of those that are there; filled only where siblings are picked or listed.
         chosen: ordinals picked by an earlier build, in order.
         failed: some sibling has no node, so picking has to wait for another build.
+        waiting: ordinals that were put off; all of the missing, if none was begun.
     """
 
     level: ir.Level
@@ -36,6 +37,7 @@ class Group:
     siblings: dict[int, Node] = field(default_factory=dict)
     chosen: tuple[int, ...] = ()
     failed: bool = False
+    waiting: list[int] = field(default_factory=list)
 
     @property
     def listed(self) -> bool:
@@ -48,9 +50,12 @@ class Group:
         return self.path[-1].id if self.path else 0
 
 
-def below(program: ir.Program, path: Path) -> Iterator[Group]:
+def below(plan: Plan, path: Path) -> Iterator[Group]:
     """The groups under a node that was made just now."""
-    for level in program.below(path[-1].level):
+    chosen = plan.chosen
+    for level in plan.program.below(path[-1].level):
+        if level.name not in chosen:
+            continue
         slots = planner.slots(level, np.array([path[-1].id], dtype=np.uint64))
         yield Group(level, path, dict(zip(slots.ordinals.tolist(), slots.ids.tolist(), strict=True)))
 
@@ -60,7 +65,7 @@ def planned(plan: Plan, catalog: Catalog, warehouse: Warehouse) -> Iterator[Grou
 
     Siblings follow each other, and so do cousins, whose prompts begin alike.
     """
-    for step in reversed(plan.levels):
+    for step in reversed([level for level in plan.levels if level.chosen]):
         ready, starts = step.ready, _starts(step.ready.parents)
         parents = np.concatenate([ready.parents[starts], step.unpicked])
         ends = np.append(starts[1:], np.full(len(step.unpicked) + 1, len(ready)))
@@ -79,6 +84,16 @@ def _starts(parents: Ids) -> NDArray[np.intp]:
     return np.flatnonzero(np.append(True, parents[1:] != parents[:-1]))[: len(parents)]
 
 
+def paths(program: ir.Program, level: ir.Level, parents: Ids, reader: Reader) -> dict[int, Path]:
+    """For each of these nodes above a level, the node and its ancestors, root first."""
+    if level.parent is None:
+        return {0: ()}
+    names = [above.name for above in program.path_to(level.parent)]
+    columns = reader.paths(parents).select("node_id", "parent_id", "depth", *KNOWN)
+    rows = {row[0]: row[1:] for row in columns.iter_rows()}
+    return {parent: _walk(parent, rows, names) for parent in parents.tolist()}
+
+
 def _chunk(
     program: ir.Program,
     level: ir.Level,
@@ -87,30 +102,21 @@ def _chunk(
     ranks: dict[int, int],
     warehouse: Warehouse,
 ) -> Iterator[Group]:
-    paths = _paths(program, level, parents, warehouse)
+    above = paths(program, level, parents, warehouse)
     together = level.distinct or (level.ask and level.ask.listed)
-    siblings = _siblings(level, parents, warehouse) if together else {}
+    there = siblings(level, parents, warehouse) if together else {}
     missing: dict[int, dict[int, int]] = {parent: {} for parent in parents.tolist()}
     for slot, parent, ordinal in ready.rows():
         missing[parent][ordinal] = slot
     for parent, slots in missing.items():
-        here = siblings.get(parent, {})
-        yield Group(level, paths[parent], slots, here, _chosen(here, ranks))
+        here = there.get(parent, {})
+        yield Group(level, above[parent], slots, here, _chosen(here, ranks))
 
 
 def _chosen(siblings: dict[int, Node], ranks: dict[int, int]) -> tuple[int, ...]:
     """Ordinals of the siblings picked by an earlier build, in the order they were picked."""
     picked = [ordinal for ordinal, node in siblings.items() if node.id in ranks]
     return tuple(sorted(picked, key=lambda ordinal: ranks[siblings[ordinal].id]))
-
-
-def _paths(program: ir.Program, level: ir.Level, parents: Ids, warehouse: Warehouse) -> dict[int, Path]:
-    if level.parent is None:
-        return {0: ()}
-    names = [above.name for above in program.path_to(level.parent)]
-    columns = warehouse.paths(parents).select("node_id", "parent_id", "depth", *KNOWN)
-    rows = {row[0]: row[1:] for row in columns.iter_rows()}
-    return {parent: _walk(parent, rows, names) for parent in parents.tolist()}
 
 
 def _walk(node_id: int, rows: dict[int, tuple[Any, ...]], names: list[str]) -> Path:  # what columns hold
@@ -120,12 +126,14 @@ def _walk(node_id: int, rows: dict[int, tuple[Any, ...]], names: list[str]) -> P
     return (*_walk(parent, rows, names), Node(node_id, names[depth], *known))
 
 
-def _siblings(level: ir.Level, parents: Ids, warehouse: Warehouse) -> dict[int, dict[int, Node]]:
+def siblings(level: ir.Level, parents: Ids, reader: Reader) -> dict[int, dict[int, Node]]:
     """Parent → ordinal → node, of the level's stored slots under `parents`."""
     wanted = planner.slots(level, parents).ids
-    held = warehouse.siblings(parents).filter(pl.col("node_id").is_in(pl.Series(wanted).implode()))
+    held = reader.siblings(parents).filter(pl.col("node_id").is_in(pl.Series(wanted).implode()))
     found: dict[int, dict[int, Node]] = {}
-    for parent, ordinal, node_id, *known in held.select("parent_id", "ordinal", "node_id", *KNOWN).iter_rows():
+    for parent, ordinal, node_id, *known in held.select(
+        "parent_id", "ordinal", "node_id", *KNOWN
+    ).iter_rows():
         found.setdefault(parent, {})[ordinal] = Node(node_id, level.name, *known)
     return found
 

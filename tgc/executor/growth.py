@@ -1,7 +1,7 @@
 """Growing the tree: requests out, nodes in; a parent's children start as soon as it is kept."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from tgc import gates, ir, mmr, prompts, schema
@@ -9,6 +9,7 @@ from tgc.backends.base import Completion, Failure, Request
 from tgc.catalog import Catalog
 from tgc.errors import RecipeError
 from tgc.executor import frontier
+from tgc.executor.allowance import Allowance
 from tgc.executor.frontier import Group
 from tgc.executor.ledger import Ledger
 from tgc.executor.sessions import Sessions
@@ -36,20 +37,23 @@ def grow(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Open:
-    """A slot whose request is under way."""
+    """A slot whose request is under way; `share` of the allowance is set aside for it and those below."""
 
     group: Group
     ordinal: int
     request: Request
     model: ir.Model
+    share: int = 0
 
 
 class _Growth:
     def __init__(
         self, plan: Plan, ledger: Ledger, sessions: Sessions, watch: Watch, planned: Iterator[Group]
     ) -> None:
+        self._plan = plan
         self._program = plan.program
         self._asker = prompts.Asker(plan.program)
+        self._allowance = Allowance(plan)
         self._ledger = ledger
         self._sessions = sessions
         self._watch = watch
@@ -60,9 +64,8 @@ class _Growth:
     def run(self) -> None:
         """Fill, step and settle until nothing is left, or only what is under way when told to stop."""
         while self._fill() or self._open:
-            for session in self._sessions:
-                for result in session.step():
-                    self._settle(result)
+            for result in self._sessions.step():
+                self._settle(result)
             self._ledger.commit_if_due()
 
     def _fill(self) -> bool:
@@ -71,8 +74,10 @@ class _Growth:
             self._cancel()
             return False
         started = False
-        while (room := self._room()) > 0 and (wave := list(self._wave(min(room, WAVE)))):
-            self._ask([slot for group in self._growing(wave) for slot in self._start(group)])
+        while (room := self._room()) > 0 and (wave := list(self._wave(room))):
+            below = len(self._stack)
+            put_off = self._ask([slot for group in self._growing(wave) for slot in self._start(group)])
+            self._stack[below:below] = self._later(put_off)
             self._ledger.commit_if_due()
             started = True
         return started
@@ -83,12 +88,21 @@ class _Growth:
                 self._open.pop(key)
 
     def _room(self) -> int:
-        return min((session.room for session in self._sessions), default=WAVE)
+        room = min((WAVE, *(session.room for session in self._sessions)))
+        return self._allowance.room(room, waiting=bool(self._open))
+
+    def _later(self, put_off: list[_Open]) -> list[Group]:
+        """The groups of slots that were put off, the first last; none if there will be nothing left for them."""
+        if not self._open:
+            return []
+        for slot in put_off:
+            slot.group.waiting.append(slot.ordinal)
+        return list({id(slot.group): slot.group for slot in reversed(put_off)}.values())
 
     def _wave(self, slots: int) -> Iterator[Group]:
         """Groups of so many slots together, or of what there is; the deepest first."""
         while slots > 0 and (group := self._stack.pop() if self._stack else next(self._planned, None)):
-            slots -= len(group.missing)
+            slots -= len(group.waiting or group.missing)
             yield group
 
     def _growing(self, wave: list[Group]) -> Iterator[Group]:
@@ -121,7 +135,8 @@ class _Growth:
         except RecipeError as error:
             while group.missing:
                 self._fail(group, min(group.missing), None, error.message)
-        return sorted(group.missing)[:1] if group.listed else list(group.missing)
+        waiting, group.waiting = group.waiting, []
+        return sorted(group.missing)[:1] if group.listed else waiting or list(group.missing)
 
     def _make(self, group: Group, ordinal: int) -> Iterator[_Open]:
         """One slot: a node if no model is needed, else a request.
@@ -141,21 +156,25 @@ class _Growth:
             case _:
                 assert_never(group.level.does)
 
-    def _ask(self, slots: list[_Open]) -> None:
-        """Adopt what is held, join what is under way, and submit the rest, model by model."""
+    def _ask(self, slots: list[_Open]) -> list[_Open]:
+        """Adopt what is held, join what is under way, and submit the rest as far as allowed; what is put off."""
         held = self._ledger.held({slot.request.key for slot in slots})
         fresh: dict[ir.Model, list[Request]] = {}
+        put_off: list[_Open] = []
         for slot in slots:
             key = slot.request.key
             if key in held:
                 self._adopt(slot, held[key])
             elif key in self._open:
                 self._open[key].append(slot)
+            elif (share := self._allowance.take(slot.group.level)) is None:
+                put_off.append(slot)
             else:
-                self._open[key] = [slot]
+                self._open[key] = [replace(slot, share=share)]
                 fresh.setdefault(slot.model, []).append(slot.request)
         for model, requests in fresh.items():
-            self._sessions.of(model).submit(requests)
+            self._sessions.submit(model, requests)
+        return put_off
 
     def _adopt(self, slot: _Open, completion: Completion) -> None:
         self._ledger.tally.adopted += 1
@@ -163,6 +182,7 @@ class _Growth:
 
     def _settle(self, result: Completion | Failure) -> None:
         first, *others = self._open.pop(result.key)
+        self._allowance.settle(first.share)
         match result:
             case Completion():
                 self._ledger.tally.count(result)
@@ -231,7 +251,7 @@ class _Growth:
 
     def _expand(self, group: Group, nodes: Iterable[Node]) -> None:
         for node in nodes:
-            self._stack.extend(frontier.below(self._program, (*group.path, node)))
+            self._stack.extend(frontier.below(self._plan, (*group.path, node)))
 
 
 def _facts(asked: tuple[Request, Completion] | None) -> tuple[int, str, float | None] | tuple[()]:

@@ -1,15 +1,38 @@
 """Models on demand: a backend's sessions, opened when the first request for a model comes."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from tgc import embed, ir
-from tgc.backends.base import Backend, Session
+from tgc.backends.base import Backend, Completion, Failure, Request, Session
+from tgc.catalog import WORK
 from tgc.executor.watch import Watch
+
+
+@dataclass(slots=True)
+class Work:
+    """What one model was had to do: the seconds it took to generate, loading left out, and how much that was."""
+
+    model: str
+    seconds: float = 0.0
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def count(self, seconds: float, results: Iterable[Completion | Failure]) -> None:
+        """That much longer, for these results."""
+        done = [result for result in results if isinstance(result, Completion)]
+        self.seconds += seconds
+        self.requests += len(done)
+        self.prompt_tokens += sum(result.prompt_tokens for result in done)
+        self.completion_tokens += sum(result.completion_tokens for result in done)
 
 
 class Sessions:
@@ -24,6 +47,7 @@ class Sessions:
         self._backend = backend
         self._watch = watch
         self._open: dict[str, Session] = {}
+        self._work: dict[str, Work] = {}
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -45,7 +69,42 @@ class Sessions:
             self._watch.loading(model.id)
             session = self._backend.open(model.source, model.revision)
             self._open[model.digest] = self._stack.enter_context(session)
+            self._work[model.digest] = Work(model.id)
         return self._open[model.digest]
+
+    def submit(self, model: ir.Model, requests: Sequence[Request]) -> None:
+        """Queue requests to a model.
+
+        Raises:
+            BackendError: the model cannot be loaded, or cannot do what is asked.
+        """
+        session, started = self.of(model), time.monotonic()
+        session.submit(requests)
+        self._work[model.digest].count(time.monotonic() - started, ())
+
+    def step(self) -> Iterator[Completion | Failure]:
+        """What finishes when every model works a little."""
+        for digest, session in list(self._open.items()):
+            started = time.monotonic()
+            results = session.step()
+            self._work[digest].count(time.monotonic() - started, results)
+            yield from results
+
+    @property
+    def work(self) -> pl.DataFrame:
+        """What each model was had to do, by its id (columns of `WORK`)."""
+        rows = [work for work in self._work.values() if work.requests]
+        return pl.DataFrame(rows, schema=WORK)
+
+    @property
+    def profile(self) -> str:
+        """The backend as `Backend.spelled` has it."""
+        return self._backend.spelled
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """The devices that the backend says it generates on."""
+        return self._backend.devices() or ()
 
     def vectors(self, embedder: ir.Model | None, model: ir.Model, texts: list[str]) -> NDArray[np.float32]:
         """Unit vectors of texts, by a sentence-transformers model or by the generating model itself."""

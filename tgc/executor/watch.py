@@ -1,7 +1,9 @@
 """Who looks on while a build runs: told what happens, asked whether to go on."""
 
+from collections.abc import Callable
 from typing import Protocol
 
+from tgc.planner.estimate import Estimate
 from tgc.planner.steps import Plan
 
 
@@ -13,8 +15,8 @@ class Watch(Protocol):
         """Whether to finish what is in flight and start nothing more."""
         ...
 
-    def planned(self, plan: Plan) -> None:
-        """The plan that is about to be carried out."""
+    def planned(self, plan: Plan, forecast: Callable[[], Estimate]) -> None:
+        """The plan that is about to be carried out, and what works out its cost."""
         ...
 
     def loading(self, model: str) -> None:
@@ -31,7 +33,7 @@ class Silent:
 
     stopping = False
 
-    def planned(self, plan: Plan) -> None:
+    def planned(self, plan: Plan, forecast: Callable[[], Estimate]) -> None:
         """Nothing."""
 
     def loading(self, model: str) -> None:

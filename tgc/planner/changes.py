@@ -22,6 +22,9 @@ STEPS = {
 }
 """The aspects on which each step after the growth of the tree depends."""
 
+UNBUILT = Record(0, ())
+"""What is known of a level that was there and left out of every build."""
+
 LEFT = {
     "running": "left over from an interrupted build",
     "interrupted": "left over from an interrupted build",
@@ -40,6 +43,8 @@ def why(level: ir.Level, catalog: Catalog, *, new: int, orphaned: int, parents_a
     before = catalog.records.get(level.name)
     if before is None:
         return _applied(level, catalog) or "level added"
+    if before == UNBUILT:
+        return "not built yet" if new else ""
     edits = _identity(level, before, catalog) or ", ".join(_beside(level, before))
     return edits or _followed(level, catalog, new=new, orphaned=orphaned, parents_added=parents_added)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from tgc import ir
 from tgc.catalog import Catalog
 from tgc.errors import UsageError, nearest
+from tgc.fingerprint import Ids
 from tgc.planner import changes, planner
 from tgc.planner.steps import LevelPlan, Plan
 
@@ -38,7 +39,7 @@ class Scope:
 ALL = Scope()
 
 
-def plan(program: ir.Program, catalog: Catalog, scope: Scope) -> Plan:
+def within(program: ir.Program, catalog: Catalog, scope: Scope) -> Plan:
     """What a build within `scope` would do; levels that it does not grow are there with what they lack.
 
     Raises:
@@ -51,6 +52,13 @@ def plan(program: ir.Program, catalog: Catalog, scope: Scope) -> Plan:
     part = planner.plan(program, catalog, skipped)
     levels = tuple(map(_shown, part.levels, whole.levels))
     return replace(part, levels=levels, lacking=whole.lacking, limit=scope.limit)
+
+
+def afresh(planned: Plan, forgotten: Ids) -> Plan:
+    """A plan of what is left without these nodes, which are forgotten first."""
+    again = "to be made afresh" if len(forgotten) else ""
+    levels = (replace(level, why=again or level.why) if level.asks else level for level in planned.levels)
+    return replace(planned, levels=tuple(levels), forgotten=forgotten)
 
 
 def chosen(program: ir.Program, catalog: Catalog, scope: Scope) -> frozenset[str]:

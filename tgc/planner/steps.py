@@ -10,6 +10,8 @@ from tgc import ir
 from tgc.fingerprint import Ids
 
 Mask = NDArray[np.bool_]
+NONE: Ids = np.empty(0, dtype=np.uint64)
+"""No ids."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +130,7 @@ class Plan:
     strangers: bool
     lacking: int
     limit: int | None = None
-    forgotten: Ids = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
+    forgotten: Ids = field(default_factory=lambda: NONE)
 
     @property
     def chosen(self) -> frozenset[str]:

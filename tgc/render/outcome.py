@@ -21,6 +21,7 @@ def summary(outcome: "Outcome", directory: str) -> str:
             )
             lines.append("the same command tries what failed again")
         case _:
+            lines += _left_out(outcome)
             lines.append(f"the mix is in {directory}: {_listed(outcome.files)}")
     return "\n".join(lines)
 
@@ -28,6 +29,18 @@ def summary(outcome: "Outcome", directory: str) -> str:
 def up_to_date(recipe: str, directory: str) -> str:
     """The one line of a build that had nothing to do."""
     return f"{recipe} is up to date: nothing to generate, and its mix is in {directory}"
+
+
+def nothing_selected(recipe: str) -> str:
+    """The one line of a build that had nothing to do in what it was limited to."""
+    return f"{recipe}: nothing to do for the levels selected; `tgc plan` shows what is missing"
+
+
+def _left_out(outcome: "Outcome") -> Sequence[str]:
+    if not outcome.missing:
+        return ()
+    missing = f"{outcome.missing:,} nodes are still missing"
+    return (f"incomplete: {missing}, which a build without `--select`, `--exclude` or `--limit` makes",)
 
 
 def _listed(files: Sequence[str]) -> str:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import polars as pl
 
-from tgc.catalog import NODES, Catalog, Record
+from tgc.catalog import NODES, Catalog, History, Lengths, Pace, Record
 from tgc.fingerprint import Ids
 from tgc.warehouse import migrations
 from tgc.warehouse.database import Database
+
+RECENT = 20
+"""How many earlier measurements of a profile say how fast it is."""
 
 
 class Reader:
@@ -56,6 +59,16 @@ class Reader:
         wanted = pl.DataFrame({"request_key": keys}, schema={"request_key": pl.String})
         return _nodes(self._database.frame("read_generations", wanted=wanted))
 
+    def history(self, recipe: str, wanted: Ids, profile: str) -> History:
+        """What earlier builds tell of another of this recipe with that profile.
+
+        Lengths are those of the nodes that are still wanted; of a level without, those of the last build. Paces
+        are medians over recent builds.
+        """
+        lengths = self._database.frame("read_lengths", recipe, wanted=_ids(wanted))
+        recent = self._database.frame("read_throughput", profile, RECENT)
+        return History({level: Lengths(*means) for level, *means in lengths.iter_rows()}, _paces(recent))
+
     def cited(self) -> Ids:
         """The last node of every row of every mix, ascending."""
         return self._database.frame("read_cited")["node_id"].to_numpy()
@@ -70,11 +83,21 @@ class Reader:
 
     def levels(self) -> dict[int, Mapping[str, Record]]:
         """What each run knew of its levels, by the run's id."""
-        return {run_id: _records(said) for run_id, said in self._database.frame("read_every_level").iter_rows()}
+        return {
+            run_id: _records(said) for run_id, said in self._database.frame("read_every_level").iter_rows()
+        }
 
     def weigh(self, node_ids: Ids) -> pl.DataFrame:
         """How many of these nodes each recipe has made on each level, and about how many bytes they take."""
         return self._database.frame("weigh", wanted=_ids(node_ids))
+
+    def forgettable(self, recipe: str, wanted: Ids) -> Ids:
+        """What a model wrote for a recipe and what hangs below it, ascending: what is forgotten to be made afresh.
+
+        That is the nodes of its last build, the `wanted` ones, and others with an answer to the same request. What
+        another recipe's last build or one of its mixes rests on is not among them.
+        """
+        return self._database.frame("read_forgettable", recipe, wanted=_ids(wanted))["node_id"].to_numpy()
 
     def runs(self) -> pl.DataFrame:
         """All builds, oldest first: the view `runs`."""
@@ -132,6 +155,13 @@ def _records(levels: str) -> Mapping[str, Record]:
         name: Record(**{**record, "parts": tuple((part, value) for part, value in record["parts"])})
         for name, record in json.loads(levels).items()
     }
+
+
+def _paces(recent: pl.DataFrame) -> Mapping[str, Pace]:
+    wrote = recent.filter((pl.col("seconds") > 0) & (pl.col("completion_tokens") > 0))
+    speed = (pl.col("completion_tokens") / pl.col("seconds")).median()
+    models = wrote.group_by("model", maintain_order=True).agg(speed.alias("speed"), pl.col("devices").first())
+    return {model: Pace(tokens, tuple(devices)) for model, tokens, devices in models.iter_rows()}
 
 
 def _ids(node_ids: Ids) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from typing import Literal, Self
 import polars as pl
 
 from tgc import __version__
-from tgc.catalog import FAILURES, MIX_ROWS, NODES, PICKS, VERDICTS, Record
+from tgc.catalog import FAILURES, MIX_ROWS, NODES, PICKS, VERDICTS, WORK, Record
 from tgc.fingerprint import Ids, digest
 from tgc.warehouse import migrations
 from tgc.warehouse.database import Database
@@ -113,6 +113,10 @@ class Warehouse(Reader):
         """Close a run with what it did."""
         counts = (generated, held, prompt_tokens, completion_tokens)
         self._database.change("finish_run", status, *counts, seconds, run_id)
+
+    def measure(self, run_id: int, profile: str, devices: Sequence[str], work: pl.DataFrame) -> None:
+        """Keep how fast a run generated, by model (columns of `WORK`)."""
+        self._database.change("append_throughput", run_id, profile, list(devices), worked=_shaped(work, WORK))
 
     def _numbered(self, statement: str, *values: object) -> int:
         (number,) = self._database.change(statement, *values)
