@@ -352,7 +352,9 @@ def test_a_pointer_of_git_lfs_is_no_data(built: Versioned) -> None:
         built.diff()
     (problem,) = caught.value.diagnostics
     assert problem.code == "lfs-pointer"
-    assert problem.message == "`HEAD:recipes/topics.csv` is a Git LFS pointer to what is not here"
+    assert problem.message == "`HEAD:recipes/topics.csv` is a pointer that Git LFS keeps in place of the file"
+    assert problem.span
+    assert (problem.span.path, problem.span.line) == ("HEAD:recipes/topics.csv", 1)
 
 
 def test_the_screen_of_an_edit(built: Versioned) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from tgc.history import inputs
 from tgc.history.git import Repository
-from tgc.history.tree import Tree, is_pointer
+from tgc.history.tree import Tree
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,6 @@ class Revision:
     def copy(self, paths: Iterable[PurePosixPath], directory: Path) -> None:
         """Write files under a directory; a Git LFS pointer to what is not here stays a pointer."""
         self.tree.write(paths, directory)
-
-    def pointers(self, paths: Iterable[PurePosixPath]) -> tuple[PurePosixPath, ...]:
-        """Which files are Git LFS pointers to what has not been fetched."""
-        return tuple(path for path, content in sorted(self.tree.read(paths).items()) if is_pointer(content))
 
     def _followed(self, path: PurePosixPath, later: str | None) -> PurePosixPath | None:
         """Commit by commit: finds what was edited too much on the way to be recognised from end to end."""

@@ -72,11 +72,6 @@ class Tree:
         return {folder: tuple(paths) for folder, paths in folders.items()}
 
 
-def is_pointer(content: bytes) -> bool:
-    """Whether a file is what Git LFS keeps in git in place of a large one."""
-    return _POINTER.match(content) is not None
-
-
 def _listed(home: Repository, commit: str, under: PurePosixPath) -> Iterator[tuple[PurePosixPath, Blob]]:
     for line in (home.ask("ls-tree", "-r", "-z", "--full-tree", commit) or b"").split(b"\0")[:-1]:
         mode, _, rest = line.decode("utf-8", "surrogateescape").split(" ", 2)

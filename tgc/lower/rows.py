@@ -13,6 +13,9 @@ from tgc.lower import iab, jsons, tables
 from tgc.lower.row import NO_LIST, Row, line, lines, refusal
 from tgc.source import Document
 
+POINTER = b"version https://git-lfs.github.com/spec/v1"
+"""The first line of every pointer (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md)."""
+
 
 def read(path: Path, shown: str) -> Iterator[Row[object]]:
     """The rows of a txt, yaml, json, jsonl, csv, tsv or parquet file.
@@ -26,6 +29,7 @@ def read(path: Path, shown: str) -> Iterator[Row[object]]:
     if not is_data(path):
         hint = nearest(path.suffix, _READERS)
         raise RecipeError([Diagnostic("unknown-data-format", f"`{shown}` is in no known format", None, hint)])
+    _refuse_pointer(path, shown)
     return _READERS[path.suffix](path, shown)
 
 
@@ -61,6 +65,18 @@ def plain(cell: object) -> object:
             return {name: plain(item) for name, item in cell.items()}
         case _:
             return cell
+
+
+def _refuse_pointer(path: Path, shown: str) -> None:
+    """A pointer would else be read as data: it is text of two columns, so to speak."""
+    with path.open("rb") as file:
+        first = file.readline(len(POINTER) + 2).rstrip(b"\r\n")
+    if first == POINTER:
+        message = f"`{shown}` is a pointer that Git LFS keeps in place of the file"
+        place = line(shown, 1, first.decode())
+        raise RecipeError(
+            [Diagnostic("lfs-pointer", message, place, "`git lfs pull` fetches the file itself")]
+        )
 
 
 def _yaml(path: Path, shown: str) -> Iterator[Row[object]]:

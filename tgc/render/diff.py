@@ -9,7 +9,7 @@ from tgc.render.amount import at_most
 from tgc.render.table import align
 
 if TYPE_CHECKING:
-    from tgc.versions import Difference, Side
+    from tgc.versions import Difference
 
 HEADER = ("level", "kept", "added", "held", "orphaned", "tokens", "why")
 

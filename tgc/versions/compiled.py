@@ -1,6 +1,5 @@
 """A recipe as it is at a revision, compiled from a copy of the files it reads; the checkout is not touched."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -28,7 +27,6 @@ def at(revision: Revision, recipe: PurePosixPath, root: PurePosixPath, home: Pro
         RecipeError: all that is wrong with the recipe; what it is shown as is `<revision>:<path>`.
     """
     inputs = tuple(revision.inputs(recipe, root))
-    _refuse_pointers(revision, inputs)
     with TemporaryDirectory(prefix="tgc-") as folder:
         copy = Path(folder).resolve()
         revision.copy(inputs, copy)
@@ -55,18 +53,6 @@ def _program(recipe: Path, within: Project, database: Path, spare: tuple[Path, .
     around = lower.Around(within.root, within.templates, partial(answer, database), spare, pins)
     document = source.assemble(recipe, str(recipe), within.root)
     return passes.optimize(lower.from_document(document, around).program)
-
-
-def _refuse_pointers(revision: Revision, inputs: Iterable[PurePosixPath]) -> None:
-    hint = f"`git lfs fetch origin {revision.name}` fetches it"
-    problems = [
-        Diagnostic(
-            "lfs-pointer", f"`{revision.name}:{path}` is a Git LFS pointer to what is not here", None, hint
-        )
-        for path in revision.pointers(inputs)
-    ]
-    if problems:
-        raise RecipeError(problems)
 
 
 def _shown(problem: Diagnostic, copy: str, name: str) -> Diagnostic:
