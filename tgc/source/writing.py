@@ -12,6 +12,10 @@ class _Dumper(yaml.SafeDumper):
 
     yaml_implicit_resolvers = Loader.yaml_implicit_resolvers
 
+    def represent_scalar(self, tag: str, value: str, style: str | None = None) -> yaml.ScalarNode:
+        """A scalar; line breaks are escaped, so that they stand out."""
+        return super().represent_scalar(tag, value, style='"' if "\n" in value else style)
+
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - PyYAML's signature
         """Always: what is said twice is written twice."""
         return True
