@@ -114,7 +114,7 @@ def _stem(program: ir.Program, level: ir.Level, path: Path, ordinal: int) -> _St
     ask = _ask(level)
     role, messages, text = _said(program, level, ask, path, ordinal)
     parts = (str(program.seed), role or "text", ask.model.digest, *map(str, astuple(ask.sampling)))
-    own = fingerprint.digest(*parts, str(ask.max_tokens), *_stops(ask), *_spelled(ask.answers))
+    own = fingerprint.digest(*parts, str(ask.max_tokens), *ask.stop, *_spelled(ask.answers))
     return _Stem(role, messages, text, own, _heard(messages, text))
 
 
@@ -123,19 +123,14 @@ def _request(level: ir.Level, stem: _Stem, ordinal: int, before: Sequence[Node])
     prefix = _list(ask.answers, before) or stem.text
     chat = _heard(stem.messages, prefix) if ask.listed else stem.chat
     key = fingerprint.draw(stem.own, chat, ordinal)
-    shape = ask.answers.of if isinstance(ask.answers, schema.Items) else ask.answers
-    seed, stops = fingerprint.seed(key), _stops(ask)
-    return Request(key, stem.messages, stem.role, ask.sampling, ask.max_tokens, seed, stops, prefix, shape)
+    shape = schema.single(ask.answers)
+    seed = fingerprint.seed(key)
+    return Request(key, stem.messages, stem.role, ask.sampling, ask.max_tokens, seed, ask.stop, prefix, shape)
 
 
 def _heard(messages: tuple[Message, ...], prefix: str) -> str:
     said = (part for message in messages for part in (message.role, message.content))
     return fingerprint.digest(*said, *(("prefix", prefix) if prefix else ()))
-
-
-def _stops(ask: ir.Ask) -> tuple[str, ...]:
-    """What ends a text; an item of a list is one line."""
-    return (*ask.stop, "\n") if ask.answers == schema.Items(schema.Text()) else ask.stop
 
 
 def _said(

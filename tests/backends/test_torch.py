@@ -257,10 +257,19 @@ def test_an_answer_that_cannot_go_on_fails_with_a_reason(
     assert set(found.values()) == {Failure(key, reason) for key in found}
 
 
-def test_items_of_text_are_free(llama: Path) -> None:
+def test_items_of_text_are_lines_that_say_something(llama: Path) -> None:
     session = TorchBackend(device="cpu").open(str(llama))
-    items = [replace(one, answers=schema.Items(schema.Text())) for one in requests(4)]
-    assert answers(session, items) == answers(session, requests(4))
+    items = [replace(one, answers=schema.Items(schema.Line())) for one in requests(16, max_tokens=12)]
+    texts = [answer.text for answer in answers(session, items).values() if isinstance(answer, Completion)]
+    assert len(texts) == 16
+    assert all(text.strip() and "\n" not in text for text in texts)
+
+
+def test_an_item_that_is_cut_off_is_an_answer_all_the_same(llama: Path) -> None:
+    session = TorchBackend(device="cpu").open(str(llama))
+    items = [replace(one, answers=schema.Items(schema.Line())) for one in requests(16, max_tokens=2)]
+    found = answers(session, items).values()
+    assert "length" in {answer.finish_reason for answer in found if isinstance(answer, Completion)}
 
 
 def test_answers_in_a_form_do_not_depend_on_the_batch(llama: Path) -> None:

@@ -30,7 +30,7 @@ TOPIC = ir.Values((ir.Value("law", '{"era": "old"}'), ir.Value("jazz", '{"era": 
 POOL = ir.Examples(tuple(ir.Value(f"seed {number}") for number in range(9)), 2)
 SHAPES: tuple[schema.Shape, ...] = (
     schema.Text(),
-    schema.Items(schema.Text()),
+    schema.Items(schema.Line()),
     schema.Items(schema.Choice(("a", "b"))),
 )
 

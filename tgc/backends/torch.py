@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 AHEAD = 4
 """Batches worth of requests to hold: among so many, lengths can be matched."""
 
+FREE = (schema.Text, schema.Line)
+"""Shapes of which a beginning is an answer too, if a truncated one; words may end them."""
+
 CUT_OFF = "the answer was cut off at max_tokens before its form was complete"
 STUCK = "the model has no token that would continue the answer in its form"
 
@@ -108,10 +111,11 @@ class TorchBackend(Backend):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A request in tokens, and the strings that end it."""
+    """A request in tokens, the strings that end it, and whether what is cut off is lost."""
 
     sequence: sequence.Sequence
     stops: "StopStrings"
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +222,7 @@ class TorchSession:
         answers = schema.single(request.answers)
         ends = ending.ids | self._loaded.ends
         form = None if isinstance(answers, schema.Text) else self._forms.of(answers, ends)
-        strings = () if form else (*request.stop, *ending.strings)
+        strings = (*request.stop, *ending.strings) if isinstance(answers, FREE) else ()
         stops = StopStrings(self._loaded.tokenizer, strings)
         asked = sequence.Sequence(
             key=request.key,
@@ -230,7 +234,7 @@ class TorchSession:
             stops=stops if strings else None,
             form=form,
         )
-        return Turn(asked, stops)
+        return Turn(asked, stops, whole=not isinstance(answers, FREE))
 
     def _misfit(self, asked: sequence.Sequence) -> str | None:
         prompt, context = len(asked.prompt), self._loaded.context
@@ -257,7 +261,7 @@ class TorchSession:
     def _result(self, output: sequence.Output, turn: Turn) -> Completion | Failure:
         if output.finish_reason == "stuck":
             return Failure(output.key, STUCK)
-        if output.finish_reason == "length" and turn.sequence.form:
+        if output.finish_reason == "length" and turn.whole:
             return Failure(output.key, CUT_OFF)
         said = output.tokens[:-1] if output.tokens[-1] in turn.sequence.stop_ids else output.tokens
         return Completion(

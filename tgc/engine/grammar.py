@@ -18,8 +18,10 @@ from tgc.errors import BackendError
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-Formed = schema.Choice | schema.Range | schema.Fields
-"""The shapes that are more than text."""
+Formed = schema.Line | schema.Choice | schema.Range | schema.Fields
+"""The shapes that are more than free text."""
+
+LINE = r"/[^\n\r]*[^\s\x1c-\x1f][^\n\r]*\n?/"
 
 COMPACT = {"x-guidance": {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}}
 """JSON as Python writes it: white space between its parts would be drawn for ever."""
@@ -110,6 +112,8 @@ def lark(shape: Formed) -> str:
     form: "easy" | "hard"
     """
     match shape:
+        case schema.Line():
+            return f"start: {LINE}"
         case schema.Choice(options):
             form = " | ".join(json.dumps(option, ensure_ascii=False) for option in options)
         case schema.Range():

@@ -3,7 +3,7 @@
 from tgc.schema.form import json_schema
 from tgc.schema.notation import Problem, ShapeError, parse, spell
 from tgc.schema.reading import NAMING_FIELDS, Answer, read
-from tgc.schema.shapes import Choice, Field, Fields, Items, Range, Scalar, Shape, Text, fields, single
+from tgc.schema.shapes import Choice, Field, Fields, Items, Line, Range, Scalar, Shape, Text, fields, single
 
 __all__ = [
     "NAMING_FIELDS",
@@ -12,6 +12,7 @@ __all__ = [
     "Field",
     "Fields",
     "Items",
+    "Line",
     "Problem",
     "Range",
     "Scalar",

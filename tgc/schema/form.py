@@ -2,10 +2,13 @@
 
 from typing import assert_never
 
-from tgc.schema.shapes import LARGEST, Choice, Field, Fields, Items, Range, Scalar, Shape, Text
+from tgc.schema.shapes import LARGEST, Choice, Field, Fields, Items, Line, Range, Scalar, Shape, Text
 
 INK = r"[^\s\u001c-\u001f]"
 """A character that Python does not strip: a field with one is not blank."""
+
+
+LINE = rf"^[^\n\r]*{INK}[^\n\r]*$"
 
 
 def json_schema(shape: Shape | Field) -> dict[str, object]:
@@ -15,8 +18,8 @@ def json_schema(shape: Shape | Field) -> dict[str, object]:
             return {"type": "string", "enum": list(options)}
         case Range(low, high):
             return {"type": "integer", "minimum": low, "maximum": high}
-        case Text():
-            return {"type": "string"}
+        case Text() | Line():
+            return {"type": "string", "pattern": LINE} if shape == Line() else {"type": "string"}
         case Scalar():
             return _scalar(shape)
         case Items(of):

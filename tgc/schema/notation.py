@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import assert_never, get_args
 
-from tgc.schema.shapes import LARGEST, Choice, Field, Fields, Items, Kind, Range, Scalar, Shape, Text
+from tgc.schema.shapes import LARGEST, Choice, Field, Fields, Items, Kind, Line, Range, Scalar, Shape, Text
 
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
@@ -58,7 +58,7 @@ def spell(shape: Shape) -> str:
     return json.dumps(_written(shape), ensure_ascii=False)
 
 
-def _item(given: object) -> Text | Choice | Fields:
+def _item(given: object) -> Line | Choice | Fields:
     try:
         item = parse(given)
     except ShapeError as error:
@@ -66,7 +66,7 @@ def _item(given: object) -> Text | Choice | Fields:
     if isinstance(item, Items | Range):
         message = f"a list cannot be of {'lists' if isinstance(item, Items) else 'numbers'}"
         raise ShapeError(Problem(message, ("list",), "a list is of `str`, of a choice, or of fields"))
-    return item
+    return Line() if isinstance(item, Text | Line) else item
 
 
 def _fields(given: dict[object, object]) -> Fields:
@@ -151,7 +151,7 @@ def _under(name: str, problem: Problem) -> Problem:
 
 def _written(shape: Shape | Field) -> object:
     match shape:
-        case Text():
+        case Text() | Line():
             return "str"
         case Scalar(kind):
             return kind

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from tgc.dialogue import SURROGATE
 from tgc.errors import MOST_CANDIDATES
-from tgc.schema.shapes import LARGEST, Choice, Field, Fields, Items, Range, Scalar, Shape, Text
+from tgc.schema.shapes import LARGEST, Choice, Field, Fields, Items, Line, Range, Scalar, Shape, Text
 
 NAMING_FIELDS = ("text", "name", "title", "question", "prompt", "instruction")
 """The fields that may be the text of an answer with fields, the likeliest first; without them it is the first."""
@@ -41,6 +41,8 @@ def read(shape: Shape, raw: str) -> Answer:
     match shape:
         case Text():
             return Answer(raw.strip())
+        case Line():
+            return Answer(_line(raw.strip()))
         case Choice() | Range():
             said = raw.strip()
             datum = int(said) if isinstance(shape, Range) and WHOLE.fullmatch(said) else said
@@ -51,6 +53,12 @@ def read(shape: Shape, raw: str) -> Answer:
             return read(of, raw)
         case _:
             assert_never(shape)
+
+
+def _line(said: str) -> str:
+    if not said or "\n" in said or "\r" in said:
+        raise ValueError(f"the item is {'not one line' if said else 'blank'}")
+    return said
 
 
 def _object(raw: str) -> dict[str, object]:

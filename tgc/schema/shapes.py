@@ -47,16 +47,21 @@ class Fields:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text that says something; what a list of texts is made of."""
+
+
+@dataclass(frozen=True, slots=True)
 class Items:
     """A list, of which every answer is one item; written `{list: str}` or `{list: {question: str}}`."""
 
-    of: Text | Choice | Fields
+    of: Line | Choice | Fields
 
 
-Shape = Text | Choice | Range | Fields | Items
+Shape = Text | Line | Choice | Range | Fields | Items
 
 
-def single(shape: Shape) -> Text | Choice | Range | Fields:
+def single(shape: Shape) -> Text | Line | Choice | Range | Fields:
     """The shape of one answer: of a list, that of an item."""
     return shape.of if isinstance(shape, Items) else shape
 
