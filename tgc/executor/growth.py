@@ -200,8 +200,6 @@ class _Growth:
         """A node, if the completion is an answer of the shape that was asked for."""
         try:
             answer = schema.read(slot.request.answers, completion.text)
-            if slot.group.listed and not answer.text:
-                raise ValueError("the item is blank")
         except ValueError as error:
             self._fail(slot.group, slot.ordinal, completion.key, str(error))
         else:

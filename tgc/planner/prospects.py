@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Protocol, assert_never
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -206,7 +206,7 @@ def _stand_in(level: ir.Level) -> Node:
             return Node(0, level.name, max(options, key=len))
         case schema.Range(_, high):
             return Node(0, level.name, str(high))
-        case schema.Text():
+        case schema.Text() | schema.Line():
             return Node(0, level.name, mark)
         case _:
             assert_never(shape)
