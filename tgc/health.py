@@ -10,6 +10,7 @@ from tgc.errors import TgcError
 from tgc.project import Project
 from tgc.warehouse import read
 
+LIBRARIES = ("torch", "transformers", "llguidance", "duckdb", "polars", "pydantic", "jinja2")
 EXTRAS = {"embed": "sentence_transformers"}
 """Optional features by extra, and the module that each brings."""
 
@@ -28,7 +29,7 @@ def examine(project: Project) -> tuple[Finding, ...]:
     """Python, libraries, device, embedded models, backends, extras and the warehouse, in this order."""
     return (
         Finding("python", True, f"{platform.python_version()} on {platform.machine()}"),
-        *(_library(name) for name in ("torch", "transformers", "duckdb", "polars", "pydantic", "jinja2")),
+        *(_library(name) for name in LIBRARIES),
         _device(),
         *(_model(name) for name in assets.models()),
         *(Finding(f"backend {name}", True, "available") for name in registry.plugins("backends")),

@@ -60,13 +60,19 @@ def load(source: str, revision: str | None, place: torch.device, dtype: str) -> 
 
 
 def tokenizer(source: str, revision: str | None) -> PreTrainedTokenizerBase:
-    """Load the tokenizer alone.
+    """Load the tokenizer alone, from this machine: nothing is downloaded to look at a prompt.
 
     Raises:
-        BackendError: it cannot be loaded.
+        BackendError: it cannot be loaded, or is not on this machine.
     """
-    with _wrapped(source), quiet():
-        return _tokenizer(source, revision or "main")
+    try:
+        with quiet():
+            return _tokenizer(source, revision or "main", local_files_only=True)
+    except BROKEN as error:
+        raise BackendError(
+            f"`{source}` cannot be loaded from this machine: {_first_line(error)}",
+            "a build downloads the models of a hub",
+        ) from error
 
 
 def device(name: str) -> torch.device:
@@ -115,8 +121,8 @@ def _load(source: str, revision: str, place: torch.device, dtype: str) -> Checkp
     return Checkpoint(model, _tokenizer(source, revision), _ends(model), _context(config))
 
 
-def _tokenizer(source: str, revision: str) -> PreTrainedTokenizerBase:
-    loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source, revision=revision)
+def _tokenizer(source: str, revision: str, **where: bool) -> PreTrainedTokenizerBase:
+    loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source, revision=revision, **where)
     return loaded
 
 

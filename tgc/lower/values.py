@@ -4,14 +4,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tgc import ir
+from tgc import ir, schema
 from tgc.errors import Diagnostic, RecipeError, Span
 from tgc.lower import rows, taxonomy
 from tgc.lower.row import Row, line
 from tgc.source import Document
-
-NAMING_FIELDS = ("text", "name", "title", "question", "prompt", "instruction")
-"""The fields that may be the text of a value with fields, the likeliest first; without them it is the first."""
 
 _AS_WRITTEN = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _SORTED = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True).encode
@@ -99,7 +96,7 @@ def _value(datum: object) -> ir.Value | None:
 
 
 def _with_fields(fields: dict[str, object]) -> ir.Value:
-    for name in NAMING_FIELDS:
+    for name in schema.NAMING_FIELDS:
         if name in fields:
             return ir.Value(_text(fields[name]), _SORTED(fields))
     # Without a naming field the order of the fields says which one is the text, so it is kept.
