@@ -4,16 +4,19 @@ import json
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
+from pydantic import Field
 
 from tgc import assets, profiles, recipe, registry, source
 from tgc.errors import RecipeError
+from tgc.filters.base import Filter
 from tgc.recipe import jsonschema
 
 RECIPES = Path(__file__).parents[1] / "recipes"
@@ -102,6 +105,34 @@ def test_every_plug_in_is_described_with_its_options(kind: registry.Kind) -> Non
     for name, plugin in registry.plugins(kind).items():
         assert f'"{name}"' in text
         assert all(f'"{option}"' in text for option in plugin.model_fields)
+
+
+class Loud(Filter):
+    """Reject texts that shout."""
+
+    kind: Literal["loud"] = "loud"
+    capitals: int = Field(default=3, ge=0, description="The most capitals in a row.")
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Filter]]:
+    """A filter of another package, found by its entry point."""
+    entry = EntryPoint("loud", f"{__name__}:Loud", "tgc.filters")
+    found = EntryPoints([entry])
+    monkeypatch.setattr(registry, "entry_points", lambda group: found.select(group=group))
+    registry.plugins.cache_clear()
+    yield Loud
+    registry.plugins.cache_clear()
+
+
+def test_a_filter_of_another_package_is_known(installed: type[Filter]) -> None:
+    editor = Draft7Validator(jsonschema.recipe())
+    kinds = {"sound": {"kind": "loud", "capitals": 5}, "unsound": {"kind": "loud", "capitals": -1}}
+    found = {
+        name: editor.is_valid({"name": "x", "tree": {}, "filters": [kind]}) for name, kind in kinds.items()
+    }
+    assert found == {"sound": True, "unsound": False}
+    assert str(installed.model_fields["capitals"].description) in jsonschema.text(jsonschema.recipe())
 
 
 def test_every_key_says_what_it_means() -> None:
