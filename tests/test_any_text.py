@@ -4,8 +4,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tgc import lower, source
+from tgc import lower
 from tgc.errors import Diagnostic, RecipeError
+from tgc.source.extent import Source
+from tgc.source.parser import compose
 
 HOME = Path(__file__).parent / "recipes"
 TEXTS = sorted(path.read_bytes().decode("utf-8", "replace") for path in HOME.rglob("*.yaml"))
@@ -28,6 +30,8 @@ ODD = [
     "{}",
     "1e400",
 ]
+ODD += ["when: ", "depth: 2", "examples: ", "answers: ", "{list: str}", "1..5", "a | b", "parent", "ordinal"]
+ODD += ["score: ", "text: ", "prompt: ", "tags: ", "{kind: score, min: 1}", "topic: {values: [a]}\n"]
 ODD += ['"\\0"', ".nan", "x" * 5_000, "under: ", "role: user", "{{ topic }}", "\t", "é", "0"]
 
 
@@ -48,7 +52,7 @@ def test_any_recipe_is_sound_or_gets_diagnostics_with_a_place(text: str) -> None
 
 def _found(text: str) -> tuple[Diagnostic, ...]:
     try:
-        document = source.parse(text, "x.yaml")
+        document = compose(Source("x.yaml", text), text)
         return lower.from_document(
             document, lower.Around(HOME / "bad", (HOME / "bad" / "templates",))
         ).warnings

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from tgc import ir, recipe, schema, source, template
+from tgc.datafile import DataFile
 from tgc.errors import Diagnostic, RecipeError, Span, UsageError, nearest
+from tgc.filters.base import Filter
 from tgc.lower import hierarchy, models, rows, values
 from tgc.lower.outline import Draft, Outline, key_of
 from tgc.recipe import Reading
@@ -44,11 +46,13 @@ def outline(reading: Reading, around: Around) -> tuple[Outline, tuple[Diagnostic
     """The outline of a recipe, and a diagnostic for everything it names that could not be found."""
     parents, problems = hierarchy.arrange(reading)
     looker = _Looker(reading, around, [*problems])
-    found = looker.models()
+    given = looker.models()
     drafts = [
-        draft for name, parent in parents.items() for draft in _applied(looker.draft(name, parent, found))
+        draft for name, parent in parents.items() for draft in _applied(looker.draft(name, parent, given))
     ]
-    return Outline(reading, around.search, {draft.name: draft for draft in drafts}), tuple(looker.problems)
+    filters = looker.filters()
+    found = Outline(reading, around.search, {draft.name: draft for draft in drafts}, filters)
+    return found, tuple(looker.problems)
 
 
 def _applied(draft: Draft) -> Iterator[Draft]:
@@ -100,6 +104,22 @@ class _Looker:
             sampling=self._sampling(says),
         )
 
+    def filters(self) -> tuple[Filter, ...]:
+        """The recipe's filters, with what stands in the data files that they name."""
+        return tuple(self._filter(index, given) for index, given in enumerate(self.reading.recipe.filters))
+
+    def _filter(self, index: int, given: Filter) -> Filter:
+        files = {
+            key: tuple(self._file(file, "filters", index, key, place) for place, file in enumerate(option))
+            for key, option in given
+            if isinstance(option, tuple) and all(isinstance(file, DataFile) for file in option)
+        }
+        return given.model_copy(update=files)
+
+    def _file(self, file: DataFile, *loc: str | int) -> DataFile:
+        span = self.reading.document.at(*loc)
+        return self._try(span, lambda: rows.contents(file, self._path(file.name))) or file
+
     def _values(self, name: str, says: recipe.Values) -> tuple[ir.Value, ...] | None:
         document, loc = self.reading.document, ("tree", name, "values")
         place = document.at(*loc)
@@ -129,6 +149,11 @@ class _Looker:
         return self._template(name, "system", says.system)
 
     def _load(self, name: str) -> tuple[ir.Value, ...]:
+        path = self._path(name)
+        return values.load(path, str(path))
+
+    def _path(self, name: str) -> Path:
+        """Where a data file is that the recipe names."""
         places = [folder / name for folder in self._folders()]
         path = next((place for place in places if _is_there(place)), None)
         if path is None:
@@ -137,7 +162,7 @@ class _Looker:
         homes = (self.around.root, *self.around.spare)
         if not any(path.resolve().is_relative_to(home.resolve()) for home in homes):
             raise RecipeError([Diagnostic("unsafe-path", f"`{name}` is outside of the project")])
-        return values.load(path, str(path))
+        return path
 
     def _template(self, name: str, key: str, given: str) -> Template | None:
         span = self.reading.document.at("tree", name, key)
@@ -159,7 +184,7 @@ class _Looker:
     def _gives_a_model(self) -> bool:
         """Whether the recipe gives its model, if wrongly."""
         whole = self.reading.whole
-        return whole.has("model") and whole.get("model") is not None
+        return whole.has("model") and (whole.get("model") is not None or ("model",) in whole.void)
 
     def _level_model(
         self, name: str, says: recipe.Generating, found: dict[str | None, ir.Model | None]

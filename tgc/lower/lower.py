@@ -36,7 +36,7 @@ def from_document(document: Document, around: Around) -> Lowered:
     if any(problem.severity == "error" for problem in found):
         raise RecipeError(found)
     program = _program(outline, around.root)
-    warnings = (*found, *_unused(outline, program))
+    warnings = (*found, *_unused(outline, program), *checks.run_last(outline))
     return Lowered(program, tuple(sorted(warnings, key=lambda warning: warning.place)))
 
 
@@ -153,11 +153,12 @@ def _mix(given: recipe.Mix) -> ir.Mix:
 
 
 def _unused(outline: Outline, program: ir.Program) -> Iterator[Diagnostic]:
-    needed = {level.name for level in prune.prune(program).levels}
-    for level in program.levels:
-        if level.name not in needed:
-            message = f"nothing needs level `{level.name}`: it says no turn and nothing hangs under it"
-            yield Diagnostic("unused-level", message, outline.place(level.name), None, "warning")
+    needed = {level.written for level in prune.prune(program).levels}
+    for draft in outline.drafts.values():
+        if draft.written not in needed and draft.name == draft.written:
+            message = f"nothing needs `{draft.name}`: it is no turn, and no level, filter or mix uses it"
+            span, hint = outline.place(draft.name), "use it, or leave it out"
+            yield Diagnostic("unused-level", message, span, hint, "warning")
 
 
 def _found(value: T | None) -> T:

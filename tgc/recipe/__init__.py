@@ -2,6 +2,7 @@
 
 from tgc.recipe.recipe import (
     Chatting,
+    Distinct,
     Examples,
     Generating,
     Level,
@@ -13,6 +14,7 @@ from tgc.recipe.recipe import (
     Reading,
     Recipe,
     Score,
+    Split,
     Text,
     Turn,
     Values,
@@ -22,6 +24,7 @@ from tgc.recipe.recipe import (
 
 __all__ = [
     "Chatting",
+    "Distinct",
     "Examples",
     "Generating",
     "Level",
@@ -33,6 +36,7 @@ __all__ = [
     "Reading",
     "Recipe",
     "Score",
+    "Split",
     "Text",
     "Turn",
     "Values",

@@ -25,7 +25,18 @@ from tgc.errors import Diagnostic, RecipeError
 from tgc.filters.base import Filter
 from tgc.formats.base import TRAIN, Format
 from tgc.recipe import wording
-from tgc.recipe.section import KINDS, NAME, Count, Number, Plugin, Section, Shaped, Share, Word
+from tgc.recipe.section import (
+    KINDS,
+    NAME,
+    Count,
+    Number,
+    Plugin,
+    Section,
+    Shaped,
+    Share,
+    Word,
+    refuse_unknown_keys,
+)
 from tgc.source import Document
 
 MOST_DEPTH = 16
@@ -112,6 +123,12 @@ class _Level(Section):
 
     tags: tuple[Word, ...] = ()
     """Names by which it can be selected."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _knows_its_keys(cls, given: object) -> object:
+        refuse_unknown_keys(cls, given, _takers)
+        return given
 
 
 class Values(_Level):
@@ -288,6 +305,12 @@ class Limits(Section):
     """The most nodes that the tree may have."""
 
 
+def _takers(key: str) -> tuple[str, ...]:
+    """The kinds of level that take a key."""
+    levels: tuple[type[_Level], ...] = (Values, Turn, Prompt, Text, Score, Map)
+    return tuple(kind for kind, level in zip(KINDS, levels, strict=True) if key in level.model_fields)
+
+
 def _kind(given: object) -> str | None:
     said = [kind for kind in KINDS if isinstance(given, Mapping) and kind in given]
     return f"as {said[0]}" if len(said) == 1 else None
@@ -367,9 +390,14 @@ class Reading:
 
     @property
     def lost(self) -> frozenset[str]:
-        """Names of the levels that could not be understood."""
+        """Names of the levels that could not be understood, or of which it can only be guessed what they do."""
         written = {str(loc[1]) for loc in self.whole.keys if loc[:-1] == ("tree",)}
-        return frozenset(written - set(self.recipe.tree))
+        guessed = {
+            str(loc[1])
+            for loc in self.whole.keys.keys() - self.document.keys.keys()
+            if loc[:1] == ("tree",) and len(loc) == 3 and loc[2] in KINDS  # noqa: PLR2004 - tree, level, key
+        }
+        return frozenset(guessed | (written - set(self.recipe.tree)))
 
 
 def parse(document: Document) -> Recipe:
@@ -390,7 +418,10 @@ def read(document: Document) -> Reading:
     Raises:
         RecipeError: the document is no mapping at all.
     """
-    whole, problems = document, list(wording.missing(document, Recipe))
+    if () in document.void:
+        raise RecipeError(document.problems)
+    whole, problems = document, [*document.problems, *wording.missing(document, Recipe)]
+    document = document.without(document.void)
     while True:
         try:
             return Reading(_validated(document), whole, document, tuple(problems))

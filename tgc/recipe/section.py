@@ -1,6 +1,6 @@
 """What every part of a recipe shares: frozen values, keys that are known, numbers that are numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -35,13 +35,22 @@ class Section(BaseModel):
         return given
 
 
-def refuse_unknown_keys(section: type[BaseModel], given: object) -> None:
-    """Raise pydantic's custom error `unknown_key` for the first key that `section` has no field for."""
+def refuse_unknown_keys(
+    section: type[BaseModel], given: object, takers: Callable[[str], Sequence[str]] = lambda _: ()
+) -> None:
+    """Raise pydantic's custom error `unknown_key` for the first key that `section` has no field for.
+
+    Args:
+        section: what `given` is to become.
+        given: a mapping; anything else passes.
+        takers: of a key, what it would be right for.
+    """
     keys = given if isinstance(given, Mapping) else {}
     known = sorted(field.alias or name for name, field in section.model_fields.items())
     for key in keys:
         if key not in known:
-            raise PydanticCustomError("unknown_key", "unknown key", {"key": key, "known": known})
+            context = {"key": key, "known": known, "takers": takers(key)}
+            raise PydanticCustomError("unknown_key", "unknown key", context)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Pydantic's findings in our words: its error types mapped to codes, sentences and hints, in one table."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import groupby
 
 from pydantic import BaseModel
@@ -40,11 +42,24 @@ _RANGES = {
     "too_short": "a list of at least {min_length}",
     "too_long": "a list of at most {max_length}",
 }
-_HALVES = {"missing", "missing_key", "union_tag_not_found", "one_share", "bad_shape"}
+_HALVES = {"missing", "missing_key", "union_tag_not_found", "one_share", "bad_shape", "value_error"}
 """What is also found where a required key was taken out because its value was wrong."""
 
 _OF_KEYS = {"unknown_key", "split_name"}
 """What is wrong with a key and not with what it holds."""
+
+_GUESSES = ("score", "prompt", "text", "map", "role", "values")
+"""Which key of several is taken to say what a level does: the first, for most can be said of it."""
+
+_SUCH = {
+    "distinct": "such as `{by: mmr, oversample: 2.0}`",
+    "examples": "such as `{from: seeds.jsonl, k: 3}`",
+    "limits": "such as `{nodes: 5_000_000}`",
+    "mix": "such as `{size: 10_000, balance: [topic]}`",
+    "sampling": "such as `{temperature: 0.7, top_p: 0.95}`",
+    "split": "such as `{validation: 0.02, by: question}`",
+}
+"""How to write what should be a mapping."""
 
 _NAMES = "lower-case letters, digits, `-` and `_`, at most 64, and not a sign first"
 
@@ -76,11 +91,14 @@ def explain(error: ErrorDetails, whole: Document, document: Document) -> Flaw:
     loc = _place(error["loc"], document)
     if error["type"] in _OF_KEYS:
         loc = (*loc, error["ctx"]["key"])
+    if error["type"] == "unknown_key" and error["ctx"]["takers"] and _is_guess(loc[:-1], whole):
+        return Flaw(loc, None)
     if error["type"] == "bad_shape":
         loc = (*loc, *error["ctx"]["loc"])
     if error["type"] in _HALVES and _was_cut(loc, whole, document):
         return Flaw(loc, None)
-    return Flaw(loc, _SENTENCES.get(error["type"], _value)(error, loc, document))
+    problem = _SENTENCES.get(error["type"], _value)(error, loc, document)
+    return Flaw((*loc, *_surplus(error)), problem)
 
 
 def explain_together(errors: Iterable[ErrorDetails], whole: Document, document: Document) -> Iterator[Flaw]:
@@ -98,7 +116,7 @@ def explain_together(errors: Iterable[ErrorDetails], whole: Document, document: 
 def show(value: object) -> str:
     """A value as a message quotes it, shortened."""
     text = json.dumps(value, ensure_ascii=False, default=str)
-    text = text[1:-1] if isinstance(value, str) else text
+    text = text[1:-1] if isinstance(value, str) and value else text
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
@@ -142,7 +160,20 @@ def _unwanted(
 ) -> Diagnostic:
     wanted = " or ".join(words for _, words in wants)
     message = f"`{_name(loc)}` should be {wanted}, not `{show(error['input'])}`"
-    return Diagnostic(wants[0][0], message, document.at(*loc))
+    return Diagnostic(wants[0][0], message, document.at(*loc), _such(wants, error["input"], loc))
+
+
+def _such(wants: Sequence[tuple[str, str]], given: object, loc: Loc) -> str | None:
+    wanted = {words for _, words in wants}
+    if isinstance(given, str) and re.fullmatch(r"[-+.\w]*\d", given):
+        return f"without quotes: `{given}`"
+    if wanted == {"a list"} and isinstance(given, str):
+        return (
+            f"in brackets: `[{json.dumps(given, ensure_ascii=False)}]`"
+            if len(given) < LONGEST_VALUE
+            else None
+        )
+    return _SUCH.get(_name(loc)) if wanted == {"a mapping"} else None
 
 
 def _pattern(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
@@ -155,7 +186,11 @@ def _pattern(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
 
 def _unknown_key(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
     owner = f" in `{_name(loc[:-1])}`" if len(loc) > 1 else ""
-    hint = nearest(str(loc[-1]), error.get("ctx", {}).get("known", ()))
+    context = error.get("ctx", {})
+    takers = context.get("takers")
+    hint = nearest(str(loc[-1]), context.get("known", ()))
+    if takers:
+        hint = f"`{loc[-1]}` is for levels with {_either(takers)}"
     return Diagnostic("unknown-key", f"unknown key `{loc[-1]}`{owner}", document.key(*loc), hint)
 
 
@@ -169,10 +204,40 @@ def _missing_key(error: ErrorDetails, loc: Loc, document: Document) -> Diagnosti
 def _kind(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
     if not isinstance(error["input"], dict):
         return Diagnostic("wrong-type", f"`{_name(loc)}` should be a mapping", document.at(*loc))
-    said = [f"`{kind}`" for kind in KINDS if kind in error["input"]]
-    what = f"both {' and '.join(said)}" if said else "nothing that it does"
+    said = _kinds(error)
+    meant = {} if said else _misspelt(error["input"])
+    if meant:
+        key, kind = next(iter(meant.items()))
+        message = f"unknown key `{key}` in `{_name(loc)}`"
+        hint = f"a similar name is known: `{kind}`"
+        return Diagnostic("unknown-key", message, document.key(*loc, key), hint)
+    what = f"says both {' and '.join(f'`{kind}`' for kind in said)}" if said else "does not say what it does"
     hint = f"a level has one of {', '.join(f'`{kind}`' for kind in KINDS)}"
-    return Diagnostic("level-kind", f"level `{_name(loc)}` says {what}", document.key(*loc), hint)
+    if "role" in said:
+        hint = "keep one of them; `speaks: user` makes a turn of what is no `role`"
+    return Diagnostic("level-kind", f"level `{_name(loc)}` {what}", document.key(*loc), hint)
+
+
+def _misspelt(given: Mapping[str, object]) -> dict[str, str]:
+    """The keys that may mean one of those that say what a level does."""
+    found = {key: get_close_matches(key, KINDS, n=1) for key in given}
+    return {key: close[0] for key, close in found.items() if close}
+
+
+def _kinds(error: ErrorDetails) -> list[str]:
+    given = error["input"] if isinstance(error["input"], dict) else {}
+    return [kind for kind in KINDS if kind in given]
+
+
+def _surplus(error: ErrorDetails) -> Loc:
+    """The key that a level can best do without, of several that say what it does."""
+    said = _kinds(error) if error["type"] == "union_tag_not_found" else []
+    return (max(said, key=_GUESSES.index),) if said else ()
+
+
+def _is_guess(level: Loc, whole: Document) -> bool:
+    """Whether a level said several things that it does, of which one was taken out."""
+    return sum((*level, kind) in whole.keys for kind in KINDS) > 1
 
 
 def _share(_: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
@@ -181,8 +246,12 @@ def _share(_: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
 
 
 def _shape(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
-    context = error.get("ctx", {})
-    return Diagnostic("bad-answers", context["message"], document.at(*loc), context["hint"])
+    context, given = error.get("ctx", {}), document.get(*loc)
+    hint = context["hint"]
+    if isinstance(given, list):
+        options = " | ".join(map(show, given)) if len(given) > 1 else "easy | hard"
+        hint = f"a choice is written `{options}`, a list `{{list: str}}`"
+    return Diagnostic("bad-answers", context["message"], document.at(*loc), hint)
 
 
 def _split_name(_: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
@@ -196,6 +265,11 @@ def _unknown_plugin(error: ErrorDetails, loc: Loc, document: Document) -> Diagno
     span = document.at(*loc, context["key"])
     hint = nearest(context["name"], context["known"])
     return Diagnostic(f"unknown-{what}", f"there is no {what} `{context['name']}`", span, hint)
+
+
+def _either(names: Sequence[str]) -> str:
+    *others, last = (f"`{name}`" for name in names)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _name(loc: Loc) -> str:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
-from tgc.errors import Span
+from tgc.errors import Diagnostic, Span
 from tgc.source.extent import Extent
 from tgc.source.yaml12 import Loc
 
@@ -18,12 +18,16 @@ class Document:
         value: dicts with string keys, lists, strings, numbers, booleans and None.
         values: where every value is written, by its location.
         keys: where every mapping's key is written, by its value's location.
+        problems: what is wrong with it as YAML, where it can be read all the same.
+        void: locations that hold None because what is written there cannot be read.
     """
 
     path: str
     value: object
     values: Mapping[Loc, Extent]
     keys: Mapping[Loc, Extent]
+    problems: tuple[Diagnostic, ...] = ()
+    void: frozenset[Loc] = frozenset()
 
     def at(self, *loc: str | int) -> Span:
         """The place of a value, or of its nearest ancestor that exists."""
@@ -52,6 +56,14 @@ class Document:
                     raise LookupError(loc)
         return value
 
+    def holds(self, *loc: str | int) -> bool:
+        """Whether the value has a part at that location."""
+        try:
+            self.get(*loc)
+        except (LookupError, TypeError):
+            return False
+        return True
+
     def has(self, *loc: str | int) -> bool:
         """Whether something stands at that very location."""
         return loc in self.values
@@ -76,6 +88,8 @@ class Document:
             value=_stacked(below.value, self.value, (), gone),
             values={**_spared(below.values, gone), **self.values},
             keys={**_spared(below.keys, gone), **self.keys},
+            problems=(*below.problems, *self.problems),
+            void=frozenset(loc for loc in below.void if loc not in self.values) | self.void,
         )
 
     def canonical(self) -> str:
@@ -91,6 +105,7 @@ class Document:
             value=_removed(self.value, loc),
             values=_rekeyed(self.values, loc),
             keys=_rekeyed(self.keys, loc),
+            void=frozenset(_moved(void, loc) for void in self.void if void[: len(loc)] != loc),
         )
 
 

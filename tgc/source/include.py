@@ -9,7 +9,7 @@ from pathlib import Path
 from tgc.errors import Diagnostic, RecipeError, Span, nearest
 from tgc.source import files
 from tgc.source.document import Document
-from tgc.source.parser import load
+from tgc.source.parser import salvage, sound
 from tgc.source.yaml12 import Loc
 
 KEY = "include"
@@ -33,7 +33,7 @@ class _File:
 
 
 def assemble(path: Path, shown: str, root: Path) -> Document:
-    """The document in a file on top of those that it includes; a file that is included twice counts once.
+    """The document in a file on top of those that it includes, with its problems; each file counts once.
 
     Args:
         path: the file.
@@ -41,13 +41,14 @@ def assemble(path: Path, shown: str, root: Path) -> Document:
         root: the project's directory; nothing outside of it is included.
 
     Raises:
-        RecipeError: what `load` refuses, or an included file is not there, not in the project, not a mapping, or
-            includes what includes it; all such problems at once.
+        RecipeError: what `salvage` refuses, or an included file is not there, not in the project, not a
+            mapping, or includes what includes it; all such problems at once.
     """
     stack = _Stack(root)
     stack.put(_File(path, shown), ())
     if stack.problems:
-        raise RecipeError(dict.fromkeys(stack.problems))
+        flaws = (problem for document in stack.documents.values() for problem in document.problems)
+        raise RecipeError(dict.fromkeys((*stack.problems, *flaws)))
     return reduce(lambda below, above: above.over(below, _merges), stack.documents.values())
 
 
@@ -61,7 +62,7 @@ class _Stack:
 
     def put(self, file: _File, above: tuple[_File, ...]) -> None:
         """Put a file on top of what it includes; `above` are those that include it, the recipe first."""
-        document = load(file.path, file.shown)
+        document = salvage(file.path, file.shown)
         if above:
             _refuse_data(document)
         for name, span in self._names(document):
@@ -75,7 +76,7 @@ class _Stack:
             span = document.at(KEY) if index is None else document.at(KEY, index)
             if isinstance(name, str) and name:
                 yield name, span
-            else:
+            elif not document.void & {(KEY,), (KEY, index)}:
                 message = f"`{KEY}` should be the name of a file, or a list of such"
                 hint = f"such as `{KEY}: shared/quality.yaml`"
                 self.problems.append(Diagnostic("wrong-type", message, span, hint))
@@ -126,6 +127,8 @@ def _refuse_loop(file: _File, above: tuple[_File, ...]) -> None:
 
 
 def _refuse_data(document: Document) -> None:
+    if () in document.void:
+        sound(document)
     if not isinstance(document.value, dict):
         message, hint = "an included file should be a mapping of keys to values", "data is named by `values`"
         raise RecipeError([Diagnostic("wrong-type", message, document.at(), hint)])

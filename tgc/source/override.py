@@ -6,7 +6,7 @@ from dataclasses import replace
 from tgc.errors import UsageError, nearest
 from tgc.source.document import Document
 from tgc.source.extent import Extent, Source
-from tgc.source.parser import compose
+from tgc.source.parser import compose, sound
 from tgc.source.yaml12 import Loc
 
 OPTION = "--vars"
@@ -32,7 +32,7 @@ def override(document: Document, variables: Mapping[str, str]) -> Document:
 def _said(name: str, text: str) -> Document:
     """What was typed, as a document of its own; the key of the var is left where the recipe has it."""
     typed = f"{OPTION} {name}="
-    given = compose(Source(OPTION, typed + text), "vars: ".rjust(len(typed)) + text)
+    given = sound(compose(Source(OPTION, typed + text), "vars: ".rjust(len(typed)) + text))
     inner = {loc: extent for loc, extent in given.keys.items() if len(loc) > 1}
     value = {"vars": {name: given.get("vars")}}
     return Document(OPTION, value, _placed(given.values, name), _placed(inner, name))

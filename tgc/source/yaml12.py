@@ -48,12 +48,17 @@ class Loader(Reader, Scanner, Parser, Composer, BaseResolver):
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something that parses and yet may not stand in a document."""
+    """Something that parses and yet may not stand in a document.
+
+    Attributes:
+        void: the location that holds no value for it; None where there is one all the same.
+    """
 
     code: str
     message: str
     extent: Extent
     hint: str | None = None
+    void: Loc | None = None
 
 
 @dataclass(slots=True)
@@ -88,7 +93,7 @@ class Builder:
             case yaml.SequenceNode(tag="tag:yaml.org,2002:seq"):
                 return [self.build(item, (*loc, index)) for index, item in enumerate(node.value)]
             case _:
-                return self._scalar(node)
+                return self._scalar(node, loc)
 
     def _mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[str, object]:
         value: dict[str, object] = {}
@@ -100,36 +105,44 @@ class Builder:
             if key.value in value:
                 self._flaw("duplicate-key", f"`{key.value}` is given twice", key, _first(node, key))
             self.keys[here] = self._extent(key)
-            value[key.value] = self.build(item, here)
+            value[key.value] = _joined(value.get(key.value), self.build(item, here))
             if item.start_mark.index == item.end_mark.index:
                 self.values[here] = self._extent(key)
         return value
 
-    def _scalar(self, node: yaml.Node) -> Scalar:
+    def _scalar(self, node: yaml.Node, loc: Loc) -> Scalar:
         text = node.value if isinstance(node, yaml.ScalarNode) else ""
         for name, pattern, convert in _SCALARS:
             if node.tag == _CORE + name and re.fullmatch(pattern, text):
-                return self._converted(convert, text, node)
-        self._flaw(
-            "unknown-tag", f"the tag `{node.tag}` does not fit here", node, "write the value without a tag"
-        )
+                return self._converted(convert, text, node, loc)
+        hint = "write the value without a tag"
+        self._flaw("unknown-tag", f"the tag `{node.tag}` does not fit here", node, hint, loc)
         return None
 
-    def _converted(self, convert: Callable[[str], Scalar], text: str, node: yaml.Node) -> Scalar:
+    def _converted(self, convert: Callable[[str], Scalar], text: str, node: yaml.Node, loc: Loc) -> Scalar:
         try:
             text.encode()
             return convert(text)
         except UnicodeEncodeError:
-            self._flaw("yaml-syntax", "an escape that is no character", node)
+            self._flaw("yaml-syntax", "an escape that is no character", node, None, loc)
         except ValueError:
-            self._flaw("wrong-type", "a number with too many digits", node)
+            self._flaw("wrong-type", "a number with too many digits", node, None, loc)
         return None
 
-    def _flaw(self, code: str, message: str, node: yaml.Node, hint: str | None = None) -> None:
-        self.flaws.append(Flaw(code, message, self._extent(node), hint))
+    def _flaw(
+        self, code: str, message: str, node: yaml.Node, hint: str | None = None, void: Loc | None = None
+    ) -> None:
+        self.flaws.append(Flaw(code, message, self._extent(node), hint, void))
 
     def _extent(self, node: yaml.Node) -> Extent:
         return Extent(self.source, node.start_mark.index, node.end_mark.index)
+
+
+def _joined(first: object, again: object) -> object:
+    """What is meant by a key that is given twice: of mappings both, of all else the last."""
+    if isinstance(first, dict) and isinstance(again, dict):
+        return {**first, **{key: _joined(first.get(key), item) for key, item in again.items()}}
+    return again
 
 
 def _first(node: yaml.MappingNode, again: yaml.ScalarNode) -> str:

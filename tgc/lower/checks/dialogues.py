@@ -3,18 +3,16 @@
 from collections.abc import Iterator
 
 from tgc import recipe
-from tgc.errors import Diagnostic
+from tgc.errors import Diagnostic, Span
+from tgc.lower.checks.doubts import doubtful, is_misplaced
 from tgc.lower.outline import Draft, Outline
 
 
 def check(outline: Outline) -> Iterator[Diagnostic]:
-    """Say who speaks out of turn, and whether anything is said at all."""
-    if outline.reading.lost:
-        return
-    for draft in outline.drafts.values():
-        yield from _out_of_turn(outline, draft)
-        yield from _mute(outline, draft)
-    if outline.recipe.emit and outline.drafts and not outline.ends():
+    """Say which models cannot chat, and whether anything is said at all."""
+    yield from _mute(outline)
+    turns = [problem for draft in outline.drafts.values() for problem in check_level(outline, draft)]
+    if outline.recipe.emit and outline.drafts and not (outline.ends() or doubtful(outline) or turns):
         span = outline.reading.document.key("emit")
         hint = "a conversation ends with `role: assistant`, or a level that `speaks: assistant`"
         yield Diagnostic(
@@ -22,27 +20,44 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
         )
 
 
-def _out_of_turn(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
+def check_level(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
+    """Say whether a level speaks out of turn."""
     before = [above for above in outline.above(draft.name) if above.speaks]
-    if draft.speaks is None:
+    path = {level.written for level in outline.path_to(draft.name)}
+    if (
+        draft.speaks is None
+        or outline.reading.lost
+        or path & doubtful(outline)
+        or is_misplaced(outline, draft)
+    ):
         return
     span = outline.place(draft.name, "role" if isinstance(draft.says, recipe.Turn) else "speaks")
     if not before and draft.speaks == "assistant":
         hint = "put a level with `role: user` above, or let one above say `speaks: user`"
         message = f"`{draft.written}` answers as the assistant, but no user has spoken above it"
         yield Diagnostic("role-order", message, span, hint)
+    elif before and before[-1].written == draft.written:
+        message = f"`{draft.written}` speaks as the {draft.speaks} each time that it is applied"
+        hint = "user and assistant take turns, so no turn has a `depth`"
+        yield Diagnostic("role-order", message, outline.place(draft.name, "depth"), hint)
     elif before and before[-1].speaks == draft.speaks:
         message = f"`{draft.written}` speaks as the {draft.speaks} right after `{before[-1].written}` did"
         yield Diagnostic("role-order", message, span, "along a path, user and assistant take turns")
 
 
-def _mute(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
-    if not isinstance(draft.says, recipe.Chatting) or draft.model is None or draft.model.chats:
-        return
-    loc = ("models", draft.says.model) if draft.says.model else ("model",)
-    message = f"`{draft.model.id}` has no chat template, and `{draft.written}` needs one"
-    hint = (
-        "take an instruct or chat variant, or continue plain text with a `text` level; a template is saved by "
-        "`tokenizer.chat_template = …; tokenizer.save_pretrained(dir)`"
-    )
-    yield Diagnostic("no-chat-template", message, outline.reading.document.at(*loc), hint)
+def _mute(outline: Outline) -> Iterator[Diagnostic]:
+    """Models that cannot chat, each once, with the first level that wants it to."""
+    said: set[Span] = set()
+    for draft in outline.drafts.values():
+        if not isinstance(draft.says, recipe.Chatting) or draft.model is None or draft.model.chats:
+            continue
+        loc = ("models", draft.says.model) if draft.says.model else ("model",)
+        span = outline.reading.document.at(*loc)
+        if span not in said:
+            said.add(span)
+            message = f"`{draft.model.id}` has no chat template, and `{draft.written}` needs one"
+            hint = (
+                "take an instruct or chat variant, or continue plain text by a `text` level; a template is saved "
+                "by `tokenizer.chat_template = …; tokenizer.save_pretrained(dir)`"
+            )
+            yield Diagnostic("no-chat-template", message, span, hint)

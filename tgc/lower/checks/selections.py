@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tgc import recipe
-from tgc.errors import Diagnostic, nearest
+from tgc.errors import Diagnostic, Span, nearest
 from tgc.filters.base import Filter
 from tgc.lower.outline import Outline
 
@@ -12,13 +12,12 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
     """Say which levels a filter or the mix cannot use."""
     for index, given in enumerate(outline.recipe.filters):
         if given.level is not None:
-            yield from _unknown(outline, given.level, "filters", index, "level")
+            yield from unknown(outline, given.level, outline.reading.document.at("filters", index, "level"))
         yield from _unscored(outline, given, index)
         yield from _hasty(outline, given, index)
-    yield from _balance(outline)
     split = outline.recipe.mix.split
     if split is not None:
-        yield from _off_path(outline, split.by, "mix", "split", "by")
+        yield from off_path(outline, split.by, outline.reading.document.at("mix", "split", "by"))
 
 
 def _unscored(outline: Outline, given: Filter, index: int) -> Iterator[Diagnostic]:
@@ -49,22 +48,9 @@ def _hasty(outline: Outline, given: Filter, index: int) -> Iterator[Diagnostic]:
         yield Diagnostic("not-early", message, span, "without `early` it judges when the tree is there")
 
 
-def _balance(outline: Outline) -> Iterator[Diagnostic]:
-    document, mix = outline.reading.document, outline.recipe.mix
-    if mix.balance and mix.size is None and not outline.reading.whole.has("mix", "size"):
-        hint = "say how many rows are to be spread evenly: `size: …`"
-        yield Diagnostic(
-            "balance-without-size", "`balance` needs a `size`", document.key("mix", "balance"), hint
-        )
-    for index, name in enumerate(mix.balance):
-        yield from _off_path(outline, name, "mix", "balance", index)
-        if name in mix.balance[:index]:
-            span = document.at("mix", "balance", index)
-            yield Diagnostic("duplicate-value", f"`{name}` is balanced twice", span)
-
-
-def _off_path(outline: Outline, name: str, *loc: str | int) -> Iterator[Diagnostic]:
-    yield from _unknown(outline, name, *loc)
+def off_path(outline: Outline, name: str, span: Span) -> Iterator[Diagnostic]:
+    """Say that there is no level of that name, or that conversations do not all pass it."""
+    yield from unknown(outline, name, span)
     if name not in outline.drafts or outline.reading.lost:
         return
     for end in outline.ends():
@@ -72,17 +58,18 @@ def _off_path(outline: Outline, name: str, *loc: str | int) -> Iterator[Diagnost
         if _judged(outline, name) not in path:
             message = f"`{name}` is not above `{end.name}`, where conversations end"
             hint = f"all of them pass {', '.join(f'`{level}`' for level in path)}"
-            yield Diagnostic("off-path", message, outline.reading.document.at(*loc), hint)
+            yield Diagnostic("off-path", message, span, hint)
             return
+
+
+def unknown(outline: Outline, name: str, span: Span, also: tuple[str, ...] = ()) -> Iterator[Diagnostic]:
+    """Say that there is no level of that name, and none of the names that would do too."""
+    if name not in {*outline.drafts, *outline.reading.lost, *also}:
+        hint = nearest(name, (*outline.drafts, *also))
+        yield Diagnostic("unknown-level", f"there is no level `{name}`", span, hint)
 
 
 def _judged(outline: Outline, name: str) -> str | None:
     """The level itself, or the one that it scores."""
     draft = outline.drafts[name]
     return draft.parent if isinstance(draft.says, recipe.Score) else name
-
-
-def _unknown(outline: Outline, name: str, *loc: str | int) -> Iterator[Diagnostic]:
-    if name not in {*outline.drafts, *outline.reading.lost}:
-        span = outline.reading.document.at(*loc)
-        yield Diagnostic("unknown-level", f"there is no level `{name}`", span, nearest(name, outline.drafts))

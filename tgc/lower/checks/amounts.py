@@ -1,0 +1,51 @@
+"""What the mix asks for is there in the tree: as many rows, several values to balance, subtrees on both sides."""
+
+from collections.abc import Iterator
+
+from tgc import recipe
+from tgc.errors import Diagnostic
+from tgc.formats.base import TRAIN
+from tgc.lower.checks.budgets import kept
+from tgc.lower.outline import Outline
+
+EMPTY = 0.75
+"""From this chance on that no subtree falls on a side of the split, it is said so."""
+
+
+def check(outline: Outline) -> Iterator[Diagnostic]:
+    """Say what the mix asks for in vain."""
+    counts = kept(outline)
+    yield from _short(outline, counts)
+    for index, name in enumerate(outline.recipe.mix.balance):
+        yield from _single(outline, counts, name, index)
+    if outline.recipe.mix.split:
+        yield from _empty(outline, counts, outline.recipe.mix.split)
+
+
+def _short(outline: Outline, counts: dict[str, int]) -> Iterator[Diagnostic]:
+    size, most = outline.recipe.mix.size, sum(counts[end.name] for end in outline.ends())
+    if size is not None and 0 < most < size:
+        message = f"the tree gives at most {most:,} conversations, and `size` asks for {size:,}"
+        span, hint = outline.reading.document.at("mix", "size"), "branch more, or ask for less"
+        yield Diagnostic("short-mix", message, span, hint, "warning")
+
+
+def _single(outline: Outline, counts: dict[str, int], name: str, index: int) -> Iterator[Diagnostic]:
+    draft = outline.drafts[name]
+    values = len(draft.items or ()) if isinstance(draft.says, recipe.Values) else counts[name]
+    if values == 1:
+        message = f"`{name}` has one value, so there is nothing to balance"
+        span, hint = outline.reading.document.at("mix", "balance", index), "leave it out"
+        yield Diagnostic("single-value", message, span, hint, "warning")
+
+
+def _empty(outline: Outline, counts: dict[str, int], split: recipe.Split) -> Iterator[Diagnostic]:
+    subtrees = counts[split.by]
+    few, many = (1 - split.share) ** subtrees, split.share**subtrees
+    if subtrees == 1 or max(few, many) >= EMPTY:
+        name = split.name if few >= many else TRAIN
+        has = f"`{split.by}` has {subtrees:,} subtree{'' if subtrees == 1 else 's'}"
+        message = f"`{name}` may well stay empty: {has}, each held out with a chance of {split.share:g}"
+        span = outline.reading.document.at("mix", "split", split.name)
+        hint = "hold out by a level with more nodes, or another share"
+        yield Diagnostic("empty-split", message, span, hint, "warning")

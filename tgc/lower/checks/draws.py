@@ -1,0 +1,66 @@
+"""Draws that are worth what they cost: siblings that can differ, and options that have an effect."""
+
+from collections.abc import Iterator
+from math import ceil
+
+from tgc import recipe, schema
+from tgc.errors import Diagnostic
+from tgc.lower.checks.budgets import draws_items
+from tgc.lower.checks.doubts import doubtful
+from tgc.lower.checks.scopes import EXAMPLES, ORDINAL
+from tgc.lower.outline import Draft, Outline
+from tgc.sampling import Sampling
+
+
+def check_level(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
+    """Say which draws of a level are wasted, and which of its options."""
+    if draft.asks is None or draft.written in doubtful(outline):
+        return
+    yield from _greedy(outline, draft, draft.asks)
+    if draft.asks.distinct is not None:
+        yield from _distinct(outline, draft, draft.asks, draft.asks.distinct)
+    if draft.asks.stop and not isinstance(schema.single(draft.asks.shape), schema.Text | schema.Line):
+        message = f"no `stop` ends `{draft.written}`: an answer of that shape ends where it is complete"
+        span, hint = outline.place(draft.name, "stop"), "leave `stop` out"
+        yield Diagnostic("idle-stop", message, span, hint, "warning")
+
+
+def _greedy(outline: Outline, draft: Draft, asks: recipe.Generating) -> Iterator[Diagnostic]:
+    why, remedy = _always_likeliest(draft.sampling)
+    if asks.branch > 1 and why and not draws_items(draft) and not _tells_siblings_apart(draft):
+        message = f"the {asks.branch} siblings of `{draft.written}` will be equal at {why}"
+        span, hint = outline.place(draft.name, "branch"), f"{remedy}, or leave `branch` out"
+        yield Diagnostic("greedy-branches", message, span, hint, "warning")
+
+
+def _always_likeliest(sampling: Sampling) -> tuple[str, str]:
+    """Why no token but the likeliest is ever drawn, and the remedy; empty where others are."""
+    if sampling.temperature == 0:
+        return "temperature 0", "raise `temperature`"
+    if sampling.top_k == 1:
+        return "`top_k: 1`", "raise `top_k`"
+    return ("`min_p: 1`", "lower `min_p`") if sampling.min_p == 1 else ("", "")
+
+
+def _tells_siblings_apart(draft: Draft) -> bool:
+    """Whether siblings are asked for by prompts of their own."""
+    return draft.template is not None and not {ORDINAL, EXAMPLES}.isdisjoint(draft.template.variables)
+
+
+def _distinct(
+    outline: Outline, draft: Draft, asks: recipe.Generating, given: recipe.Distinct
+) -> Iterator[Diagnostic]:
+    if asks.branch == 1:
+        message = f"`{draft.written}` has no siblings to be distinct from"
+        span, hint = outline.place(draft.name, "distinct"), "give it a `branch` of 2 or more"
+        yield Diagnostic("distinct-alone", message, span, hint, "warning")
+    elif isinstance(schema.single(asks.shape), schema.Choice | schema.Range):
+        message = (
+            f"the answers of `{draft.written}` are a choice, of which none is more distinct than another"
+        )
+        span, hint = outline.place(draft.name, "distinct"), "leave `distinct` out"
+        yield Diagnostic("distinct-choices", message, span, hint, "warning")
+    elif ceil(asks.branch * given.oversample) == asks.branch:
+        message = f"`{draft.written}` draws {asks.branch} siblings to keep {asks.branch}, so none is picked"
+        span, hint = outline.place(draft.name, "distinct", "oversample"), "raise `oversample` above 1"
+        yield Diagnostic("distinct-all", message, span, hint, "warning")

@@ -1,0 +1,136 @@
+"""The mix has one budget, and its shares are of what conversations can be."""
+
+import json
+from collections.abc import Iterator, Mapping
+from math import isclose
+
+from tgc import ir, recipe, schema
+from tgc.errors import Diagnostic, Span, nearest
+from tgc.lower import selecting
+from tgc.lower.checks.selections import off_path, unknown
+from tgc.lower.outline import Draft, Outline
+
+CLOSE = 1e-9
+"""How far from one shares may add up, as 0.1 + 0.2 does from 0.3."""
+
+
+def check(outline: Outline) -> Iterator[Diagnostic]:
+    """Say which budgets, shares and weights of the mix cannot be."""
+    yield from _budgets(outline)
+    yield from _turns(outline)
+    yield from _balance(outline)
+
+
+def _budgets(outline: Outline) -> Iterator[Diagnostic]:
+    document, mix = outline.reading.document, outline.recipe.mix
+    if mix.size is not None and mix.tokens is not None:
+        message = "the mix is to end at `size` rows and at a number of `tokens`"
+        yield Diagnostic("two-budgets", message, document.key("mix", "tokens"), "one of the two is enough")
+    if any(outline.reading.whole.has("mix", key) for key in ("size", "tokens")):
+        return
+    single = isinstance(mix.turns, Mapping) and sum(map(bool, mix.turns.values())) == 1
+    for name, spread in (("balance", mix.balance), ("turns", mix.turns and not single)):
+        if spread:
+            message = f"`{name}` needs a `size` or `tokens` of which to give shares"
+            hint = "say how many rows: `size: …`"
+            yield Diagnostic("balance-without-size", message, document.key("mix", name), hint)
+
+
+def _turns(outline: Outline) -> Iterator[Diagnostic]:
+    given, document = outline.recipe.mix.turns, outline.reading.document
+    if not isinstance(given, Mapping):
+        return
+    known = sorted({outline.turns(draft.name) for draft in outline.answers()})
+    for name in given:
+        if name not in map(str, known) and not outline.reading.lost:
+            message = f"no conversation of this tree has {name} turn{'' if name == '1' else 's'}"
+            hint = f"its answers end conversations of {_listed(known)}" if known else None
+            yield Diagnostic("no-such-turns", message, document.key("mix", "turns", name), hint)
+    total = sum(given.values())
+    if not isclose(total, 1, abs_tol=CLOSE):
+        message, hint = f"the shares of `turns` add up to {total:g}", "shares are of a whole, which is 1"
+        yield Diagnostic("bad-shares", message, document.key("mix", "turns"), hint)
+
+
+def _balance(outline: Outline) -> Iterator[Diagnostic]:
+    document, given = outline.reading.document, outline.recipe.mix.balance
+    if isinstance(given, Mapping):
+        for name, spread in given.items():
+            yield from _key(outline, name, document.key("mix", "balance", name))
+            yield from _weights(outline, name, {} if isinstance(spread, str) else spread)
+    else:
+        for index, name in enumerate(given):
+            span = document.at("mix", "balance", index)
+            yield from _key(outline, name, span)
+            if name in given[:index]:
+                yield Diagnostic("duplicate-value", f"`{name}` is balanced twice", span)
+
+
+def _key(outline: Outline, name: str, span: Span) -> Iterator[Diagnostic]:
+    key = selecting.key(outline, name)
+    if key.level is None:
+        if key.field == "turns" and outline.recipe.mix.turns is not None:
+            yield Diagnostic("duplicate-value", "`turns` are given shares of their own", span)
+    elif key.field is None and key.level not in outline.drafts:
+        yield from unknown(outline, key.level, span, ir.WHOLE)
+    else:
+        yield from off_path(outline, key.level, span)
+        yield from _field(outline, key, span)
+
+
+def _field(outline: Outline, key: ir.Key, span: Span) -> Iterator[Diagnostic]:
+    draft = outline.drafts.get(key.level or "")
+    if draft is None or draft.is_broken or key.field is None or key.field in (draft.fields or ()):
+        return
+    message = f"`{key.name}` is asked for, but `{draft.written}` has no such field"
+    yield Diagnostic("unknown-field", message, span, nearest(key.field, draft.fields or ()))
+
+
+def _weights(outline: Outline, name: str, given: Mapping[str, float]) -> Iterator[Diagnostic]:
+    document, loc = outline.reading.document, ("mix", "balance", name)
+    spread, known = selecting.spread(given), _values(outline, selecting.key(outline, name))
+    match spread:
+        case ir.Temperature(0):
+            span = document.at(*loc, selecting.TEMPERATURE)
+            yield Diagnostic("out-of-range", "`temperature` should be more than 0, not `0`", span)
+        case ir.Weights(named, others):
+            for value, _ in named:
+                if known is not None and value not in known:
+                    message, span = f"`{name}` has no value `{value}`", document.key(*loc, value)
+                    yield Diagnostic("unknown-value", message, span, nearest(value, known))
+            if not others and not any(weight for _, weight in named):
+                message = f"nothing that `{name}` says has any weight"
+                yield Diagnostic("bad-shares", message, document.key(*loc), "a weight is more than 0")
+
+
+def _values(outline: Outline, key: ir.Key) -> frozenset[str] | None:
+    """All that conversations can be by a key; None where that is not known before they are written."""
+    if key.level is None:
+        turns = frozenset(str(outline.turns(draft.name)) for draft in outline.answers())
+        return turns if key.field == "turns" else None
+    draft = outline.drafts.get(key.level)
+    if draft is None or draft.is_broken:
+        return None
+    if draft.items is not None:
+        return frozenset(_said(item, key.field) for item in draft.items)
+    return None if key.field else _choices(draft)
+
+
+def _said(item: ir.Value, field: str | None) -> str:
+    value = item.text if field is None else json.loads(item.data or "{}").get(field)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _choices(draft: Draft) -> frozenset[str] | None:
+    match draft.asks.shape if draft.asks else None:
+        case schema.Choice(options):
+            return frozenset(options)
+        case schema.Range(low, high):
+            return frozenset(map(str, range(low, high + 1)))
+        case _:
+            return None
+
+
+def _listed(turns: list[int]) -> str:
+    *others, last = map(str, turns)
+    return f"{', '.join(others)} or {last} turns" if others else f"{last} turn{'' if last == '1' else 's'}"
