@@ -78,12 +78,14 @@ class Record:
     Attributes:
         when: identity of the condition under which it grew; empty for none.
         distinct: how siblings were picked; empty where all were kept.
+        early: which filters decided where it grew; empty for none.
     """
 
     branch: int
     parts: tuple[tuple[str, str], ...]
     when: str = ""
     distinct: str = ""
+    early: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,18 +1,27 @@
-"""Where the tree grows: not under nodes that an early filter rejects."""
+"""Where the tree grows: where `when` holds, and not under nodes that an early filter rejects."""
 
 from collections.abc import Iterable
 
 import polars as pl
 
-from tgc import ir
+from tgc import ir, prompts
 from tgc.catalog import NODES
-from tgc.node import Node
+from tgc.node import Node, Path
 
 SEEN = {name: NODES[name] for name in ("node_id", "text")} | {
     "tokens": NODES["completion_tokens"],
     **{name: NODES[name] for name in ("finish_reason", "mean_logprob")},
 }
 """What a filter may know of a node."""
+
+
+def grows(program: ir.Program, level: ir.Level, path: Path) -> bool:
+    """Whether `level` grows under the last node of `path`.
+
+    Raises:
+        RecipeError: its `when` cannot be rendered.
+    """
+    return not rejected(level, path[-1:]) and prompts.grows(program, level, path)
 
 
 def rejected(level: ir.Level, parents: Iterable[Node]) -> frozenset[int]:

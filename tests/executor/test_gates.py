@@ -58,6 +58,7 @@ def test_a_looser_early_filter_asks_only_below_what_it_lets_through(shop: Worksh
     shop.edit('["7"]', "[]")
     levels = shop.levels()
     assert (levels["question"].new, levels["answer"].new) == (0, 24 + 48 - before)
+    assert levels["answer"].why == "early filters changed"
     shop.build()
     assert shop.asked() == 24 + 48 - before
 

@@ -11,11 +11,11 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from tgc import fingerprint, ir, planner, prompts
+from tgc import fingerprint, gates, ir, planner, prompts
 from tgc.catalog import NODES, Catalog
 from tgc.errors import RecipeError
 from tgc.fingerprint import Ids
-from tgc.node import Node, Path
+from tgc.node import KNOWN, Node, Path
 from tgc.planner.steps import Mask, Slots
 
 REAL = {**NODES, "donor": pl.UInt64, "real": pl.Boolean}
@@ -47,10 +47,10 @@ class Growth:
     @cached_property
     def places(self) -> dict[int, tuple[int, Node, bool]]:
         """Parent, node and whether it is real, by id."""
-        columns = self.nodes.select("node_id", "parent_id", "text", "value", "real").iter_rows()
+        columns = self.nodes.select("node_id", "parent_id", "real", *KNOWN).iter_rows()
         return {
-            node_id: (parent, Node(node_id, self.level.name, text, data), real)
-            for node_id, parent, text, data, real in columns
+            node_id: (parent, Node(node_id, self.level.name, *known), real)
+            for node_id, parent, real, *known in columns
         }
 
 
@@ -87,14 +87,14 @@ class _Grower:
 
     def _open(self, level: ir.Level, parents: Ids) -> Mask:
         """Under which parents the level grows; under those of unknown text it may."""
-        if level.when is None:
+        if not level.gated:
             return np.ones(len(parents), dtype=np.bool_)
         return np.array([self._may_grow(level, parent) for parent in parents.tolist()], dtype=np.bool_)
 
     def _may_grow(self, level: ir.Level, parent: int) -> bool:
         path, real = self._path(level, parent)
         try:
-            return not real or prompts.grows(self._program, level, path)
+            return not real or gates.grows(self._program, level, path)
         except RecipeError:
             return True
 

@@ -58,7 +58,9 @@ def edited(level: ir.Level, catalog: Catalog) -> bool:
 def record(level: ir.Level) -> Record:
     """What the next plan needs to know of a level as built now."""
     when = level.when.identity if level.when else ""
-    return Record(level.branch, level.parts, when, _picking(level.distinct) if level.distinct else "")
+    picking = _picking(level.distinct) if level.distinct else ""
+    judges = json.dumps([judge.model_dump(mode="json") for judge in level.early], sort_keys=True)
+    return Record(level.branch, level.parts, when, picking, judges if level.early else "")
 
 
 def outputs(program: ir.Program) -> dict[str, str]:
@@ -108,6 +110,8 @@ def _beside(level: ir.Level, before: Record) -> Iterator[str]:
     after = record(level)
     if before.when != after.when:
         yield "`when` changed"
+    if before.early != after.early:
+        yield "early filters changed"
     if before.distinct != after.distinct:
         yield "`distinct` changed"
     if before.branch != after.branch:

@@ -9,12 +9,12 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
-from tgc import ir, planner, prompts, schema
+from tgc import gates, ir, planner, prompts, schema
 from tgc.backends.base import Request
 from tgc.catalog import NODES
 from tgc.errors import Diagnostic, RecipeError
 from tgc.fingerprint import Ids
-from tgc.node import Node, Path
+from tgc.node import KNOWN, Node, Path
 from tgc.planner.steps import Slots
 
 
@@ -111,8 +111,8 @@ class _Spot:
     imagined: tuple[str, ...]
 
 
-_Text = tuple[str, str | None]
-"""Text and data of a node."""
+_Text = tuple[str, str | None] | tuple[str, str | None, int | None, str | None, float | None]
+"""What is known of a node besides its id and level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +143,14 @@ class _Walk:
     def _grows(self, level: ir.Level, spot: _Spot) -> bool:
         """Whether a level grows there; below a text that is not written yet it may."""
         try:
-            return bool(spot.imagined) or prompts.grows(self.program, level, spot.path)
+            return bool(spot.imagined) or gates.grows(self.program, level, spot.path)
         except RecipeError:
             return True
 
     def _texts(self, slots: Slots) -> Mapping[int, _Text]:
         held = self.shelf.siblings(np.unique(slots.parents))
         mine = held.filter(pl.col("node_id").is_in(pl.Series(slots.ids).implode()))
-        return {row[0]: row[1:] for row in mine.select("node_id", "text", "value").iter_rows()}
+        return {row[0]: row[1:] for row in mine.select("node_id", *KNOWN).iter_rows()}
 
     def _first(self, level: ir.Level, slots: Slots, texts: Mapping[int, _Text]) -> Slots:
         picked = np.isin(slots.ids, self.picked.get(level.name, _NONE))
@@ -182,7 +182,7 @@ class _Walk:
     def _equal(self, asks: Request | Diagnostic | None) -> _Text | None:
         """A text that was given to the same request, by whatever recipe."""
         keys = [asks.key] if isinstance(asks, Request) else []
-        return next(self.shelf.generations(keys).select("text", "value").iter_rows(), None)
+        return next(self.shelf.generations(keys).select(*KNOWN).iter_rows(), None)
 
     def _spot(self, level: ir.Level, spot: _Spot, slot: int, ordinal: int, held: _Text | None) -> _Spot:
         text = held or self._known(level, spot.path, ordinal)
