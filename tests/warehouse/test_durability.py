@@ -10,7 +10,7 @@ import pytest
 
 from tests.granary import BIG, fill
 from tgc.errors import WarehouseError
-from tgc.warehouse import Warehouse, read
+from tgc.warehouse import Warehouse, migrations, read
 from tgc.warehouse.database import Database
 
 
@@ -56,7 +56,7 @@ def test_a_warehouse_of_a_newer_tgc_is_left_alone(path: Path) -> None:
 
 def test_a_warehouse_with_old_views_is_migrated_by_the_next_build(path: Path) -> None:
     Warehouse.open(path).__exit__(None, None, None)
-    change(path, "write_meta", 1, "views of yesterday")
+    change(path, "write_meta", migrations.newest(), "views of yesterday")
     with pytest.raises(WarehouseError, match="older"), read(path):
         pass
     Warehouse.open(path).__exit__(None, None, None)

@@ -14,6 +14,7 @@ from tgc.planner.steps import LevelPlan, Plan
 _TERM = re.compile(r"(?P<up>\+?)(?P<what>[^+]+)(?P<down>\+?)")
 METHODS = ("tag", "state")
 STATES = ("modified",)
+HINT = "a term is `name`, `+name`, `name+`, `tag:x` or `state:modified`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,10 @@ def _shown(level: LevelPlan, whole: LevelPlan) -> LevelPlan:
     return replace(level, new=whole.new, held=whole.held, tokens=whole.tokens, why=whole.why)
 
 
-def _named(program: ir.Program, catalog: Catalog, given: Iterable[str]) -> frozenset[str]:
+def _named(program: ir.Program, catalog: Catalog, given: tuple[str, ...]) -> frozenset[str]:
     terms = [term for text in given for term in re.split(r"[\s,]+", text) if term]
+    if given and not terms:
+        raise UsageError("nothing is selected", HINT)
     return frozenset(name for term in terms for name in _meant(program, catalog, term))
 
 
@@ -88,8 +91,7 @@ def _meant(program: ir.Program, catalog: Catalog, term: str) -> Iterator[str]:
     """The names of the levels that one term stands for."""
     match = _TERM.fullmatch(term)
     if match is None:
-        hint = "a term is `name`, `+name`, `name+`, `tag:x` or `state:modified`"
-        raise UsageError(f"`{term}` selects nothing", hint)
+        raise UsageError(f"`{term}` selects nothing", HINT)
     for level in filter(_test(program, catalog, match["what"]), program.levels):
         path = program.path_to(level.name)
         yield from (above.name for above in (path if match["up"] else (level,)))
