@@ -1,13 +1,17 @@
 """Who said what: the messages and conversations that backends continue and formats write."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Role = Literal["user", "assistant"]
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 """Half of a UTF-16 pair, which no UTF-8 file can hold."""
+
+IMAGE = "<image>"
+"""Where an image stands in a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,31 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A root-to-leaf path of the tree that ends with an assistant's turn; `id` is the leaf's node id."""
+    """A root-to-leaf path of the tree that ends with an assistant's turn, or a row of a file that is blended in.
+
+    Attributes:
+        id: the leaf's node id, or what the row is called in its file.
+        images: by path, in the order in which the texts say `<image>`.
+        source: the recipe's name, or that of the file.
+        extras: what else the row has in its file, by key.
+    """
 
     id: str
     messages: tuple[Message, ...]
+    images: tuple[str, ...] = ()
+    source: str = ""
+    extras: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def turns(self) -> tuple[Message, ...]:
         """The messages without the system prompt."""
         return tuple(message for message in self.messages if message.role != "system")
+
+    @property
+    def shown(self) -> tuple[Message, ...]:
+        """The message in which each `<image>` stands, in order.
+
+        >>> [message.role for message in Conversation("1", (Message("user", "<image><image> So?"),)).shown]
+        ['user', 'user']
+        """
+        return tuple(message for message in self.messages for _ in range(message.content.count(IMAGE)))

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -55,6 +56,32 @@ def test_any_text_survives() -> None:
     assert tuple(message["content"] for message in json.loads(line)["messages"]) == TEXTS
 
 
+def seen(*texts: str, images: tuple[str, ...] = ("a/cat.png",)) -> Conversation:
+    return replace(dialogue(*texts), images=images, extras={"license": "CC0"})
+
+
+def test_llava_keeps_an_image_where_it_stood_and_what_else_a_row_had() -> None:
+    golden = """\
+[
+{"id": "00000000000000ab", "image": "a/cat.png", "conversations": [{"from": "human", "value": "So?\\n<image>"}, \
+{"from": "gpt", "value": "A cat."}], "license": "CC0"}
+]
+"""
+    assert written(LLAVA, seen("So?\n<image>", "A cat.")).decode() == golden
+
+
+def test_messages_name_images_beside_texts_that_do_not() -> None:
+    rows = (seen("<image>\nSo?", "A cat."), dialogue("So?", "Yes."))
+    first, second = map(json.loads, written(MESSAGES, *rows).splitlines())
+    assert first["images"] == ["a/cat.png"]
+    assert first["messages"][0]["content"] == "So?"
+    assert second["images"] is None
+
+
+def test_messages_without_images_have_no_column_for_them() -> None:
+    assert "images" not in json.loads(written(MESSAGES, dialogue("So?", "Yes.")))
+
+
 def test_no_rows_are_still_a_file() -> None:
     assert json.loads(written(LLAVA)) == []
     assert written(MESSAGES) == b""
@@ -76,6 +103,10 @@ def test_an_ordinary_dialogue_is_taken(output: Format) -> None:
         (dialogue("So?", "Yes.", "And?"), UNEVEN),
         (dialogue("Yes.", "So?", first="assistant"), UNEVEN),
         (Conversation("0", ()), UNEVEN),
+        (seen("So?", "A cat."), "llava: `<image>` is not once in a user's turn"),
+        (seen("So?", "<image>"), "llava: `<image>` is not once in a user's turn"),
+        (seen("<image>?", "A cat.", "<image>!", "So."), "llava: `<image>` is not once in a user's turn"),
+        (seen("<image><image>?", "Cats.", images=("a", "b")), "llava: a row has more than one image"),
     ],
 )  # fmt: skip
 def test_llava_refuses_what_it_would_not_train_on(conversation: Conversation, reason: str) -> None:
@@ -89,6 +120,10 @@ def test_llava_refuses_what_it_would_not_train_on(conversation: Conversation, re
         (dialogue("So?", "\udfff"), "messages: a text is not valid Unicode"),
         (dialogue("So?"), "messages: no answer at the end"),
         (dialogue(), "messages: no answer at the end"),
+        (dialogue("Is <image> a tag?", "No."), "messages: a text holds `<image>`"),
+        (seen("<image>", "A cat."), "messages: a turn is blank"),
+        (seen("<image><image>?", "A cat."), "messages: images and `<image>` differ in number"),
+        (seen("So?", "No.", "<image>?", "A cat."), "messages: `<image>` is not in the user's first turn"),
     ],
 )
 def test_messages_refuses_what_is_no_dialogue(conversation: Conversation, reason: str) -> None:

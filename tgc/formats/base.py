@@ -33,5 +33,8 @@ class Format(BaseModel):
         raise NotImplementedError
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
-        """Write all rows, streaming; same rows, same bytes."""
+        """Write all rows, streaming; same rows, same bytes.
+
+        Where any have images, the first has: `datasets` infers columns from the first 10 MB of a file.
+        """
         raise NotImplementedError

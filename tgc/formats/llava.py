@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterable
 from typing import BinaryIO, Literal
 
-from tgc.dialogue import Conversation, Message
+from tgc.dialogue import IMAGE, Conversation, Message
 from tgc.formats.base import Format
 
 SPEAKERS = {"user": "human", "assistant": "gpt"}
 
-BREAKS = ("<image>", " ASSISTANT: ", "</s>")
-"""In these a text row asks for an image, or LLaVA's label mask goes astray and it trains on nothing."""
+BREAKS = (" ASSISTANT: ", "</s>")
+"""In these LLaVA's label mask goes astray, and it trains on nothing."""
 
 
 class Llava(Format):
@@ -27,7 +27,8 @@ class Llava(Format):
         roles = [turn.role for turn in turns]
         if not turns or roles != ["user", "assistant"] * (len(turns) // 2):
             return "llava: turns do not alternate from a user's to an assistant's"
-        return next((flaw for turn in turns if (flaw := _flaw(turn))), None)
+        flaw = next((flaw for turn in turns if (flaw := _flaw(turn))), None) or _misplaced(conversation)
+        return flaw and f"llava: {flaw}"
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The array, streaming."""
@@ -40,10 +41,20 @@ class Llava(Format):
 
 def _flaw(turn: Message) -> str | None:
     held = next((word for word in BREAKS if word in turn.content), None)
-    flaw = turn.flaw or (f"a text holds `{held.strip()}`" if held else None)
-    return flaw and f"llava: {flaw}"
+    return turn.flaw or (f"a text holds `{held.strip()}`" if held else None)
+
+
+def _misplaced(conversation: Conversation) -> str | None:
+    """What is wrong with where images stand: LLaVA 1.5 takes one a row, once and in a user's turn."""
+    images, shown = len(conversation.images), conversation.shown
+    if not images:
+        return f"a text holds `{IMAGE}`" if shown else None
+    if images > 1:
+        return "a row has more than one image"
+    return None if [turn.role for turn in shown] == ["user"] else f"`{IMAGE}` is not once in a user's turn"
 
 
 def _row(conversation: Conversation) -> dict[str, object]:
     turns = [{"from": SPEAKERS[turn.role], "value": turn.content} for turn in conversation.turns]
-    return {"id": conversation.id, "conversations": turns}
+    image = {"image": conversation.images[0]} if conversation.images else {}
+    return {"id": conversation.id, **image, "conversations": turns, **conversation.extras}
