@@ -50,14 +50,23 @@ def fold(texts: pl.Series) -> pl.Series:
     return pl.select(pl.when(folded != "").then(folded).otherwise(plain.str.strip_chars())).to_series()
 
 
+def split(folded: pl.Series) -> pl.Series:
+    """The words of each folded text, as lists.
+
+    >>> split(pl.Series(["two words", "猫だ"])).to_list()
+    [['two', 'words'], ['猫', 'だ']]
+    """
+    spaced = folded.str.replace_all(UNSPACED, " $1 ").str.strip_chars(" ").str.replace_all(" +", " ")
+    return spaced.str.split(" ")
+
+
 def words(folded: pl.Series) -> Words:
     """The words of folded texts.
 
     >>> words(pl.Series(["two words", "猫だ"])).lengths.tolist()
     [3, 5, 1, 1]
     """
-    spaced = folded.str.replace_all(UNSPACED, " $1 ").str.strip_chars(" ").str.replace_all(" +", " ")
-    pieces = pl.DataFrame({"text": pl.int_range(len(folded), eager=True), "word": spaced.str.split(" ")})
+    pieces = pl.DataFrame({"text": pl.int_range(len(folded), eager=True), "word": split(folded)})
     flat = pieces.explode("word", empty_as_null=True)
     return Words(
         texts=flat["text"].to_numpy(),

@@ -50,7 +50,7 @@ def _program(outline: Outline, root: Path) -> ir.Program:
         seed=written.seed,
         vars=tuple(sorted(written.vars.items())),
         levels=_levels(outline),
-        checks=tuple(_check(outline, given) for given in written.filters),
+        checks=tuple(_check(outline, given) for given in outline.filters),
         mix=_mix(written.mix),
         emit=written.emit,
     )

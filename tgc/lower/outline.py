@@ -7,6 +7,7 @@ from pathlib import Path
 from tgc import ir, recipe
 from tgc.dialogue import Role
 from tgc.errors import Span
+from tgc.filters.base import Filter
 from tgc.recipe import Reading
 from tgc.recipe.section import KINDS
 from tgc.sampling import Sampling
@@ -71,11 +72,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The drafts of all levels, parents first, and the recipe that they are of."""
+    """The drafts of all levels, parents first, and the recipe that they are of.
+
+    Attributes:
+        filters: the recipe's, with what stands in the data files that they name.
+    """
 
     reading: Reading
     search: tuple[Path, ...]
     drafts: Mapping[str, Draft]
+    filters: tuple[Filter, ...] = ()
 
     @property
     def recipe(self) -> recipe.Recipe:

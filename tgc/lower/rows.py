@@ -1,13 +1,16 @@
 """Rows of a data file, whatever its format, each with its place in the file."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
 from functools import partial
+from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
 
 from tgc import source
+from tgc.datafile import DataFile
 from tgc.errors import Diagnostic, RecipeError, Span, nearest
 from tgc.lower import iab, jsons, tables
 from tgc.lower.row import NO_LIST, Row, line, lines, refusal
@@ -31,6 +34,18 @@ def read(path: Path, shown: str) -> Iterator[Row[object]]:
         raise RecipeError([Diagnostic("unknown-data-format", f"`{shown}` is in no known format", None, hint)])
     _refuse_pointer(path, shown)
     return _READERS[path.suffix](path, shown)
+
+
+def contents(file: DataFile, path: Path) -> DataFile:
+    """A data file with what stands in it at `path`.
+
+    Raises:
+        RecipeError: as for `read`, or nothing stands in it.
+    """
+    found = tuple(row.datum for row in read(path, str(path)))
+    if not found:
+        raise RecipeError([Diagnostic("empty-values", f"nothing stands in `{file.name}`")])
+    return replace(file, rows=found, digest=sha256(path.read_bytes()).hexdigest())
 
 
 def is_data(path: Path) -> bool:

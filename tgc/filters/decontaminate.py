@@ -1,0 +1,129 @@
+"""Texts that share a run of words with a benchmark."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import ClassVar, Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field
+
+from tgc.datafile import DataFile
+from tgc.filters.base import VERDICT, Filter
+from tgc.text import split, words
+
+AT_ONCE = 100_000
+"""Texts that are cut into words at a time: a million of them would take gigabytes."""
+
+
+class Decontaminate(Filter):
+    """Reject texts that share a run of words with a benchmark.
+
+    As for GPT-3 (Brown et al., arXiv 2005.14165, appendix C), words are runs of letters and digits in lower case.
+    A text with fewer words than `ngram` is compared as a whole. The score is the share of a text's n-grams that
+    stand in a benchmark; one is too many.
+    """
+
+    alone: ClassVar[bool] = True
+
+    kind: Literal["decontaminate"] = "decontaminate"
+    against: tuple[DataFile, ...] = Field(
+        min_length=1, description="Data files of the benchmarks, beside the recipe or in the project."
+    )
+    fields: tuple[str, ...] = Field(
+        default=(), description="The columns or keys that count; all that hold text if not given."
+    )
+    ngram: int = Field(default=13, ge=1, description="Words per n-gram; 8 for short questions.")
+
+    def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
+        """The first n-gram of each text that a benchmark holds, with the file and the row."""
+        parts = [self._judged(part) for part in nodes.iter_slices(AT_ONCE)]
+        return pl.concat([pl.DataFrame(schema=VERDICT), *parts])
+
+    def _judged(self, nodes: pl.DataFrame) -> pl.DataFrame:
+        texts = _bare(nodes["text"])
+        grams, index = _grams(texts, self.ngram), self._index
+        found = grams.join(index, on="gram", maintain_order="left")
+        first = found.unique("text", keep="first", maintain_order=True)
+        said = pl.format(
+            "{} of {}: `{}`",
+            pl.when(pl.col("start") < 0).then(pl.lit("the whole")).otherwise(pl.lit(f"{self.ngram}-gram")),
+            "place",
+            _shown(texts, first, self.ngram),
+        )
+        counts = grams.group_by("text").len("all").join(found.group_by("text").len("hit"), on="text")
+        shares = first.select("text", reason=said).join(counts, on="text")
+        rows = nodes.select("node_id").with_row_index("text").cast({"text": pl.Int64})
+        judged = rows.join(shares, on="text", how="left", maintain_order="left")
+        score = (pl.col("hit") / pl.col("all")).fill_null(0.0)
+        return judged.select("node_id", kept=score == 0, reason="reason", score=score)
+
+    @cached_property
+    def _index(self) -> pl.DataFrame:
+        """Where each n-gram of the benchmarks stands first: `gram` and `place`."""
+        rows = [
+            (f"{file.name}:{number}", text)
+            for file in self.against
+            for number, row in enumerate(file.rows, start=1)
+            for text in texts(row, self.fields)
+        ]
+        told = pl.DataFrame(rows, schema={"place": pl.String, "text": pl.String}, orient="row")
+        told = told.select("place", text=_bare(told["text"])).filter(pl.col("text") != "")
+        grams = _grams(told["text"], self.ngram).unique("gram", keep="first", maintain_order=True)
+        return grams.select("gram", place=told["place"].gather(grams["text"]))
+
+
+def texts(row: object, fields: tuple[str, ...] = ()) -> Iterator[str]:
+    """The texts in a row of a benchmark, however deep; those of some fields, if any are given.
+
+    >>> list(texts({"question": "Why?", "choices": ["A", "B"], "answer": 1}))
+    ['Why?', 'A', 'B']
+    """
+    match row:
+        case str():
+            yield row
+        case dict():
+            for name, value in row.items():
+                if not fields or name in fields:
+                    yield from texts(value)
+        case list():
+            for item in row:
+                yield from texts(item, fields)
+
+
+def _bare(told: pl.Series) -> pl.Series:
+    """Words in lower case, with a space between them and nothing else."""
+    return (
+        told.str.normalize("NFKC")
+        .str.to_lowercase()
+        .str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " ")
+        .str.strip_chars(" ")
+    )
+
+
+def _grams(bare: pl.Series, n: int) -> pl.DataFrame:
+    """The n-grams of each text, as `text` (its index), `start` (a word's number) and `gram` (a hash).
+
+    A text with fewer words is one gram, which starts at -1.
+    """
+    cut = words(bare)
+    counts = np.bincount(cut.texts, minlength=len(bare))
+    starts, hashes = cut.grams(n)
+    within = starts - (np.cumsum(counts) - counts)[cut.texts[starts]]
+    grams = pl.DataFrame({"text": cut.texts[starts], "start": within, "gram": hashes})
+    short = np.flatnonzero(counts < n)
+    whole = pl.DataFrame({"text": short, "gram": bare.gather(short).hash(seed=1)})
+    return pl.concat(
+        [grams, whole.select("text", "gram", start=pl.lit(-1, dtype=pl.Int64)).select(grams.columns)]
+    )
+
+
+def _shown(bare: pl.Series, first: pl.DataFrame, n: int) -> pl.Series:
+    """The words of the grams, as they were compared."""
+    cut = split(bare.gather(first["text"]))
+    start = first["start"].clip(lower_bound=0)
+    return (
+        pl.DataFrame({"cut": cut, "start": start})
+        .select(pl.col("cut").list.slice("start", n).list.join(" "))
+        .to_series()
+    )
