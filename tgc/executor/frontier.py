@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from tgc import ir, planner
 from tgc.catalog import Catalog
@@ -66,7 +65,7 @@ def planned(plan: Plan, catalog: Catalog, warehouse: Warehouse) -> Iterator[Grou
     Siblings follow each other, and so do cousins, whose prompts begin alike.
     """
     for step in reversed([level for level in plan.levels if level.chosen]):
-        ready, starts = step.ready, _starts(step.ready.parents)
+        ready, starts = step.ready, step.ready.firsts
         parents = np.concatenate([ready.parents[starts], step.unpicked])
         ends = np.append(starts[1:], np.full(len(step.unpicked) + 1, len(ready)))
         ranks = (
@@ -77,11 +76,6 @@ def planned(plan: Plan, catalog: Catalog, warehouse: Warehouse) -> Iterator[Grou
             some = parents[start : start + CHUNK]
             slots = ready.where(slice(first, first := int(ends[start + len(some) - 1])))
             yield from _chunk(plan.program, step.level, some, slots, ranks, warehouse)
-
-
-def _starts(parents: Ids) -> NDArray[np.intp]:
-    """Where runs of equal ids begin."""
-    return np.flatnonzero(np.append(True, parents[1:] != parents[:-1]))[: len(parents)]
 
 
 def paths(program: ir.Program, level: ir.Level, parents: Ids, reader: Reader) -> dict[int, Path]:

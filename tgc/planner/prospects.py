@@ -102,7 +102,7 @@ def _prospect(program: ir.Program, step: LevelPlan, ask: ir.Ask, texts: Texts) -
 
 def _places(step: LevelPlan, ask: ir.Ask) -> int:
     """How many different prompts the slots with parents have."""
-    return len(step.fresh) if _varies(step.level, ask) else len(np.unique(step.fresh.parents))
+    return len(step.fresh) if _varies(step.level, ask) else len(step.fresh.firsts)
 
 
 def _varies(level: ir.Level, ask: ir.Ask) -> bool:
@@ -117,7 +117,8 @@ def _there(program: ir.Program, step: LevelPlan, ask: ir.Ask, texts: Texts) -> I
     if _varies(level, ask):
         places, counts = np.arange(len(fresh)), np.ones(len(fresh), dtype=np.intp)
     else:
-        _, places, counts = np.unique(fresh.parents, return_index=True, return_counts=True)
+        places = fresh.firsts
+        counts = np.diff(places, append=len(fresh))
     some = _some(len(places))
     slots = fresh.where(places[some])
     parents = np.unique(slots.parents)

@@ -16,7 +16,7 @@ NONE: Ids = np.empty(0, dtype=np.uint64)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Slots:
-    """Places in the tree, columnar; `parents` is 0 at the root, `ordinals` counts siblings from 0."""
+    """Places in the tree, columnar, siblings together; `parents` is 0 at the root, `ordinals` count from 0."""
 
     ids: Ids
     parents: Ids
@@ -25,6 +25,11 @@ class Slots:
     def where(self, which: Mask | NDArray[np.intp] | slice) -> "Slots":
         """The slots at which a mask is true, or at these places."""
         return Slots(self.ids[which], self.parents[which], self.ordinals[which])
+
+    @property
+    def firsts(self) -> NDArray[np.intp]:
+        """Where the slots of each parent begin."""
+        return np.flatnonzero(np.append(True, self.parents[1:] != self.parents[:-1]))[: len(self)]
 
     def rows(self) -> Iterator[tuple[int, int, int]]:
         """Id, parent and ordinal of every slot."""
