@@ -66,7 +66,8 @@ def test_a_difference_as_json(checkout: Checkout) -> None:
         (("recipes/small.yaml", "HEAD", "HEAD", "HEAD"), "at most two revisions"),
         (("recipes/smal.yaml",), "hint: a similar name is known: `recipes/small.yaml`"),
         (("elsewhere/small.yaml",), "there is no `elsewhere/small.yaml` here"),
-        (("/etc/passwd",), "git repository"),
+        (("/etc/passwd",), "is in no git repository"),
+        (("recipes/small.yaml", "--project", "warehouse"), "is not in the project"),
         (("recipes/small.yaml", "HEAD~1"), "git knows no revision `HEAD~1`"),
     ],
 )

@@ -7,14 +7,17 @@ import numpy as np
 import polars as pl
 
 from tgc import ir, planner
-from tgc.catalog import NODES, Catalog
-from tgc.comparison import growth, rows, settings
+from tgc.catalog import NODES, Catalog, History
+from tgc.comparison import growth, pace, rows, settings
 from tgc.comparison.growth import Growth
+from tgc.comparison.pace import Time
 from tgc.comparison.rows import Rows
 from tgc.comparison.settings import Setting
 from tgc.fingerprint import Ids
 from tgc.planner import changes
 from tgc.planner.steps import LevelPlan, Plan
+
+_UNKNOWN = History()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,14 @@ class Diff:
         settings: changes of filters, mix and outputs.
         rows: rows of the mix that enter and leave; None where nothing is held.
         generated: nodes that a model would be asked for.
+        time: how long that takes.
     """
 
     levels: tuple[LevelDiff, ...]
     settings: tuple[Setting, ...]
     rows: Rows | None
     generated: int
+    time: Time
 
     @property
     def differs(self) -> bool:
@@ -79,8 +84,8 @@ class Diff:
         return sum(level.tokens for level in self.levels)
 
 
-def compare(before: ir.Program, after: ir.Program, catalog: Catalog) -> Diff:
-    """What changes from `before` to `after`, given what is held.
+def compare(before: ir.Program, after: ir.Program, catalog: Catalog, history: History = _UNKNOWN) -> Diff:
+    """What changes from `before` to `after`, given what is held and how long earlier builds took.
 
     The later program is planned as if the earlier one had been built: what that plan keeps is kept, what it would
     make is added.
@@ -98,6 +103,7 @@ def compare(before: ir.Program, after: ir.Program, catalog: Catalog) -> Diff:
         settings=settings.changes(before, after, renamed),
         rows=rows.compare(before, old, after, new) if catalog.nodes.height else None,
         generated=rest.new,
+        time=pace.time(rest, history),
     )
 
 

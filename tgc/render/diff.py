@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from tgc.comparison import Diff, LevelDiff, Rows
-from tgc.render.amount import at_most
+from tgc.render.amount import at_most, lasting
 from tgc.render.table import align
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def total(diff: Diff) -> str:
     """What it costs."""
     if not diff.generated:
         return "Diff: nothing to generate."
-    return f"Diff: up to {diff.generated:,} to generate ({at_most(diff.tokens)} tokens)."
+    return f"Diff: up to {diff.generated:,} to generate ({at_most(diff.tokens)} tokens, {_time(diff)})."
 
 
 def as_json(difference: "Difference") -> str:
@@ -54,8 +54,13 @@ def as_json(difference: "Difference") -> str:
         "rows": asdict(diff.rows) if diff.rows else None,
         "generated": diff.generated,
         "max_tokens": diff.tokens,
+        **asdict(diff.time),
     }
     return json.dumps(said, ensure_ascii=False, indent=2)
+
+
+def _time(diff: Diff) -> str:
+    return lasting(diff.time.seconds, diff.time.gpu_hours)
 
 
 def _level(level: LevelDiff) -> tuple[str, ...]:

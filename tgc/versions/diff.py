@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from tgc import comparison, driver, history, ir, project
-from tgc.catalog import Catalog
+import numpy as np
+
+from tgc import comparison, driver, ir, project
+from tgc.catalog import Catalog, History
 from tgc.comparison import Diff
 from tgc.errors import UsageError
-from tgc.history import Repository, Revision
+from tgc.history import Repository, Revision, repository
 from tgc.project import Project
 from tgc.versions import compiled
 from tgc.warehouse import read
@@ -60,14 +62,23 @@ def diff(recipe: Path, root: Path | None, revisions: Sequence[str]) -> Differenc
     home = Project(root.resolve()) if root else project.find(recipe)
     git = _repository(home)
     first, *second = [Revision(git, name, git.named(name)) for name in revisions or ("HEAD",)]
-    then, now = _paths(git, recipe, first, second[0] if second else None)
+    then, now = _paths(home, git, recipe, first, second[0] if second else None)
     depth = len(now.relative_to(_root(git, home)).parts)
     before = compiled.at(first, then, _above(then, depth), home)
     after = _after(home, git, now, depth, second)
-    with read(home.database) as reader:
-        catalog = reader.catalog(after.name, texts=True) if reader else Catalog()
+    catalog, history = _known(home, after.name)
     sides = (Side(first.name, str(then)), Side(second[0].name if second else NOW, str(now)))
-    return Difference(after.name, *sides, comparison.compare(before, after, catalog))
+    return Difference(after.name, *sides, comparison.compare(before, after, catalog, history))
+
+
+def _known(home: Project, recipe: str) -> tuple[Catalog, History]:
+    """What is held, and how long earlier builds of the recipe took."""
+    with read(home.database) as reader:
+        if reader is None:
+            return Catalog(), History()
+        catalog = reader.catalog(recipe, texts=True)
+        members = np.concatenate([catalog.held[:0], *catalog.members.values()])
+        return catalog, reader.history(recipe, members, home.backend(None).spelled)
 
 
 def _after(
@@ -79,8 +90,10 @@ def _after(
 
 
 def _repository(home: Project) -> Repository:
-    git = history.repository(home.root)
+    git = repository(home.root)
     if git is None:
+        if any((folder / ".git").exists() for folder in (home.root, *home.root.parents)):
+            raise UsageError(f"git says nothing of `{home.root}`", "`git status` there says why")
         hint = "`git init`, then commit the recipes, and there is something to compare with"
         raise UsageError(f"`{home.root}` is in no git repository", hint)
     if git.head is None:
@@ -89,12 +102,12 @@ def _repository(home: Project) -> Repository:
 
 
 def _paths(
-    git: Repository, recipe: Path, before: Revision, after: Revision | None
+    home: Project, git: Repository, recipe: Path, before: Revision, after: Revision | None
 ) -> tuple[PurePosixPath, PurePosixPath]:
     """What the recipe's file is called on either side."""
     given = git.relative(recipe)
-    if given is None:
-        raise UsageError(f"`{recipe}` is not in the repository `{git.top}`")
+    if given is None or not given.is_relative_to(_root(git, home)):
+        raise UsageError(f"`{recipe}` is not in the project `{home.root}`", "`--project` names another one")
     later = after.commit if after else None
     is_there = after.has(given) if after else (git.top / given).is_file()
     now = given if is_there else before.since(given, later)
