@@ -27,6 +27,9 @@ FORM = {
 }
 """Codes of what can be told by the form of a recipe, without looking up any name."""
 
+OF_SEVERAL = {"out-of-range-score.yaml"}
+"""Where one key is wrong because of what another says, which no form can tell."""
+
 SCHEMA = jsonschema.recipe()
 EDITOR = Draft7Validator(SCHEMA)
 
@@ -35,7 +38,8 @@ def has_mistake_of_form(path: Path) -> bool:
     """Whether there is one in the recipe itself, not in what it includes."""
     said = path.with_suffix(".out").read_text()
     found = re.findall(r"^error\[([a-z-]+)\].*\n +--> (\S+?):", said, re.MULTILINE)
-    return any(code in FORM and name == path.name for code, name in found)
+    own = {code for code, name in found if name == path.name}
+    return bool(own & FORM) and path.name not in OF_SEVERAL
 
 
 UNSOUND = [path for path in sorted((RECIPES / "bad").glob("*.yaml")) if has_mistake_of_form(path)]
