@@ -135,7 +135,7 @@ mix: {size: 4, balance: [stars]}
         + TAIL
     )
     _built(shop, rest)
-    strata = json.loads(shop.emitted("manifest.json"))["balance"]["strata"]
+    strata = json.loads(shop.emitted("manifest.json"))["balance"]["stars"]
     assert [row["achieved"] for row in strata] == [2, 2]
 
 

@@ -23,12 +23,13 @@ from tgc.sieve import sift
 
 NO_VERDICTS = pl.DataFrame(schema=VERDICTS)
 OUTPUTS = (Llava(path="llava.json"), Messages(path="deep/messages.jsonl"))
+BY_TOPIC = (ir.Margin((ir.Key("topic"),)),)
 WIDTHS = st.lists(st.integers(0, 6), min_size=1, max_size=6)
 
 
 def mixed(size: int | None, *widths: int, held_out: float | None = None) -> Selection:
     split = None if held_out is None else ir.Split("validation", held_out, "question")
-    return select(program(mix=ir.Mix(size, ("topic",), split)), orchard.nodes(*widths), NO_VERDICTS)
+    return select(program(mix=ir.Mix(size, BY_TOPIC, split)), orchard.nodes(*widths), NO_VERDICTS)
 
 
 def topics(selection: Selection) -> list[int]:
@@ -36,7 +37,7 @@ def topics(selection: Selection) -> list[int]:
 
 
 def test_a_conversation_is_a_path_to_a_leaf() -> None:
-    found = conversations(program(mix=ir.Mix(None, ("topic",), None)), orchard.nodes(1))
+    found = conversations(program(mix=ir.Mix(None, BY_TOPIC, None)), orchard.nodes(1))
     assert found.schema == CONVERSATIONS
     assert found.sort("leaf_id").row(0, named=True) == {
         "leaf_id": ANSWER,
@@ -44,8 +45,10 @@ def test_a_conversation_is_a_path_to_a_leaf() -> None:
         "path": [orchard.TOPIC, QUESTION, ANSWER],
         "stratum": ["topic 0"],
         "subtree": ANSWER,
+        "drawn": True,
         "turns": 1,
         "tokens": 4,
+        "estimated": 0,
         "messages": [
             {"role": "user", "content": "Why 0.0?"},
             {"role": "assistant", "content": "So 0.0.0."},
@@ -66,12 +69,15 @@ def test_topics_get_even_shares_and_the_poor_leave_theirs_to_the_rich() -> None:
 
 def test_a_shortfall_is_told_by_topic() -> None:
     selection = mixed(12, 1, 2)
-    assert selection.strata.rows() == [(["topic 0"], 2, 6, 2), (["topic 1"], 4, 6, 4)]
+    assert selection.strata.rows() == [("topic", ["topic 0"], 2, 6, 2), ("topic", ["topic 1"], 4, 6, 4)]
     assert selection.rows.height == 6
 
 
 def test_a_topic_without_conversations_is_told_too() -> None:
-    assert mixed(12, 0, 6).strata.rows() == [(["topic 0"], 0, 6, 0), (["topic 1"], 12, 6, 12)]
+    assert mixed(12, 0, 6).strata.rows() == [
+        ("topic", ["topic 0"], 0, 6, 0),
+        ("topic", ["topic 1"], 12, 6, 12),
+    ]
 
 
 @given(WIDTHS, st.integers(0, 30), st.integers(0, 30))
@@ -97,7 +103,7 @@ def test_the_same_nodes_give_the_same_bytes(
 ) -> None:
     recipe = program(
         (Length(max_chars=9), ("answer",)),
-        mix=ir.Mix(9, ("topic",), ir.Split("validation", 0.3, "question")),
+        mix=ir.Mix(9, BY_TOPIC, ir.Split("validation", 0.3, "question")),
         emit=OUTPUTS,
     )
     nodes = say(orchard.nodes(*widths), ANSWER + 1, "A text that is far too long.")
@@ -137,7 +143,7 @@ def test_another_seed_is_another_mix() -> None:
 
 def test_every_conversation_left_out_is_counted() -> None:
     recipe = program(
-        (Length(max_chars=9), ("question", "answer")), mix=ir.Mix(3, ("topic",), None), emit=OUTPUTS
+        (Length(max_chars=9), ("question", "answer")), mix=ir.Mix(3, BY_TOPIC, None), emit=OUTPUTS
     )
     nodes = say(orchard.nodes(5), QUESTION, "A question that is far too long?")
     nodes = say(say(nodes, ANSWER + 2, "<image>"), ANSWER + 5, "So 0.2.0.")
@@ -152,7 +158,7 @@ def test_every_conversation_left_out_is_counted() -> None:
 
 
 def test_emitting_leaves_whole_files_and_a_manifest(tmp_path: Path) -> None:
-    recipe = program(mix=ir.Mix(8, ("topic",), ir.Split("validation", 0.4, "question")), emit=OUTPUTS)
+    recipe = program(mix=ir.Mix(8, BY_TOPIC, ir.Split("validation", 0.4, "question")), emit=OUTPUTS)
     selection = select(recipe, orchard.nodes(3, 3), NO_VERDICTS)
     files = emit(recipe, selection, tmp_path, ("abc", False))
     assert [path.relative_to(tmp_path).as_posix() for path in files] == [
@@ -169,7 +175,7 @@ def test_emitting_leaves_whole_files_and_a_manifest(tmp_path: Path) -> None:
         len(json.loads(path.read_bytes())) for path in files[:2]
     ] + [len(path.read_bytes().splitlines()) for path in files[2:4]]
     assert told["git"] == {"commit": "abc", "dirty": False}
-    assert told["balance"]["strata"][0] == {
+    assert told["balance"]["topic"][0] == {
         "stratum": ["topic 0"],
         "available": 6,
         "asked": 4,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from typing import assert_never
 
 from tgc import ir
 
@@ -81,30 +82,42 @@ def _checks(program: ir.Program, renamed: Mapping[str, str]) -> dict[str, Said]:
 
 
 def _mix(program: ir.Program, renamed: Mapping[str, str]) -> Said:
-    said = asdict(program.mix)
-    said["balance"] = _renamed(said["balance"], renamed)
-    if program.mix.split:
-        said["split"] = {
-            **asdict(program.mix.split),
-            "by": renamed.get(program.mix.split.by, program.mix.split.by),
-        }
-    return {**said, "seed": program.seed}
+    mix = program.mix
+    split = asdict(mix.split) | {"by": renamed.get(mix.split.by, mix.split.by)} if mix.split else None
+    return {
+        **asdict(mix),
+        "balance": _balance(mix, renamed),
+        "split": split,
+        "turns": {str(turns): share for turns, share in mix.turns},
+        "seed": program.seed,
+    }
+
+
+def _balance(mix: ir.Mix, renamed: Mapping[str, str]) -> object:
+    """Margins as a recipe writes them: a list where one is even, else by key."""
+    if len(mix.balance) <= 1 and all(margin.spread == ir.Weights() for margin in mix.balance):
+        return [_key(key, renamed) for margin in mix.balance for key in margin.keys]
+    return {_key(margin.keys[0], renamed): _spread(margin.spread) for margin in mix.balance}
+
+
+def _key(key: ir.Key, renamed: Mapping[str, str]) -> str:
+    return ir.Key(renamed.get(key.level, key.level) if key.level else None, key.field).name
+
+
+def _spread(spread: ir.Weights | ir.Temperature) -> object:
+    match spread:
+        case ir.Temperature(value):
+            return {"temperature": value}
+        case ir.Weights((), _):
+            return "even"
+        case ir.Weights(named, others):
+            return {**dict(named), "others": others}
+        case _:
+            assert_never(spread)
 
 
 def _emitted(program: ir.Program) -> dict[str, Said]:
     return {output.path: output.model_dump(mode="json", exclude={"path"}) for output in program.emit}
-
-
-def _renamed(value: object, renamed: Mapping[str, str]) -> object:
-    match value:
-        case str():
-            return renamed.get(value, value)
-        case list() | tuple():
-            return [_renamed(item, renamed) for item in value]
-        case dict():
-            return {renamed.get(key, key): item for key, item in value.items()}
-        case _:
-            return value
 
 
 def _spelled(value: object) -> str:
@@ -114,13 +127,14 @@ def _spelled(value: object) -> str:
     ('[a, b]', '-', '100', '{a: 0.5}')
     """
     match value:
-        case None | [] | {}:
+        case None | []:
             return "-"
         case str():
             return value
         case list() | tuple():
             return f"[{', '.join(map(_spelled, value))}]"
         case dict():
-            return f"{{{', '.join(f'{key}: {_spelled(item)}' for key, item in value.items())}}}"
+            items = ", ".join(f"{key}: {_spelled(item)}" for key, item in value.items())
+            return f"{{{items}}}" if items else "-"
         case _:
             return json.dumps(value)

@@ -8,7 +8,7 @@ from typing import TypeVar, assert_never
 from tgc import ir, recipe
 from tgc.errors import Diagnostic, RecipeError
 from tgc.filters.base import Filter
-from tgc.lower import checks, identity, lookup
+from tgc.lower import checks, identity, lookup, selecting
 from tgc.lower.lookup import Around
 from tgc.lower.outline import Draft, Outline
 from tgc.passes import prune
@@ -51,7 +51,7 @@ def _program(outline: Outline, root: Path) -> ir.Program:
         vars=tuple(sorted(written.vars.items())),
         levels=_levels(outline),
         checks=tuple(_check(outline, given) for given in outline.filters),
-        mix=_mix(written.mix),
+        mix=selecting.mix(outline),
         emit=written.emit,
     )
 
@@ -145,11 +145,6 @@ def _check(outline: Outline, given: Filter) -> ir.Check:
     return ir.Check(
         given, tuple(draft.name for draft in outline.drafts.values() if draft.written == level.name)
     )
-
-
-def _mix(given: recipe.Mix) -> ir.Mix:
-    split = ir.Split(given.split.name, given.split.share, given.split.by) if given.split else None
-    return ir.Mix(given.size, given.balance, split)
 
 
 def _unused(outline: Outline, program: ir.Program) -> Iterator[Diagnostic]:

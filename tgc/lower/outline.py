@@ -98,10 +98,32 @@ class Outline:
         return (*self.above(name), self.drafts[name])
 
     def ends(self) -> tuple[Draft, ...]:
-        """The levels with which conversations end: the assistant's, without one of the assistant's below."""
-        speaking = [draft for draft in self.drafts.values() if draft.speaks == "assistant"]
-        passed = {above.name for draft in speaking for above in self.above(draft.name)}
-        return tuple(draft for draft in speaking if draft.name not in passed)
+        """The levels with which conversations end, after as many turns as the mix names.
+
+        Where it names none that there are: the assistant's levels without one of the assistant's below.
+        """
+        return tuple(draft for draft in self.answers() if self._is_wanted(draft)) or self._deepest()
+
+    def answers(self) -> tuple[Draft, ...]:
+        """The levels that speak as the assistant."""
+        return tuple(draft for draft in self.drafts.values() if draft.speaks == "assistant")
+
+    def turns(self, name: str) -> int:
+        """How many turns a conversation has that ends with a level; a user's and the reply are one."""
+        return sum(draft.speaks is not None for draft in self.path_to(name)) // 2
+
+    def _is_wanted(self, draft: Draft) -> bool:
+        match self.recipe.mix.turns:
+            case None:
+                return False
+            case recipe.Gaussian():
+                return True
+            case shares:
+                return bool(shares.get(str(self.turns(draft.name))))
+
+    def _deepest(self) -> tuple[Draft, ...]:
+        passed = {above.name for draft in self.answers() for above in self.above(draft.name)}
+        return tuple(draft for draft in self.answers() if draft.name not in passed)
 
     def place(self, name: str, *keys: str | int) -> Span:
         """Where a level says something; where it leaves that out, the level's name."""

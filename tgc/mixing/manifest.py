@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+import polars as pl
+
 from tgc import __version__, fingerprint, ir
 from tgc.mixing.selection import Selection
 
@@ -36,9 +38,9 @@ def manifest(
         "seed": program.seed,
         "models": _models(program),
         "rows": {"asked": selection.asked, "achieved": selection.rows.height},
-        "tokens": int(selection.rows["tokens"].sum()),
+        "tokens": _tokens(program, selection),
         "splits": _splits(program, selection),
-        "balance": {"levels": list(program.mix.balance), "strata": _strata(selection)},
+        "balance": {margin.name: _strata(selection, margin.name) for margin in program.mix.margins},
         "drops": selection.drops,
         "files": [asdict(file) for file in files],
     }
@@ -67,6 +69,16 @@ def _splits(program: ir.Program, selection: Selection) -> dict[str, dict[str, fl
     }
 
 
-def _strata(selection: Selection) -> list[dict[str, object]]:
-    rows = selection.strata.iter_rows(named=True)
+def _tokens(program: ir.Program, selection: Selection) -> dict[str, int | None]:
+    """Asked for and achieved, of which some are estimated from the length of texts that no model wrote."""
+    rows = selection.rows
+    return {
+        "asked": program.mix.tokens,
+        "achieved": int(rows["tokens"].sum()),
+        "estimated": int(rows["estimated"].sum()),
+    }
+
+
+def _strata(selection: Selection, margin: str) -> list[dict[str, object]]:
+    rows = selection.strata.filter(pl.col("by") == margin).drop("by").iter_rows(named=True)
     return [row | {"short": max(0, row["asked"] - row["achieved"]) if row["asked"] else 0} for row in rows]

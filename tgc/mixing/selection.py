@@ -1,15 +1,31 @@
-"""Which conversations go into the mix: drawn by hash, evenly over what is to be balanced. Pure."""
+"""Which conversations go into the mix: in hash order, as their shares and the budget allow. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import polars as pl
 
 from tgc import fingerprint, ir
 from tgc.dialogue import Conversation
 from tgc.formats.base import TRAIN
-from tgc.mixing.conversations import conversations, spoken, strata
+from tgc.mixing import margins
+from tgc.mixing.conversations import conversations, spoken
+from tgc.mixing.quotas import taken
+
+STRATA = pl.Schema(
+    [
+        ("by", pl.String()),
+        ("stratum", pl.List(pl.String)),
+        ("available", pl.Int64()),
+        ("asked", pl.Int64()),
+        ("achieved", pl.Int64()),
+    ]
+)
+"""What is told of the strata of a mix."""
+
+Shares = Mapping[ir.Margin, pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,9 +33,9 @@ class Selection:
     """The rows of a mix and what became of the others.
 
     Attributes:
-        rows: in the order of the mix: leaf_id, source, split, turns, tokens, level, stratum and messages.
-        asked: the size the recipe asks for; None for all there are.
-        strata: stratum, available, asked and achieved rows of each, in order.
+        rows: in the order of the mix: leaf_id, source, split, turns, tokens, estimated, level, stratum, messages.
+        asked: the size the recipe asks for, in rows; None where it names none.
+        strata: by (the name of the margin), stratum, available, asked and achieved rows of each, in order.
         drops: conversations left out, by reason: the filter that rejected a node of theirs, the format that
             refuses them, or what else they were.
     """
@@ -44,23 +60,31 @@ def select(program: ir.Program, nodes: pl.DataFrame, verdicts: pl.DataFrame) -> 
 
     The same nodes give the same rows in whatever order they come; a mix of 50 is part of the mix of 100.
     """
+    mix = program.mix
     everything = conversations(program, nodes)
     rejected = _rejected(everything, verdicts)
     sound = _without(everything, rejected)
     refused = _refused(program, sound)
     written = _without(sound, refused)
     unique = written.unique("messages", keep="first", maintain_order=True)
-    rows = _spread(unique, program.mix.size)
+    shares = {
+        margin: margins.shares(program, margin, nodes, margins.of(unique, mix, margin))
+        for margin in mix.margins
+    }
+    weightless = _weightless(mix, unique, shares)
+    eligible = _without(unique, weightless)
+    rows = _spread(mix, eligible, shares)
     others = {
         "duplicate conversation": written.height - unique.height,
-        "beyond the size asked for": unique.height - rows.height,
+        f"beyond the {'size' if mix.tokens is None else 'tokens'} asked for": eligible.height - rows.height,
     }
     return Selection(
-        rows=_split(program, rows).with_columns(source=pl.lit(program.name)).drop("path", "subtree"),
-        asked=program.mix.size,
-        strata=_strata(strata(program, nodes), unique, rows, program.mix.size),
+        rows=_split(program, rows).with_columns(source=pl.lit(program.name)).drop("path", "subtree", "drawn"),
+        asked=mix.size,
+        strata=_achieved(mix, shares, rows),
         drops=_count(rejected)
         | _count(refused)
+        | _count(weightless)
         | {reason: count for reason, count in others.items() if count},
     )
 
@@ -93,14 +117,27 @@ def _count(dropped: pl.DataFrame) -> dict[str, int]:
     return dict(Counter(sorted(dropped["reason"])))
 
 
-def _spread(found: pl.DataFrame, size: int | None) -> pl.DataFrame:
-    """The first of every stratum, then the second of every one, until there are `size`; in hash order.
+def _weightless(mix: ir.Mix, found: pl.DataFrame, shares: Shares) -> pl.DataFrame:
+    """The leaves whose share is none, and of which margin."""
+    dropped = pl.DataFrame(schema={"leaf_id": pl.UInt64, "reason": pl.String})
+    for margin, said in shares.items():
+        here = found.select("leaf_id", stratum=margins.of(found, mix, margin))
+        none = here.join(said.filter(pl.col("share") == 0), on="stratum", how="semi")
+        reasons = none.select("leaf_id", reason=pl.lit(f"no share in `{margin.name}`"))
+        dropped = pl.concat([dropped, reasons])
+    return dropped.unique("leaf_id", keep="first", maintain_order=True)
 
-    This is water-filling: a stratum that has fewer leaves its share to the others.
-    """
-    placed = found.with_row_index("place").with_columns(turn=pl.int_range(pl.len()).over("stratum"))
-    chosen = placed.sort("turn", "place").head(found.height if size is None else size)
-    return chosen.sort("place").drop("place", "turn")
+
+def _spread(mix: ir.Mix, found: pl.DataFrame, shares: Shares) -> pl.DataFrame:
+    """As many as the budget allows, in hash order."""
+    if mix.tokens is None and (mix.size is None or mix.size >= found.height):
+        return found
+    ready = found.with_row_index("place").sort(~pl.col("drawn"), "place")
+    quotas = [margins.quota(said, margins.of(ready, mix, margin)) for margin, said in shares.items()]
+    chosen = ready[list(islice(taken(quotas, ready.height), mix.size))]
+    if mix.tokens is not None:
+        chosen = chosen.filter(pl.col("tokens").cum_sum() <= mix.tokens)
+    return chosen.sort("place").drop("place")
 
 
 def _split(program: ir.Program, rows: pl.DataFrame) -> pl.DataFrame:
@@ -113,16 +150,20 @@ def _split(program: ir.Program, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(split=pl.when(held_out).then(pl.lit(split.name)).otherwise(pl.lit(TRAIN)))
 
 
-def _strata(
-    wanted: pl.DataFrame, available: pl.DataFrame, rows: pl.DataFrame, size: int | None
-) -> pl.DataFrame:
-    counts = wanted.sort(pl.col("stratum").list.join("\0"))
-    for name, frame in (("available", available), ("achieved", rows)):
-        counted = frame.group_by("stratum").agg(pl.len().cast(pl.Int64).alias(name))
-        counts = counts.join(counted, on="stratum", how="left", maintain_order="left")
-    share = pl.lit(size, dtype=pl.Int64)
-    extra = pl.int_range(pl.len()) < share % pl.len()
-    asked = share // pl.len() + extra.cast(pl.Int64)
-    return counts.select(
-        "stratum", pl.col("available").fill_null(0), asked.alias("asked"), pl.col("achieved").fill_null(0)
-    )
+def _achieved(mix: ir.Mix, shares: Shares, rows: pl.DataFrame) -> pl.DataFrame:
+    """What was available, asked and achieved of every stratum; of a budget in tokens, of the rows it came to."""
+    counted = [pl.DataFrame(schema=STRATA)]
+    total = mix.size if mix.tokens is None else rows.height
+    for margin, said in shares.items():
+        here = pl.DataFrame({"stratum": margins.of(rows, mix, margin)})
+        achieved = here.group_by("stratum").agg(achieved=pl.len().cast(pl.Int64))
+        counted.append(
+            said.join(achieved, on="stratum", how="left", maintain_order="left").select(
+                pl.lit(margin.name).alias("by"),
+                "stratum",
+                "available",
+                margins.whole(pl.col("share"), total).alias("asked"),
+                pl.col("achieved").fill_null(0),
+            )
+        )
+    return pl.concat(counted)

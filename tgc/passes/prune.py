@@ -40,6 +40,6 @@ def _named(program: ir.Program) -> set[str | None]:
     split: set[str | None] = {program.mix.split.by} if program.mix.split else set()
     return (
         {name for check in program.checks for name in (*check.levels, check.by)}
-        | {*program.mix.balance}
+        | {key.level for margin in program.mix.balance for key in margin.keys}
         | split
     )

@@ -1,5 +1,6 @@
 """The recipe as its author wrote it: sections, levels and options, checked one by one."""
 
+from tgc.recipe.mix import Gaussian, Mix, Split
 from tgc.recipe.recipe import (
     Chatting,
     Distinct,
@@ -7,14 +8,12 @@ from tgc.recipe.recipe import (
     Generating,
     Level,
     Map,
-    Mix,
     Model,
     Prompt,
     Query,
     Reading,
     Recipe,
     Score,
-    Split,
     Text,
     Turn,
     Values,
@@ -26,6 +25,7 @@ __all__ = [
     "Chatting",
     "Distinct",
     "Examples",
+    "Gaussian",
     "Generating",
     "Level",
     "Map",

@@ -1,14 +1,12 @@
 """The recipe as its author wrote it: sections, levels and options, before any name is looked up."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Discriminator,
     Field,
     PlainValidator,
@@ -17,14 +15,14 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
 from tgc import schema
 from tgc.dialogue import Role
 from tgc.errors import Diagnostic, RecipeError
 from tgc.filters.base import Filter
-from tgc.formats.base import TRAIN, Format
+from tgc.formats.base import Format
 from tgc.recipe import wording
+from tgc.recipe.mix import Mix
 from tgc.recipe.section import (
     KINDS,
     NAME,
@@ -33,7 +31,6 @@ from tgc.recipe.section import (
     Plugin,
     Section,
     Shaped,
-    Share,
     Word,
     refuse_unknown_keys,
 )
@@ -244,58 +241,6 @@ class Score(Chatting):
     def shape(self) -> schema.Shape:
         """The shape of an answer."""
         return schema.parse(self.answers)
-
-
-class Split(Section):
-    """A held-out share by its name, and the level whose subtrees are held out whole."""
-
-    model_config = ConfigDict(
-        extra="allow",
-        json_schema_extra={
-            "minProperties": 2,
-            "maxProperties": 2,
-            "propertyNames": {"pattern": NAME, "not": {"const": TRAIN}},
-        },
-    )
-    __pydantic_extra__: dict[str, Share] = Field(init=False)
-
-    by: str
-    """The level whose subtrees are held out whole, so that siblings never straddle the split."""
-
-    @model_validator(mode="after")
-    def _has_one_share(self) -> Self:
-        if len(self.__pydantic_extra__) != 1:
-            raise PydanticCustomError("one_share", "not one share")
-        return self
-
-    @model_validator(mode="after")
-    def _is_named(self) -> Self:
-        if self.name == TRAIN or not re.fullmatch(NAME, self.name):
-            raise PydanticCustomError("split_name", "not a name", {"key": self.name})
-        return self
-
-    @property
-    def name(self) -> str:
-        """What the held-out rows are called."""
-        return next(iter(self.__pydantic_extra__))
-
-    @property
-    def share(self) -> float:
-        """How much of the mix is held out, between 0 and 1."""
-        return self.__pydantic_extra__[self.name]
-
-
-class Mix(Section):
-    """Which of the conversations are emitted."""
-
-    size: Count | None = None
-    """Rows to emit, all splits together; all there are if not given."""
-
-    balance: tuple[str, ...] = ()
-    """Levels over whose values `size` is spread evenly."""
-
-    split: Split | None = None
-    """A share to hold out, such as `{validation: 0.02, by: question}`."""
 
 
 class Limits(Section):

@@ -83,12 +83,29 @@ def _outputs(program: ir.Program) -> Iterator[str]:
         yield _line(
             f"filter {check.filter.kind}", f"judges {', '.join(check.levels)}{by}", _said(check.filter)
         )
-    mix, split = program.mix, program.mix.split
-    size = "all rows" if mix.size is None else f"{mix.size:,} rows"
-    even = f"even over {', '.join(mix.balance)}" if mix.balance else ""
-    yield _line("mix", size, even, f"{split.name} {split.share:g} by {split.by}" if split else "")
+    yield _mix(program.mix)
     for output in program.emit:
         yield _line(f"emit {output.path}", output.format, _said(output))
+
+
+def _mix(mix: ir.Mix) -> str:
+    sizes = ((mix.size, "rows"), (mix.tokens, "tokens"))
+    bounds = [f"{size:,} {unit}" for size, unit in sizes if size is not None] or ["all rows"]
+    shares = [f"{_spread(margin.spread)} over {margin.name}" for margin in mix.margins]
+    held_out = f"{mix.split.name} {mix.split.share:g} by {mix.split.by}" if mix.split else ""
+    return _line("mix", *bounds, *shares, held_out)
+
+
+def _spread(spread: ir.Weights | ir.Temperature) -> str:
+    match spread:
+        case ir.Weights(()):
+            return "even"
+        case ir.Weights(named, others):
+            return ", ".join(f"{name} {weight:g}" for name, weight in (*named, ("others", others)))
+        case ir.Temperature(value):
+            return f"temperature {value:g}"
+        case _:
+            assert_never(spread)
 
 
 def _does(does: ir.Does) -> str:

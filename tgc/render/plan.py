@@ -9,7 +9,7 @@ from typing import assert_never
 from tgc import ir
 from tgc.planner.estimate import Cost, Estimate
 from tgc.planner.steps import Emit, Grow, LevelPlan, Plan, Select, Sift, Step
-from tgc.render.amount import lasting, tokens
+from tgc.render.amount import at_most, lasting, tokens
 from tgc.render.table import align, width
 
 WIDTH = 80
@@ -184,11 +184,17 @@ def _outputs(step: Step) -> list[tuple[str, ...]]:
         case Sift(checks, why):
             return [_output("filters", "judge", "-", why)] if checks else []
         case Select(mix, why):
-            return [_output("mix", "select", "all" if mix.size is None else f"{mix.size:,}", why)]
+            return [_output("mix", "select", _rows(mix), why)]
         case Emit(paths, why):
             return [_output(path, "emit", "-", why) for path in paths]
         case _:
             assert_never(step)
+
+
+def _rows(mix: ir.Mix) -> str:
+    if mix.tokens is not None:
+        return f"{at_most(mix.tokens)} tokens"
+    return "all" if mix.size is None else f"{mix.size:,}"
 
 
 def _output(name: str, action: str, new: str, why: str) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """What the mix asks for is there in the tree: as many rows, several values to balance, subtrees on both sides."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tgc import recipe
 from tgc.errors import Diagnostic
@@ -16,8 +16,7 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
     """Say what the mix asks for in vain."""
     counts = kept(outline)
     yield from _short(outline, counts)
-    for index, name in enumerate(outline.recipe.mix.balance):
-        yield from _single(outline, counts, name, index)
+    yield from _single(outline, counts)
     if outline.recipe.mix.split:
         yield from _empty(outline, counts, outline.recipe.mix.split)
 
@@ -30,13 +29,14 @@ def _short(outline: Outline, counts: dict[str, int]) -> Iterator[Diagnostic]:
         yield Diagnostic("short-mix", message, span, hint, "warning")
 
 
-def _single(outline: Outline, counts: dict[str, int], name: str, index: int) -> Iterator[Diagnostic]:
-    draft = outline.drafts[name]
-    values = len(draft.items or ()) if isinstance(draft.says, recipe.Values) else counts[name]
-    if values == 1:
-        message = f"`{name}` has one value, so there is nothing to balance"
-        span, hint = outline.reading.document.at("mix", "balance", index), "leave it out"
-        yield Diagnostic("single-value", message, span, hint, "warning")
+def _single(outline: Outline, counts: dict[str, int]) -> Iterator[Diagnostic]:
+    document, given = outline.reading.document, outline.recipe.mix.balance
+    for index, name in enumerate(given):
+        draft = outline.drafts.get(name)
+        if draft and (counts[name] if draft.items is None else len(draft.items)) == 1:
+            message = f"`{name}` has one value, so there is nothing to balance"
+            loc = ("mix", "balance", name if isinstance(given, Mapping) else index)
+            yield Diagnostic("single-value", message, document.key(*loc), "leave it out", "warning")
 
 
 def _empty(outline: Outline, counts: dict[str, int], split: recipe.Split) -> Iterator[Diagnostic]:

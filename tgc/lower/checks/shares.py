@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from math import isclose
 
-from tgc import ir, recipe, schema
+from tgc import ir, schema
 from tgc.errors import Diagnostic, Span, nearest
 from tgc.lower import selecting
 from tgc.lower.checks.selections import off_path, unknown
@@ -12,6 +12,9 @@ from tgc.lower.outline import Draft, Outline
 
 CLOSE = 1e-9
 """How far from one shares may add up, as 0.1 + 0.2 does from 0.3."""
+
+MOST_VALUES = 1_000
+"""Of longer ranges it is not said which numbers they have."""
 
 
 def check(outline: Outline) -> Iterator[Diagnostic]:
@@ -113,7 +116,7 @@ def _values(outline: Outline, key: ir.Key) -> frozenset[str] | None:
         return None
     if draft.items is not None:
         return frozenset(_said(item, key.field) for item in draft.items)
-    return None if key.field else _choices(draft)
+    return _choices(draft, key.field)
 
 
 def _said(item: ir.Value, field: str | None) -> str:
@@ -121,11 +124,13 @@ def _said(item: ir.Value, field: str | None) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _choices(draft: Draft) -> frozenset[str] | None:
-    match draft.asks.shape if draft.asks else None:
+def _choices(draft: Draft, field: str | None) -> frozenset[str] | None:
+    shape = schema.single(draft.asks.shape) if draft.asks else schema.Text()
+    whole = dict(shape.fields).get(field or "") if isinstance(shape, schema.Fields) else shape
+    match whole:
         case schema.Choice(options):
             return frozenset(options)
-        case schema.Range(low, high):
+        case schema.Range(low, high) if high - low < MOST_VALUES:
             return frozenset(map(str, range(low, high + 1)))
         case _:
             return None

@@ -1,0 +1,64 @@
+"""What shares of the mix each stratum is asked for: even, weighted, or by what there is. Pure."""
+
+from typing import assert_never
+
+import polars as pl
+
+from tgc import ir
+from tgc.mixing.conversations import strata
+from tgc.mixing.quotas import Quota
+
+STRATUM = pl.List(pl.String)
+
+
+def shares(program: ir.Program, margin: ir.Margin, nodes: pl.DataFrame, found: pl.Series) -> pl.DataFrame:
+    """Each stratum of a margin, in order, with the rows `available` and the `share` it is to have.
+
+    Args:
+        program: the recipe.
+        margin: one of its mix.
+        nodes: all there are, so that strata without conversations are known too.
+        found: the stratum of each conversation.
+    """
+    counts = pl.DataFrame({"stratum": found}).group_by("stratum").agg(available=pl.len().cast(pl.Int64))
+    wanted = pl.concat([strata(program, margin, nodes), _named(margin), counts.select("stratum")]).unique()
+    here = wanted.join(counts, on="stratum", how="left").with_columns(pl.col("available").fill_null(0))
+    weighed = here.with_columns(share=_weight(margin.spread)).sort(pl.col("stratum").list.join("\0"))
+    return weighed.with_columns(pl.col("share") / pl.col("share").sum().clip(1e-300))
+
+
+def of(found: pl.DataFrame, mix: ir.Mix, margin: ir.Margin) -> pl.Series:
+    """What each conversation is by one of the margins of the mix."""
+    start = sum(len(other.keys) for other in mix.margins[: mix.margins.index(margin)])
+    return found.select(pl.col("stratum").list.slice(start, len(margin.keys))).to_series()
+
+
+def quota(said: pl.DataFrame, found: pl.Series) -> Quota:
+    """The same as numbers, for as many rows as `found` has."""
+    numbers = said.select("stratum").with_row_index("number")
+    values = pl.DataFrame({"stratum": found}).join(numbers, on="stratum", how="left", maintain_order="left")
+    return Quota(values["number"].cast(pl.Int64).to_numpy(), said["share"].to_numpy())
+
+
+def whole(share: pl.Expr, total: int | None) -> pl.Expr:
+    """Shares of a total as whole numbers, by largest remainder; those that come first are rounded up first."""
+    exact = (share * pl.lit(total, pl.Float64)).round(6)
+    short = pl.lit(total, pl.Int64) - exact.floor().sum()
+    order = (exact.floor() - exact).rank("ordinal")
+    return (exact.floor() + (order <= short).cast(pl.Int64)).cast(pl.Int64)
+
+
+def _named(margin: ir.Margin) -> pl.DataFrame:
+    named = margin.spread.named if isinstance(margin.spread, ir.Weights) else ()
+    return pl.DataFrame({"stratum": [[value] for value, weight in named if weight]}, {"stratum": STRATUM})
+
+
+def _weight(spread: ir.Weights | ir.Temperature) -> pl.Expr:
+    match spread:
+        case ir.Weights(named, others):
+            first = pl.col("stratum").list.first()
+            return first.replace_strict(dict(named), default=others, return_dtype=pl.Float64)
+        case ir.Temperature(value):
+            return pl.col("available") ** (1 / value)
+        case _:
+            assert_never(spread)

@@ -1,0 +1,133 @@
+"""Which conversations are emitted, as the author wrote it: budgets, turns, shares, and what is held out."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
+
+from tgc.formats.base import TRAIN
+from tgc.recipe.section import NAME, Count, Number, Section, Share
+
+TURNS = r"^[1-9][0-9]{0,3}$"
+AMOUNT = re.compile(r"(\d+(?:\.\d+)?)([kMG])")
+_UNITS = {"k": 10**3, "M": 10**6, "G": 10**9}
+
+
+def _amount(given: object) -> object:
+    """A number of which the last three, six or nine digits are written `k`, `M` or `G`.
+
+    >>> _amount("1.5M"), _amount(12)
+    (1500000, 12)
+    """
+    if not isinstance(given, str):
+        return given
+    written = AMOUNT.fullmatch(given)
+    if not written:
+        raise PydanticCustomError("amount", "an amount is written as `800_000`, `800k`, `50M` or `1.5G`")
+    return round(float(written[1]) * _UNITS[written[2]])
+
+
+def _spelled(given: object) -> str:
+    return "as mapping" if isinstance(given, Mapping | BaseModel) else "as list"
+
+
+def _spread(given: object) -> str:
+    return "as weights" if isinstance(given, Mapping) else "as text"
+
+
+def _turned(given: object) -> str:
+    gaussian = isinstance(given, Gaussian) or (isinstance(given, Mapping) and {"mean", "std"} & set(given))
+    return "as gaussian" if gaussian else "as shares"
+
+
+Amount = Annotated[Count, BeforeValidator(_amount, json_schema_input_type=Count | str)]
+Weight = Annotated[Number, Field(ge=0)]
+Spread = Annotated[
+    Annotated[Literal["even"], Tag("as text")]
+    | Annotated[Mapping[str, Weight], Field(min_length=1), Tag("as weights")],
+    Discriminator(_spread),
+]
+
+
+class Gaussian(Section):
+    """Shares by the number of turns in proportion to a normal density, over those that the tree has."""
+
+    mean: Number
+    """The number of turns that most conversations have."""
+
+    std: Annotated[Number, Field(gt=0)]
+    """The standard deviation, in turns."""
+
+
+class Split(Section):
+    """A held-out share by its name, and the level whose subtrees are held out whole."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        json_schema_extra={
+            "minProperties": 2,
+            "maxProperties": 2,
+            "propertyNames": {"pattern": NAME, "not": {"const": TRAIN}},
+        },
+    )
+    __pydantic_extra__: dict[str, Share] = Field(init=False)
+
+    by: str
+    """The level whose subtrees are held out whole, so that siblings never straddle the split."""
+
+    @model_validator(mode="after")
+    def _has_one_share(self) -> Self:
+        if len(self.__pydantic_extra__) != 1:
+            raise PydanticCustomError("one_share", "not one share")
+        return self
+
+    @model_validator(mode="after")
+    def _is_named(self) -> Self:
+        if self.name == TRAIN or not re.fullmatch(NAME, self.name):
+            raise PydanticCustomError("split_name", "not a name", {"key": self.name})
+        return self
+
+    @property
+    def name(self) -> str:
+        """What the held-out rows are called."""
+        return next(iter(self.__pydantic_extra__))
+
+    @property
+    def share(self) -> float:
+        """How much of the mix is held out, between 0 and 1."""
+        return self.__pydantic_extra__[self.name]
+
+
+class Mix(Section):
+    """Which of the conversations are emitted."""
+
+    size: Count | None = None
+    """Rows to emit, all splits together; all there are if not given."""
+
+    tokens: Amount | None = None
+    """Tokens to emit instead of rows, such as `50_000_000` or `50M`."""
+
+    turns: (
+        Annotated[
+            Annotated[Gaussian, Tag("as gaussian")]
+            | Annotated[
+                Mapping[str, Annotated[Number, Field(ge=0, le=1)]],
+                Field(min_length=1, json_schema_extra={"propertyNames": {"pattern": TURNS}}),
+                Tag("as shares"),
+            ],
+            Discriminator(_turned),
+        ]
+        | None
+    ) = None
+    """Shares by the number of turns, such as `{1: 0.3, 2: 0.7}` or `{mean: 2, std: 1}`; without, the longest."""
+
+    balance: Annotated[
+        Annotated[tuple[str, ...], Tag("as list")] | Annotated[Mapping[str, Spread], Tag("as mapping")],
+        Discriminator(_spelled),
+    ] = ()
+    """Over what the mix is spread evenly, taken together; or key by key, as in `{topic: {physics: 2, law: 1}}`."""
+
+    split: Split | None = None
+    """A share to hold out, such as `{validation: 0.02, by: question}`."""
