@@ -19,7 +19,7 @@ from tgc.fingerprint import Ids
 from tgc.mixing import emit
 from tgc.planner.estimate import Estimate
 from tgc.planner.samples import Bare, Sample, samples
-from tgc.planner.scope import ALL, Scope, afresh, within
+from tgc.planner.scope import ALL, Scope, afresh, verify, within
 from tgc.planner.steps import NONE, Grow, Plan
 from tgc.project import Project
 from tgc.recipe import Recipe, parse
@@ -151,6 +151,7 @@ def build(compiled: Compiled, watch: Watch, backend: Backend, scope: Scope = ALL
         WarehouseError: another build holds the warehouse.
     """
     home, program = compiled.project, compiled.program
+    verify(program, scope)
     home.prepare()
     with Warehouse.open(home.database) as warehouse, Sessions(backend, watch) as sessions:
         planned = _plan(compiled, warehouse, scope)

@@ -62,6 +62,15 @@ def afresh(planned: Plan, forgotten: Ids) -> Plan:
     return replace(planned, levels=tuple(levels), forgotten=forgotten)
 
 
+def verify(program: ir.Program, scope: Scope) -> None:
+    """Look whether all that a scope names is there, before anything is opened.
+
+    Raises:
+        UsageError: a term means no level.
+    """
+    chosen(program, Catalog(), scope)
+
+
 def chosen(program: ir.Program, catalog: Catalog, scope: Scope) -> frozenset[str]:
     """The levels that a build within `scope` grows.
 
