@@ -10,12 +10,14 @@ from tests.orchard import program
 from tgc import fingerprint, ir, node, prompts, schema
 from tgc.errors import RecipeError
 from tgc.node import Node
-from tgc.passes import hoist
+from tgc.passes import fold, hoist
 from tgc.sampling import Sampling
 from tgc.template import Template
 
 HOLES = (
     "on",
+    "in {{ tongue }}",
+    "{{ 1 / 0 }}",
     "on {{ topic }}",
     "on {{ topic.era }}",
     "on {{ one }}",
@@ -25,6 +27,7 @@ HOLES = (
     "like {{ examples | join(', ') }}",
     "{% if topic == 'law' %}{% set ordinal = 9 %}{% endif %}{% include '_count.j2' %}",
 )
+GIVEN = (("tongue", "English"), ("one", "a name that a level shadows"))
 COUNT = (("_count.j2", "{{ ordinal }}"),)
 TOPIC = ir.Values((ir.Value("law", '{"era": "old"}'), ir.Value("jazz", '{"era": "new"}')))
 POOL = ir.Examples(tuple(ir.Value(f"seed {number}") for number in range(9)), 2)
@@ -66,12 +69,12 @@ trees = st.tuples(*(levels(depth) for depth in (1, 2, 3)))
 
 
 @given(trees)
-def test_what_is_hoisted_is_asked_as_before(tree: tuple[ir.Level, ...]) -> None:
+def test_what_is_folded_and_hoisted_is_asked_as_before(tree: tuple[ir.Level, ...]) -> None:
     plain = _program(tree)
-    hoisted = hoist.hoist(plain)
-    asker = prompts.Asker(hoisted)
+    optimized = hoist.hoist(fold.fold(plain))
+    asker = prompts.Asker(optimized)
     before = list(_keys(plain, lambda *slot: prompts.request(plain, *slot).key))
-    assert list(_keys(hoisted, lambda *slot: asker.request(*slot).key)) == before
+    assert list(_keys(optimized, lambda *slot: asker.request(*slot).key)) == before
 
 
 @given(trees)
@@ -92,7 +95,7 @@ def test_siblings_with_examples_of_their_own_are_asked_apart() -> None:
 
 def _program(tree: tuple[ir.Level, ...]) -> ir.Program:
     root = ir.Level("topic", None, 0, 2, TOPIC, None, None, "topic", ())
-    return ir.Program("x", Path(), Path(), "", 1, (), (root, *tree), (), program().mix, ())
+    return ir.Program("x", Path(), Path(), "", 1, GIVEN, (root, *tree), (), program().mix, ())
 
 
 def _keys(of: ir.Program, ask: Ask) -> Iterator[str]:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from functools import reduce
 
 from tgc.ir import Program
-from tgc.passes import early, hoist, prune
+from tgc.passes import early, fold, hoist, prune
 
-PASSES: tuple[Callable[[Program], Program], ...] = (prune.prune, early.early, hoist.hoist)
+PASSES: tuple[Callable[[Program], Program], ...] = (prune.prune, fold.fold, early.early, hoist.hoist)
 
 
 def optimize(program: Program) -> Program:

@@ -16,12 +16,17 @@ from tgc.template.fields import Fields
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A self-contained template: its name as the recipe spells it, its text, its partials, its variables."""
+    """A self-contained template: its name as the recipe spells it, its text, its partials, its variables.
+
+    Attributes:
+        fixed: what it renders as, whatever it is given; None where that depends, or is not known.
+    """
 
     name: str
     text: str
     partials: tuple[tuple[str, str], ...] = ()
     variables: tuple[str, ...] = ()
+    fixed: str | None = None
 
     def render(self, scope: Mapping[str, object]) -> str:
         """The text with its holes filled from `scope`, stripped of surrounding white space.
@@ -29,6 +34,8 @@ class Template:
         Raises:
             RecipeError: a hole cannot be filled.
         """
+        if self.fixed is not None:
+            return self.fixed
         try:
             return _compiled(self).render(scope).strip()
         except (
