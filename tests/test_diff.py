@@ -85,6 +85,16 @@ def test_a_renamed_recipe_is_found_and_no_difference(shop: Versioned) -> None:
     assert (difference.before.path, difference.after.path) == ("recipes/demo.yaml", "recipes/übung.yaml")
 
 
+def test_a_renamed_recipe_is_found_at_two_earlier_revisions(shop: Versioned) -> None:
+    shop.edit("branch: 4", "branch: 3")
+    shop.checkout.commit()
+    shop.checkout.git("mv", "recipes/demo.yaml", "recipes/other.yaml")
+    shop.recipe = shop.recipe.with_name("other.yaml")
+    assert shop.level("question", "HEAD~1", "HEAD").orphaned == 3
+    shop.checkout.commit()
+    assert shop.level("question", "HEAD~2", "HEAD~1").orphaned == 3
+
+
 def test_the_old_name_of_a_recipe_finds_it_too(shop: Versioned) -> None:
     shop.checkout.git("mv", "recipes/demo.yaml", "recipes/other.yaml")
     assert not shop.diff().differs

@@ -110,7 +110,7 @@ def _paths(
         raise UsageError(f"`{recipe}` is not in the project `{home.root}`", "`--project` names another one")
     later = after.commit if after else None
     is_there = after.has(given) if after else (git.top / given).is_file()
-    now = given if is_there else before.since(given, later)
+    now = given if is_there else before.since(given, later) or (after.earlier(given, None) if after else None)
     if now is None:
         where = f"in `{after.name}`" if after else "here"
         raise UsageError(f"there is no `{given}` {where}", _close(given, before, after))
