@@ -18,6 +18,7 @@ RECIPES = sorted(path.name for path in HOME.glob("*.yaml"))
 ERRORS = REPOSITORY / "docs" / "reference" / "errors.md"
 ELSEWHERE = {
     "bad-lock",
+    "bad-query",
     "lock-drift",
     "lock-missing",
     "shared-name",

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from tgc import driver, profiles, registry, source
-from tgc.recipe import recipe
+from tgc.recipe import Mix, Split, recipe
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 RECIPES = (REFERENCE / "recipe.md").read_text(encoding="utf-8")
@@ -19,10 +19,14 @@ SECTIONS = (
     recipe.Values,
     recipe.Turn,
     recipe.Prompt,
+    recipe.Text,
+    recipe.Score,
     recipe.Map,
+    recipe.Query,
+    recipe.Examples,
     recipe.Distinct,
-    recipe.Mix,
-    recipe.Split,
+    Mix,
+    Split,
     recipe.Limits,
 )
 
@@ -63,6 +67,7 @@ def test_examples_and_files_are_found() -> None:
     assert len(blocks(PROFILES)) >= 2
     assert set(files(RECIPES)) == {
         "recipes/shared/physics-and-law.yaml",
+        "recipes/seeds.jsonl",
         "recipes/topics.csv",
         "templates/ask.j2",
         "templates/_tone.j2",
@@ -71,7 +76,8 @@ def test_examples_and_files_are_found() -> None:
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_key_is_described(section: type[BaseModel]) -> None:
-    assert set(section.model_fields) <= described(RECIPES)
+    keys = {field.alias or name for name, field in section.model_fields.items()}
+    assert keys <= described(RECIPES)
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,13 @@ def test_a_filter_without_a_level_judges_the_turns_of_its_roles() -> None:
     assert [check.levels for check in program.checks] == [spoken, ("summary",)]
 
 
+def test_a_filter_judges_a_level_of_depth_each_time_that_it_is_applied_or_once() -> None:
+    tree = RECIPE.replace("max_tokens: 48", "max_tokens: 48, depth: 3")
+    given = "filters: [{kind: truncated, level: summary}, {kind: truncated, level: summary.2}]"
+    checks = _program(tree + given).checks
+    assert [check.levels for check in checks] == [("summary.1", "summary.2", "summary"), ("summary.2",)]
+
+
 def test_parents_come_before_children_whatever_the_order_of_keys() -> None:
     program = _program(
         "name: x\nmodel: builtin:atlas\ntree:\n"

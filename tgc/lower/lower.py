@@ -142,8 +142,9 @@ def _check(outline: Outline, given: Filter) -> ir.Check:
     level = outline.drafts[given.level]
     if isinstance(level.says, recipe.Score) and level.parent:
         return ir.Check(given, (level.parent,), level.name)
+    drafts = outline.drafts.values()
     return ir.Check(
-        given, tuple(draft.name for draft in outline.drafts.values() if draft.written == level.name)
+        given, tuple(draft.name for draft in drafts if given.level in (draft.name, draft.written))
     )
 
 

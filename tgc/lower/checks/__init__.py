@@ -56,9 +56,13 @@ def run(outline: Outline) -> Iterator[Diagnostic]:
 
 
 def run_last(outline: Outline) -> Iterator[Diagnostic]:
-    """What is hardly meant in a recipe without errors; beside an error it may be that which is wrong."""
+    """What is hardly meant in a recipe without errors; beside an error it may be that which is wrong.
+
+    What an included file says need not suit every recipe.
+    """
+    own = outline.reading.document.path
     for check in LAST_CHECKS:
-        yield from check(outline)
+        yield from (problem for problem in check(outline) if problem.span and problem.span.path == own)
 
 
 def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
