@@ -183,6 +183,23 @@ def test_more_distinct_siblings_are_appended(tmp_path: Path) -> None:
         assert shop.counts() == {"topic": (3, 0, 0), "question": (24, 6, 0), "answer": (24, 6, 0)}
 
 
+def test_a_condition_orphans_what_it_keeps_from_growing(built: Versioned) -> None:
+    built.edit("answer: {role", "answer: {when: \"{{ topic != 'law' }}\", role")
+    assert built.counts() == {**SAME, "answer": (16, 0, 8)}
+    assert built.level("answer").why == "`when` changed"
+    built.checkout.commit()
+    built.edit("when: \"{{ topic != 'law' }}\", ", "")
+    assert built.counts() == {**SAME, "answer": (16, 8, 0)}
+    assert built.level("answer").held == 8
+
+
+def test_levels_that_swap_their_names_stay(shop: Versioned) -> None:
+    shop.edit("  question:", "  x:")
+    shop.edit("  answer:", "  question:")
+    shop.edit("  x:", "  answer:")
+    assert not shop.diff().differs
+
+
 def test_a_level_that_becomes_distinct_says_so(shop: Versioned) -> None:
     shop.edit("branch: 4, max_tokens: 16", DISTINCT)
     assert "distinct" in shop.level("question").why

@@ -93,9 +93,9 @@ def compare(before: ir.Program, after: ir.Program, catalog: Catalog, history: Hi
     renamed = _renamed(before, after)
     symbols = {level.fingerprint for level in before.levels} != {level.fingerprint for level in after.levels}
     old = growth.grow(before, catalog, symbols=symbols)
-    built = _built(old, catalog, renamed, symbols=symbols)
+    built = _built(old, catalog, renamed, _texts(old, before, after, symbols=symbols))
     plan = planner.plan(after, built)
-    rest = planner.plan(after, _with(built, catalog, symbols=symbols))
+    rest = planner.plan(after, _with(built, catalog))
     new = growth.grow(after, catalog, symbols=symbols)
     changed = (_level(*pair, before, renamed) for pair in zip(plan.levels, rest.levels, strict=True))
     return Diff(
@@ -139,18 +139,28 @@ def _own(level: ir.Level) -> dict[str, str]:
     return {part: value for part, value in level.parts if part not in {"ancestors", "template", "system"}}
 
 
+def _texts(
+    old: Mapping[str, Growth], before: ir.Program, after: ir.Program, *, symbols: bool
+) -> pl.DataFrame:
+    """The nodes whose texts the plan has to know: for what is asked, and for conditions, which no symbol meets."""
+    gated = before.gated or after.gated
+    if not (symbols or gated):
+        return pl.DataFrame(schema=NODES)
+    frames = [grown.nodes.filter("real") if gated else grown.nodes for grown in old.values()]
+    return pl.concat(frame.select(*NODES).cast(pl.Schema(NODES)) for frame in frames)
+
+
 def _built(
-    old: Mapping[str, Growth], catalog: Catalog, renamed: Mapping[str, str], *, symbols: bool
+    old: Mapping[str, Growth], catalog: Catalog, renamed: Mapping[str, str], nodes: pl.DataFrame
 ) -> Catalog:
     """What a warehouse would hold after a build of the earlier program, and nothing else."""
     named = {renamed.get(name, name): grown for name, grown in old.items()}
-    nodes = [grown.nodes.select(*NODES).cast(pl.Schema(NODES)) for grown in old.values()]
     return Catalog(
         held=np.unique(np.concatenate([grown.slots.ids for grown in old.values()])),
         members={name: np.sort(grown.slots.ids) for name, grown in named.items()},
         ranks=_ranks(old, catalog),
         records={name: changes.record(grown.level) for name, grown in named.items()},
-        nodes=pl.concat(nodes) if symbols else pl.DataFrame(schema=NODES),
+        nodes=nodes,
     )
 
 
@@ -169,13 +179,13 @@ def _ranks(old: Mapping[str, Growth], catalog: Catalog) -> dict[str, tuple[Ids, 
     return ranks
 
 
-def _with(built: Catalog, catalog: Catalog, *, symbols: bool) -> Catalog:
+def _with(built: Catalog, catalog: Catalog) -> Catalog:
     """What a warehouse would hold after that build besides what it holds now."""
     others = catalog.nodes.filter(~pl.col("node_id").is_in(pl.Series(built.held).implode()))
     return replace(
         built,
         held=np.union1d(built.held, catalog.held),
-        nodes=pl.concat([built.nodes, others.select(*NODES)]) if symbols else built.nodes,
+        nodes=pl.concat([built.nodes, others.select(*NODES)]) if built.nodes.height else built.nodes,
     )
 
 
