@@ -16,7 +16,6 @@ from tgc.node import Node
 from tgc.planner import prospects
 from tgc.planner.estimate import Estimate, Tokens, estimate
 from tgc.planner.scope import Scope
-from tgc.planner.steps import NONE
 from tgc.warehouse import Warehouse
 
 RECIPE = """\
@@ -203,9 +202,9 @@ def test_the_pace_is_the_median_of_recent_runs(tmp_path: Path) -> None:
                 "completion_tokens": 100,
             }
             warehouse.measure(run, "torch", ["cpu"], pl.DataFrame([work]))
-        history = warehouse.history("one", NONE, "torch")
+        history = warehouse.history("one", {}, "torch")
         assert history.paces == {"atlas": Pace(50.0, ("cpu",))}
-        assert warehouse.history("one", NONE, "torch device=cuda").paces == {}
+        assert warehouse.history("one", {}, "torch device=cuda").paces == {}
 
 
 def test_runs_tell_their_profile(shop: Workshop) -> None:

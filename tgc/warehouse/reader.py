@@ -59,13 +59,14 @@ class Reader:
         wanted = pl.DataFrame({"request_key": keys}, schema={"request_key": pl.String})
         return _nodes(self._database.frame("read_generations", wanted=wanted))
 
-    def history(self, recipe: str, wanted: Ids, profile: str) -> History:
+    def history(self, recipe: str, levels: Mapping[str, Ids], profile: str) -> History:
         """What earlier builds tell of another of this recipe with that profile.
 
-        Lengths are those of the nodes that are still wanted; of a level without, those of the last build. Paces
-        are medians over recent builds.
+        Lengths are those of the nodes that are given by level, and of a level without any those of the last build.
+        Paces are medians over recent builds.
         """
-        lengths = self._database.frame("read_lengths", recipe, wanted=_ids(wanted))
+        asked = pl.DataFrame({"level": list(levels)}, schema={"level": pl.String})
+        lengths = self._database.frame("read_lengths", recipe, asked=asked, wanted=by_level(levels))
         recent = self._database.frame("read_throughput", profile, RECENT)
         return History({level: Lengths(*means) for level, *means in lengths.iter_rows()}, _paces(recent))
 
@@ -147,6 +148,16 @@ def read(path: Path) -> Iterator[Reader | None]:
         yield Reader(database)
     finally:
         database.close()
+
+
+def by_level(levels: Mapping[str, Ids]) -> pl.DataFrame:
+    """Ids of nodes as rows, each with its level."""
+    schema = {"level": pl.String, "node_id": pl.UInt64}
+    frames = [
+        pl.DataFrame({"level": level, "node_id": pl.Series(ids, dtype=pl.UInt64)}, schema=schema)
+        for level, ids in levels.items()
+    ]
+    return pl.concat([pl.DataFrame(schema=schema), *frames])
 
 
 def _records(levels: str) -> Mapping[str, Record]:

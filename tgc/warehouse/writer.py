@@ -14,7 +14,7 @@ from tgc.catalog import FAILURES, MIX_ROWS, NODES, PICKS, VERDICTS, WORK, Record
 from tgc.fingerprint import Ids, digest
 from tgc.warehouse import migrations
 from tgc.warehouse.database import Database
-from tgc.warehouse.reader import Reader
+from tgc.warehouse.reader import Reader, by_level
 
 Status = Literal["done", "failed", "interrupted"]
 
@@ -68,7 +68,7 @@ class Warehouse(Reader):
 
     def keep(self, recipe: str, members: Mapping[str, Ids]) -> None:
         """Make these nodes, by level, the recipe's; others are hidden, not deleted."""
-        wanted = _members(members)
+        wanted = by_level(members).unique().sort("level", "node_id")
         if wanted.equals(self._database.frame("read_members", recipe)):
             return
         with self._database.transaction():
@@ -125,12 +125,3 @@ class Warehouse(Reader):
 
 def _shaped(frame: pl.DataFrame, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
     return frame.select(*schema).cast(pl.Schema(schema))
-
-
-def _members(members: Mapping[str, Ids]) -> pl.DataFrame:
-    schema = {"level": pl.String, "node_id": pl.UInt64}
-    frames = [
-        pl.DataFrame({"level": level, "node_id": pl.Series(ids, dtype=pl.UInt64)}, schema=schema)
-        for level, ids in members.items()
-    ]
-    return pl.concat([pl.DataFrame(schema=schema), *frames]).unique().sort("level", "node_id")

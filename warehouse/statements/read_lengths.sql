@@ -1,16 +1,23 @@
+with known as (
+    select
+        level,
+        node_id
+    from wanted
+    union all
+    select
+        level,
+        node_id
+    from member
+    semi join asked using (level)
+    anti join wanted using (level)
+    where recipe = ?
+)
 select
-    member.level,
+    known.level,
     avg(node.prompt_tokens) as prompt_tokens,
     avg(node.completion_tokens) as completion_tokens
-from member
+from known
 join node using (node_id)
-left join wanted using (node_id)
-where
-    member.recipe = ?
-    and node.request_key is not null
-group by
-    member.level,
-    wanted.node_id is not null
-order by
-    member.level,
-    wanted.node_id is not null;
+where node.request_key is not null
+group by known.level
+order by known.level;
