@@ -45,8 +45,7 @@ def _turned(given: object) -> str:
 Amount = Annotated[Count, BeforeValidator(_amount, json_schema_input_type=Count | str)]
 Weight = Annotated[Number, Field(ge=0)]
 Spread = Annotated[
-    Annotated[Literal["even"], Tag("as text")]
-    | Annotated[Mapping[str, Weight], Field(min_length=1), Tag("as weights")],
+    Annotated[Literal["even"], Tag("as text")] | Annotated[Mapping[str, Weight], Tag("as weights")],
     Discriminator(_spread),
 ]
 
@@ -114,7 +113,7 @@ class Mix(Section):
             Annotated[Gaussian, Tag("as gaussian")]
             | Annotated[
                 Mapping[str, Annotated[Number, Field(ge=0, le=1)]],
-                Field(min_length=1, json_schema_extra={"propertyNames": {"pattern": TURNS}}),
+                Field(json_schema_extra={"propertyNames": {"pattern": TURNS}}),
                 Tag("as shares"),
             ],
             Discriminator(_turned),

@@ -1,6 +1,7 @@
 """The mix has one budget, and its shares are of what conversations can be."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from math import isclose
 
@@ -9,6 +10,7 @@ from tgc.errors import Diagnostic, Span, nearest
 from tgc.lower import selecting
 from tgc.lower.checks.selections import off_path, unknown
 from tgc.lower.outline import Draft, Outline
+from tgc.recipe.mix import TURNS
 
 CLOSE = 1e-9
 """How far from one shares may add up, as 0.1 + 0.2 does from 0.3."""
@@ -43,16 +45,27 @@ def _turns(outline: Outline) -> Iterator[Diagnostic]:
     given, document = outline.recipe.mix.turns, outline.reading.document
     if not isinstance(given, Mapping):
         return
-    known = sorted({outline.turns(draft.name) for draft in outline.answers()})
-    for name in given:
-        if name not in map(str, known) and not outline.reading.lost:
-            message = f"no conversation of this tree has {name} turn{'' if name == '1' else 's'}"
-            hint = f"its answers end conversations of {_listed(known)}" if known else None
-            yield Diagnostic("no-such-turns", message, document.key("mix", "turns", name), hint)
+    yield from _missing_turns(outline, given)
     total = sum(given.values())
-    if not isclose(total, 1, abs_tol=CLOSE):
+    if not isclose(total, 1, abs_tol=CLOSE) and not outline.reading.problems:
         message, hint = f"the shares of `turns` add up to {total:g}", "shares are of a whole, which is 1"
         yield Diagnostic("bad-shares", message, document.key("mix", "turns"), hint)
+
+
+def _missing_turns(outline: Outline, given: Mapping[str, float]) -> Iterator[Diagnostic]:
+    """Shares of turns that the tree does not have go to the others, if there are any."""
+    if outline.reading.lost or not outline.answers():
+        return
+    known = sorted({outline.turns(draft.name) for draft in outline.answers()})
+    numbers, hint = {*map(str, known)}, f"conversations of this tree have {_listed(known)}"
+    served = any(share for name, share in given.items() if name in numbers)
+    for name in given:
+        span = outline.reading.document.key("mix", "turns", name)
+        if not re.fullmatch(TURNS, name):
+            yield Diagnostic("no-such-turns", f"`{name}` is no number of turns", span, hint)
+        elif name not in numbers:
+            message = f"no conversation of this tree has {_listed([int(name)])}"
+            yield Diagnostic("no-such-turns", message, span, hint, "warning" if served else "error")
 
 
 def _balance(outline: Outline) -> Iterator[Diagnostic]:

@@ -1,0 +1,121 @@
+"""Rows taken by shares: exact where they last, water-filling where not, and no row twice."""
+
+from collections import Counter
+from itertools import islice, pairwise, product
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tgc.mixing.quotas import CLOSE, Quota, fit, taken
+
+WEIGHTS = st.lists(st.integers(1, 9), min_size=1, max_size=5)
+COUNTS = st.lists(st.integers(0, 12), min_size=12, max_size=12)
+
+
+def quota(values: list[int], weights: list[int] | tuple[int, ...]) -> Quota:
+    return Quota(np.array(values, dtype=np.int64), np.array(weights, dtype=np.float64))
+
+
+def grid(counts: list[int]) -> tuple[list[int], list[int]]:
+    """Rows of four by three cells, so many of each."""
+    cells = [
+        cell for cell, count in zip(product(range(4), range(3)), counts, strict=True) for _ in range(count)
+    ]
+    return [one for one, _ in cells], [other for _, other in cells]
+
+
+@given(COUNTS)
+def test_every_row_is_taken_once(counts: list[int]) -> None:
+    ones, others = grid(counts)
+    order = taken([quota(ones, (1, 2, 3, 4)), quota(others, (5, 1, 1))], len(ones))
+    assert sorted(order) == list(range(len(ones)))
+
+
+@given(COUNTS)
+def test_rows_of_the_same_kind_keep_their_order(counts: list[int]) -> None:
+    ones, others = grid(counts)
+    order = list(taken([quota(ones, (1, 2, 3, 4)), quota(others, (5, 1, 1))], len(ones)))
+    kinds: dict[tuple[int, int], list[int]] = {}
+    for row in order:
+        kinds.setdefault((ones[row], others[row]), []).append(row)
+    assert all(rows == sorted(rows) for rows in kinds.values())
+
+
+@given(WEIGHTS)
+def test_shares_that_are_whole_numbers_of_rows_are_exact(weights: list[int]) -> None:
+    values = [value for value, weight in enumerate(weights) for _ in range(2 * weight)] * 2
+    order = list(islice(taken([quota(values, weights)], len(values)), 3 * sum(weights)))
+    assert Counter(values[row] for row in order) == {
+        value: 3 * weight for value, weight in enumerate(weights)
+    }
+
+
+@given(WEIGHTS, st.integers(0, 200))
+def test_any_number_of_rows_has_its_shares_to_within_a_row(weights: list[int], size: int) -> None:
+    values = [value for value in range(len(weights)) for _ in range(size)]
+    counts = Counter(values[row] for row in islice(taken([quota(values, weights)], len(values)), size))
+    for value, weight in enumerate(weights):
+        assert abs(counts[value] - size * weight / sum(weights)) <= 1 + CLOSE
+
+
+@given(WEIGHTS, WEIGHTS, st.integers(0, 150))
+def test_two_shares_hold_at_once_to_within_a_row_or_two(
+    weights: list[int], others: list[int], size: int
+) -> None:
+    cells = [cell for cell in product(range(len(weights)), range(len(others))) for _ in range(size)]
+    quotas = [quota([one for one, _ in cells], weights), quota([other for _, other in cells], others)]
+    rows = list(islice(taken(quotas, len(cells)), size))
+    for column, wanted in enumerate((weights, others)):
+        counts = Counter(cells[row][column] for row in rows)
+        for value, weight in enumerate(wanted):
+            assert abs(counts[value] - size * weight / sum(wanted)) < 2
+
+
+def test_shares_of_topics_and_turns_are_exact_where_both_are_whole() -> None:
+    cells = [cell for cell in product(range(4), range(4)) for _ in range(200)]
+    quotas = [
+        quota([cell[0] for cell in cells], (1, 1, 1, 1)),
+        quota([cell[1] for cell in cells], (2, 5, 2, 1)),
+    ]
+    rows = list(islice(taken(quotas, len(cells)), 1000))
+    assert Counter(cells[row][0] for row in rows) == dict.fromkeys(range(4), 250)
+    assert Counter(cells[row][1] for row in rows) == {0: 200, 1: 500, 2: 200, 3: 100}
+
+
+@given(st.lists(st.integers(0, 30), min_size=3, max_size=3), st.integers(0, 90))
+def test_what_runs_out_leaves_its_share_in_proportion(available: list[int], size: int) -> None:
+    values, weights = [value for value, count in enumerate(available) for _ in range(count)], (1, 2, 4)
+    counts = Counter(values[row] for row in islice(taken([quota(values, weights)], len(values)), size))
+    assert counts.total() == min(size, sum(available))
+    lasting = [value for value, count in enumerate(available) if counts[value] < count]
+    for one, other in pairwise(lasting):
+        levels = counts[one] / weights[one], counts[other] / weights[other]
+        assert abs(levels[0] - levels[1]) <= 1 / weights[one] + 1 / weights[other] + 1
+
+
+def test_a_kind_that_runs_out_leaves_the_shares_of_what_it_was_to_others() -> None:
+    """Topic 0 has hardly any second turns; the other topics have them instead, and all shares hold."""
+    cells = [(0, 0)] * 100 + [(0, 1)] * 5 + [(1, 0)] * 100 + [(1, 1)] * 100 + [(2, 0)] * 100 + [(2, 1)] * 100
+    quotas = [quota([cell[0] for cell in cells], (1, 1, 1)), quota([cell[1] for cell in cells], (1, 1))]
+    rows = list(islice(taken(quotas, len(cells)), 90))
+    assert Counter(cells[row][0] for row in rows) == {0: 30, 1: 30, 2: 30}
+    assert Counter(cells[row][1] for row in rows) == {0: 45, 1: 45}
+
+
+@given(st.lists(st.floats(0.1, 1), min_size=12, max_size=12))
+def test_fitted_shares_meet_quotas_that_can_be_met(table: list[float]) -> None:
+    cells = np.array(table).reshape(4, 3)
+    codes = np.indices((4, 3)).reshape(2, -1)
+    quotas = [Quota(codes[0], cells.sum(axis=1)), Quota(codes[1], cells.sum(axis=0))]
+    shares = fit(quotas, np.ones(12, dtype=np.bool_)).reshape(4, 3)
+    assert np.allclose(shares.sum(axis=1), cells.sum(axis=1) / cells.sum(), atol=1e-6)
+    assert np.allclose(shares.sum(axis=0), cells.sum(axis=0) / cells.sum(), atol=1e-6)
+
+
+def test_quotas_that_contradict_each_other_leave_no_row_behind() -> None:
+    """Value 0 of the first is only with value 0 of the second, so that not both can be even."""
+    ones, others = [0] * 10 + [1] * 10, [0] * 15 + [1] * 5
+    order = list(taken([quota(ones, (1, 1)), quota(others, (1, 3))], 20))
+    assert sorted(order) == list(range(20))
+    assert Counter(others[row] for row in order[:4]) == {1: 3, 0: 1}
