@@ -160,6 +160,8 @@ def frame(level: ir.Level, ids: Ids, parents: Ids, ordinals: Ids) -> pl.DataFram
         depth=pl.lit(level.depth),
         text=pl.format("this is what node {} says", "node_id"),
         request_key=pl.format("{}", "node_id").str.pad_start(32, "0"),
+        prompt_tokens=pl.lit(64),
+        completion_tokens=pl.lit(16),
     )
     missing = {name: pl.lit(None) for name in NODES if name not in known.columns}
     return known.with_columns(**missing).select(*NODES)

@@ -34,6 +34,11 @@ def every_slot(of: ir.Program) -> dict[str, Ids]:
     return found
 
 
+def level_above(of: ir.Program, level: ir.Level) -> Ids:
+    """Ids of all slots that a level hangs under."""
+    return every_slot(of)[level.parent] if level.parent else np.zeros(1, dtype=np.uint64)
+
+
 sizes = st.integers(1, 5)
 
 
@@ -47,6 +52,25 @@ def test_what_is_new_and_what_is_held_make_the_whole(
     plan = planner.plan(recipe, Catalog(held=np.sort(some)))
     assert plan.held == len(some)
     assert sum(level.new for level in plan.levels) == len(slots) - len(some)
+
+
+@given(topics=sizes, branch=sizes, deeper=sizes, share=st.floats(0, 1), seed=st.integers(0, 99))
+def test_a_plan_says_of_all_slots_what_a_look_at_each_would(
+    topics: int, branch: int, deeper: int, share: float, seed: int
+) -> None:
+    recipe, former = program(topics, branch, deeper), every_slot(program(5, 5, 5))
+    random = np.random.default_rng(seed)
+    held = np.sort(np.concatenate([ids[random.random(len(ids)) < share] for ids in former.values()]))
+    members = {name: np.sort(ids) for name, ids in former.items()}
+    there = {0, *held.tolist()}
+    for level in planner.plan(recipe, Catalog(held=held, members=members)).levels:
+        every = planner.slots(level.level, level_above(recipe, level.level))
+        wanted = every.ids.tolist()
+        assert level.wanted.tolist() == sorted(set(wanted) & there)
+        assert level.orphaned == len(set(former[level.level.name].tolist()) - set(wanted))
+        rows = [row for row in every.rows() if row[0] not in there and row[1] in there]
+        assert list(level.ready.rows()) == rows
+        assert [rows[first][1] for first in level.ready.firsts] == list(dict.fromkeys(row[1] for row in rows))
 
 
 @given(topics=sizes, branch=sizes, deeper=sizes)
