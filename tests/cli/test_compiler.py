@@ -10,7 +10,6 @@ from click.testing import CliRunner, Result
 from jsonschema import Draft7Validator
 
 from tests import golden
-from tests.models import tiny_llama
 from tests.workshop import Workshop
 from tgc import assets, driver, lower, source
 from tgc.cli import main
@@ -59,6 +58,13 @@ emit: [{format: messages, path: mix.jsonl}]
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     monkeypatch.chdir(tmp_path)
     return Workshop(tmp_path)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    from tests.models import tiny_llama  # loads torch, which few of these tests need
+
+    return tiny_llama(tmp_path / "model")
 
 
 def tgc(*arguments: str) -> Result:
@@ -139,16 +145,14 @@ def test_samples_are_of_different_parents(shop: Workshop) -> None:
     assert [sample["ordinal"] for sample in questions] == [0, 0, 0, 1]
 
 
-def test_tokens_are_listed_with_their_ids(shop: Workshop, tmp_path: Path) -> None:
-    model = tiny_llama(tmp_path / "model")
+def test_tokens_are_listed_with_their_ids(shop: Workshop, model: Path) -> None:
     shop.edit("builtin:atlas", str(model))
     text = emitted("prompts", "--tokens", "--samples", "1")
     assert "  │ <|im_start|>system\n  │ Talk about physics.<|im_end|>\n  │ <|im_start|>user\n  │ \n" in text
     assert re.search(r'^  \d+ tokens: \d+:"<\|im_start\|>" \d+:"', text, re.MULTILINE)
 
 
-def test_without_a_tokenizer_messages_are_shown_and_stderr_says_so(shop: Workshop, tmp_path: Path) -> None:
-    model = tiny_llama(tmp_path / "model")
+def test_without_a_tokenizer_messages_are_shown_and_stderr_says_so(shop: Workshop, model: Path) -> None:
     (model / "tokenizer.json").write_text("{}")
     shop.edit("builtin:atlas", str(model))
     done = tgc("compile", "recipes/demo.yaml", "--emit", "prompts", "--samples", "1")
