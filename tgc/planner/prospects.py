@@ -224,11 +224,6 @@ def _bared(request: Request, path: tuple[ir.Level, ...], weight: float, *, there
     return Inquiry(bare, unwritten, weight, there)
 
 
-def _firsts(parents: Ids) -> NDArray[np.intp]:
-    """Where each parent occurs first; siblings lie together."""
-    return np.flatnonzero(np.diff(parents, prepend=~parents[:1]))
-
-
 def _some(count: int) -> NDArray[np.intp]:
     """All of so many places, or `MOST` of them, evenly spaced."""
     return np.unique(np.linspace(0, count - 1, min(count, MOST)).astype(np.intp))
