@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-Kind = Literal["backends", "filters", "formats"]
-TAGS: dict[Kind, str] = {"backends": "backend", "filters": "kind", "formats": "format"}
+Kind = Literal["backends", "filters", "formats", "readers"]
+TAGS: dict[Kind, str] = {"backends": "backend", "filters": "kind", "formats": "format", "readers": "format"}
 """The field whose default is a plug-in's name."""
 
 

@@ -1,0 +1,203 @@
+"""Rows of every shape become conversations, and what is wrong with a row is said of it."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tgc.dialogue import Conversation, Message
+from tgc.readers.alpaca import Alpaca
+from tgc.readers.base import BadRowError, Reader, Row
+from tgc.readers.llava import Llava
+from tgc.readers.llava_next import LlavaNext
+from tgc.readers.messages import Messages
+from tgc.readers.prompt_completion import PromptCompletion
+from tgc.readers.sharegpt import Sharegpt
+from tgc.records import Record
+from tgc.registry import plugins
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+real = pytest.mark.skipif(not DATA.exists(), reason="the shared data sets lie beside the repository")
+
+LLAVA = Llava(source="a.json")
+NEXT = LlavaNext(source="a.jsonl")
+SHAREGPT = Sharegpt(source="a.json")
+MESSAGES = Messages(source="a.jsonl")
+ALPACA = Alpaca(source="a.json")
+COMPLETION = PromptCompletion(source="a.jsonl")
+
+ASKED = (Message("user", "So?"), Message("assistant", "Yes."))
+SEEN = (Message("user", "<image>\nSo?"), Message("assistant", "Yes."))
+OPENED = (Message("system", "Be."), *ASKED)
+TURNS = [{"from": "human", "value": "So?"}, {"from": "gpt", "value": "Yes."}]
+CHAT = [{"role": "user", "content": "So?"}, {"role": "assistant", "content": "Yes."}]
+PICTURED = [{"from": "human", "value": "<image>\nSo?"}, {"from": "gpt", "value": "Yes."}]
+
+
+def said(reader: Reader, row: object) -> Conversation:
+    return reader.conversation(Record(1, row), "a-1")
+
+
+def chat(*parts: object) -> dict[str, object]:
+    return {"messages": [{"role": "user", "content": [*parts]}, CHAT[1]]}
+
+
+@pytest.mark.parametrize(
+    ("reader", "row", "messages"),
+    [
+        (LLAVA, {"conversations": TURNS}, ASKED),
+        (NEXT, {"conversations": TURNS}, ASKED),
+        (NEXT, {"conversations": CHAT}, ASKED),
+        (SHAREGPT, {"conversations": TURNS, "system": "Be."}, OPENED),
+        (SHAREGPT, {"conversations": [{"from": "system", "value": "Be."}, *TURNS]}, OPENED),
+        (SHAREGPT, {"conversations": [TURNS[0], {"from": "chatgpt", "value": "Yes."}], "system": ""}, ASKED),
+        (MESSAGES, {"messages": CHAT}, ASKED),
+        (MESSAGES, {"messages": [{"role": "system", "content": "Be."}, *CHAT]}, OPENED),
+        (MESSAGES, chat({"type": "text", "text": "S"}, {"type": "text", "text": "o?"}), ASKED),
+        (ALPACA, {"instruction": "So?", "input": "", "output": "Yes."}, ASKED),
+        (ALPACA, {"instruction": "So?", "output": "Yes.", "system": "Be.", "history": None}, OPENED),
+        (
+            ALPACA,
+            {"instruction": "Add.", "input": "1, 2", "output": "3", "history": [["So?", "Yes."]]},
+            (*ASKED, Message("user", "Add.\n1, 2"), Message("assistant", "3")),
+        ),
+        (COMPLETION, {"prompt": "So?", "completion": "Yes."}, ASKED),
+        (COMPLETION, {"prompt": [{"role": "system", "content": "Be."}, CHAT[0]], "completion": CHAT[1:]}, OPENED),
+    ],
+)  # fmt: skip
+def test_a_row_becomes_a_conversation(reader: Reader, row: object, messages: tuple[Message, ...]) -> None:
+    assert said(reader, row).messages == messages
+
+
+@pytest.mark.parametrize(
+    ("reader", "row", "images"),
+    [
+        (LLAVA, {"conversations": PICTURED, "image": "a/b.png"}, ("a/b.png",)),
+        (NEXT, {"conversations": PICTURED, "image": ["a.png"]}, ("a.png",)),
+        (SHAREGPT, {"conversations": PICTURED, "images": ["a.png"]}, ("a.png",)),
+        (MESSAGES, {"messages": CHAT, "images": ["a.png"]}, ("a.png",)),
+        (MESSAGES, {"messages": CHAT, "images": [{"bytes": None, "path": "a.png"}]}, ("a.png",)),
+        (MESSAGES, chat({"type": "image", "image": "a.png"}, {"type": "text", "text": "So?"}), ("a.png",)),
+        (MESSAGES, chat({"type": "image_url", "image_url": {"url": "a.png"}}, {"type": "text", "text": "So?"}),
+         ("a.png",)),
+        (MESSAGES, {"images": ["a.png"], **chat({"type": "image"}, {"type": "text", "text": "So?", "url": None})},
+         ("a.png",)),
+    ],
+)  # fmt: skip
+def test_an_image_stands_where_it_is_shown(reader: Reader, row: object, images: tuple[str, ...]) -> None:
+    found = said(reader, row)
+    assert (found.messages, found.images) == (SEEN, images)
+
+
+@pytest.mark.parametrize("image", [None, "", []])
+def test_a_row_of_text_may_spell_that_it_has_no_image(image: object) -> None:
+    assert said(LLAVA, {"conversations": TURNS, "image": image}).images == ()
+
+
+def test_an_image_between_texts_is_set_apart() -> None:
+    parts = [
+        {"type": "text", "text": "Is"},
+        {"type": "image", "path": "a.png"},
+        {"type": "text", "text": "it?"},
+    ]
+    assert said(MESSAGES, chat(*parts)).messages[0].content == "Is\n<image>\nit?"
+
+
+def test_a_row_keeps_its_id_and_what_else_it_has() -> None:
+    row = {"id": 33, "conversations": TURNS, "license": "CC0", "note": None}
+    assert said(SHAREGPT, row) == Conversation("33", ASKED, (), "a.json", {"license": "CC0"})
+    assert said(SHAREGPT, {"conversations": TURNS}).id == "a-1"
+
+
+@pytest.mark.parametrize(
+    ("reader", "row", "message"),
+    [
+        (LLAVA, ["So?"], "a row should be a mapping"),
+        (LLAVA, {"messages": CHAT}, "`conversations` should be a list of turns"),
+        (LLAVA, {"conversations": ["So?"]}, "`conversations` should be a list of turns"),
+        (LLAVA, {"conversations": [{"from": "system", "value": "Be."}]},
+         "only `human` and `gpt` speak, not `system`"),
+        (LLAVA, {"conversations": [{"from": "human", "value": None}]}, "what is said should be text"),
+        (LLAVA, {"conversations": TURNS, "video": "a.mp4"}, "a row with `video`, which no output takes"),
+        (LLAVA, {"conversations": TURNS, "image": 3}, "an image should be a path"),
+        (LLAVA, {"conversations": TURNS, "image": "https://a.org/b.png"},
+         "an image is not a file: `https://a.org/b.png`"),
+        (SHAREGPT, {"conversations": [{"from": "tool", "value": "So?"}]}, "an unknown speaker: `tool`"),
+        (SHAREGPT, {"conversations": [{"value": "So?"}]}, "an unknown speaker: `None`"),
+        (MESSAGES, {"messages": CHAT, "images": [{"bytes": b"", "path": "a.png"}]},
+         "an image is held in the row; write it to a file"),
+        (MESSAGES, chat({"type": "input_audio"}), "a part should be of text or an image"),
+        (ALPACA, {"instruction": "So?"}, "what is said should be text"),
+        (ALPACA, {"instruction": "So?", "output": "Yes.", "history": [["Why?"]]},
+         "`history` should be a list of pairs"),
+        (COMPLETION, {"prompt": "So?", "completion": [3]}, "`completion` should be a list of turns"),
+    ],
+)  # fmt: skip
+def test_a_row_of_another_shape_is_told(reader: Reader, row: object, message: str) -> None:
+    with pytest.raises(BadRowError) as caught:
+        said(reader, row)
+    assert str(caught.value) == message
+
+
+def test_a_line_that_is_not_json_is_a_bad_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"messages": CHAT}) + "\nso\n", encoding="utf-8")
+    good, bad = MESSAGES.read(path, None)
+    assert isinstance(good.found, Conversation)
+    assert (bad.line, str(bad.found)) == (2, "not JSON: expecting value")
+    assert isinstance(bad.found, BadRowError)
+    assert bad.found.reason == "not JSON"
+
+
+def test_an_image_has_to_be_in_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "there.png").touch()
+    rows = [{"conversations": PICTURED, "image": name} for name in ("there.png", "gone.png")]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(rows), encoding="utf-8")
+    there, gone = LLAVA.read(path, tmp_path)
+    assert isinstance(there.found, Conversation)
+    assert str(gone.found) == "an image is not there: `gone.png`"
+
+
+def test_parquet_gives_the_same_rows(tmp_path: Path) -> None:
+    rows = [{"messages": CHAT, "images": ["a.png"]}, {"messages": CHAT, "images": None}]
+    pl.DataFrame(rows).write_parquet(tmp_path / "a.parquet")
+    seen, plain = (row.found for row in MESSAGES.read(tmp_path / "a.parquet", None))
+    assert isinstance(seen, Conversation)
+    assert (seen.messages, seen.images) == (SEEN, ("a.png",))
+    assert isinstance(plain, Conversation)
+    assert (plain.messages, plain.images) == (ASKED, ())
+
+
+def test_every_reader_is_found_by_its_folder() -> None:
+    names = {"alpaca", "llava", "llava_next", "messages", "prompt_completion", "sharegpt"}
+    assert names <= set(plugins("readers"))
+
+
+def conversations(rows: list[Row]) -> list[Conversation]:
+    return [row.found for row in rows if isinstance(row.found, Conversation)]
+
+
+@real
+def test_real_conversations_are_read() -> None:
+    rows = list(SHAREGPT.read(DATA / "mt_bench" / "data" / "dummy_conversation.json", None))
+    assert len(conversations(rows)) == len(rows) == 500
+    assert conversations(rows)[0].id == "identity_0"
+
+
+@real
+def test_real_images_are_found_and_stay_at_the_end_of_their_turns() -> None:
+    demo = DATA / "qwenvl_demo" / "qwen-vl-finetune"
+    rows = list(LLAVA.read(demo / "demo" / "single_images.json", demo))
+    first = conversations(rows)[0]
+    assert len(conversations(rows)) == len(rows)
+    assert first.images == ("demo/images/10095.png",)
+    assert first.messages[0].content == "Is the value of Favorable 38 in 2015?\n<image>"
+
+
+@real
+def test_real_videos_are_told() -> None:
+    demo = DATA / "qwenvl_demo" / "qwen-vl-finetune" / "demo"
+    told = {str(row.found) for row in LLAVA.read(demo / "video.json", None)}
+    assert told == {"a row with `video`, which no output takes"}

@@ -1,0 +1,202 @@
+"""What every reader is: options from YAML, and the conversations in the records of a file."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic_core import PydanticCustomError
+
+from tgc import records
+from tgc.dialogue import Conversation, Message
+from tgc.records import Record
+
+SPEAKERS: Mapping[object, Literal["system", "user", "assistant"]] = {
+    "system": "system",
+    "user": "user",
+    "human": "user",
+    "assistant": "assistant",
+    "gpt": "assistant",
+    "chatgpt": "assistant",
+    "bard": "assistant",
+    "bing": "assistant",
+}
+"""Who speaks, by what files call them."""
+
+ELSEWHERE = ("http://", "https://", "data:")
+"""How the name of an image begins that is not a path."""
+
+OTHER_MEDIA = ("video", "videos", "audio", "audios")
+
+NOT_EXTRA = frozenset({"id", "image", "images", *OTHER_MEDIA})
+"""What a row of any shape may have beside its messages, and is told apart from what else it has."""
+
+Count = Annotated[int, Strict(), Field(gt=0)]
+
+
+class BadRowError(ValueError):
+    """A row is not what its file is said to hold: `reason` is the same for all of its kind, `detail` its own."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}{detail}")
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A conversation, or what is wrong with it, and the line of its file on which it begins."""
+
+    line: int
+    found: Conversation | BadRowError
+
+
+def _amount(given: object) -> object:
+    if given == "all" or (isinstance(given, int) and not isinstance(given, bool) and given > 0):
+        return given
+    raise PydanticCustomError("amount", "`all` or a whole number more than 0 should stand here")
+
+
+class Reader(BaseModel):
+    """Base of every reader plug-in; its `format` is its name, its other fields are the options of a source."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    keys: ClassVar[frozenset[str]]
+    """What the messages of a row are made from."""
+
+    format: str
+    source: str = Field(
+        min_length=1,
+        repr=False,
+        description="A file of conversations: a JSON array in `.json`, one per line in `.jsonl`, or `.parquet`.",
+    )
+    rows: Annotated[int | Literal["all"], BeforeValidator(_amount)] | None = Field(
+        default=None, description="How many rows to take; `all` if neither this nor `share` is given."
+    )
+    share: Annotated[float, Strict(), Field(gt=0, lt=1)] | None = Field(
+        default=None, description="How much of the whole mix the rows are to be."
+    )
+    repeat: Count = Field(default=1, description="How often the same row may come.")
+    cap: Count | None = Field(default=None, description="The most rows to take, repeated ones included.")
+    images: str | None = Field(
+        default=None,
+        min_length=1,
+        repr=False,
+        description="The folder in which the paths of images begin; each image has to be there.",
+    )
+    on_error: Literal["fail", "skip"] = Field(
+        default="fail", description="Whether rows that cannot be read are an error, or left out and counted."
+    )
+
+    def messages(self, row: Mapping[str, object]) -> tuple[Message, ...]:
+        """What is said in a row, with `<image>` where an image stands.
+
+        Raises:
+            BadRowError: it is not of this shape.
+        """
+        raise NotImplementedError
+
+    def pictures(self, row: Mapping[str, object]) -> tuple[str, ...]:
+        """The paths of the images of a row.
+
+        Raises:
+            BadRowError: something else stands there.
+        """
+        return tuple(path(given) for key in ("image", "images") for given in _several(row.get(key)))
+
+    def conversation(self, record: Record, name: str) -> Conversation:
+        """What a record says; `name` is its id if it has none.
+
+        Raises:
+            BadRowError: it is not of this shape.
+        """
+        row = record.datum
+        if record.flaw is not None:
+            reason, colon, detail = record.flaw.partition(":")
+            raise BadRowError(reason, colon + detail)
+        if not isinstance(row, dict):
+            raise BadRowError("a row should be a mapping")
+        for medium in OTHER_MEDIA:
+            if row.get(medium):
+                raise BadRowError(f"a row with `{medium}`, which no output takes")
+        return Conversation(
+            id=name if row.get("id") is None else str(row["id"]),
+            messages=self.messages(row),
+            images=self.pictures(row),
+            source=self.source,
+            extras={
+                key: row[key] for key in row if key not in self.keys | NOT_EXTRA and row[key] is not None
+            },
+        )
+
+    def read(self, file: Path, folder: Path | None) -> Iterator[Row]:
+        """The rows of a file, streaming; their images are looked for in a folder, if one is given.
+
+        Raises:
+            BrokenFileError: the file cannot be read any further.
+            OSError: it cannot be opened.
+        """
+        for number, record in enumerate(records.read(file), start=1):
+            try:
+                found = self.conversation(record, f"{file.stem}-{number}")
+                _look_for(found.images, folder)
+                yield Row(record.line, found)
+            except BadRowError as error:
+                yield Row(record.line, error)
+
+
+def message(speaker: object, text: object) -> Message:
+    """A turn of somebody who has a name in `SPEAKERS`.
+
+    Raises:
+        BadRowError: nobody is called that, or it is not text.
+    """
+    role = SPEAKERS.get(speaker) if isinstance(speaker, str) else None
+    if role is None:
+        raise BadRowError("an unknown speaker", f": `{speaker}`")
+    if not isinstance(text, str):
+        raise BadRowError("what is said should be text")
+    return Message(role, text)
+
+
+def mappings(row: Mapping[str, object], key: str) -> list[dict[str, object]]:
+    """The list of mappings that stands under a key.
+
+    Raises:
+        BadRowError: something else does.
+    """
+    given = row.get(key)
+    if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
+        raise BadRowError(f"`{key}` should be a list of turns")
+    return given
+
+
+def path(given: object) -> str:
+    """The path of an image, by itself or as `datasets` keeps it.
+
+    Raises:
+        BadRowError: it is no path.
+    """
+    named = given.get("path") if isinstance(given, dict) else given
+    if isinstance(given, dict) and given.get("bytes") is not None:
+        raise BadRowError("an image is held in the row; write it to a file")
+    if not isinstance(named, str):
+        raise BadRowError("an image should be a path")
+    if named.startswith(ELSEWHERE):
+        raise BadRowError("an image is not a file", f": `{named[:40]}`")
+    return named
+
+
+def _several(given: object) -> list[object]:
+    """What may be left out, or be one or several."""
+    if isinstance(given, list):
+        return given
+    return [given] if given else []
+
+
+def _look_for(images: tuple[str, ...], folder: Path | None) -> None:
+    for image in images if folder else ():
+        if not os.path.isfile(f"{folder}/{image}"):  # noqa: PTH113 - four times as fast, for each of a million
+            raise BadRowError("an image is not there", f": `{image}`")

@@ -1,0 +1,29 @@
+"""The lines of a JSON Lines file (https://jsonlines.org), each a record."""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from tgc.records.record import LONGEST, BrokenFileError, Record, told
+
+
+def read(path: Path) -> Iterator[Record]:
+    """What stands on each line that is not blank; a line that is not JSON is a record with a flaw.
+
+    Raises:
+        BrokenFileError: a line is longer than any record.
+    """
+    with path.open("rb") as file:
+        for number, line in enumerate(iter(partial(file.readline, LONGEST), b""), start=1):
+            if len(line) == LONGEST:
+                raise BrokenFileError(f"a line of more than {LONGEST:,} bytes", number)
+            if line.strip():
+                yield _record(number, line)
+
+
+def _record(number: int, line: bytes) -> Record:
+    try:
+        return Record(number, json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8")))
+    except (ValueError, RecursionError) as error:
+        return Record(number, None, told(error))
