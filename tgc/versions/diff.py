@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-
 from tgc import comparison, driver, ir, project
 from tgc.catalog import Catalog, History
 from tgc.comparison import Diff
@@ -77,8 +75,7 @@ def _known(home: Project, recipe: str) -> tuple[Catalog, History]:
         if reader is None:
             return Catalog(), History()
         catalog = reader.catalog(recipe, texts=True)
-        members = np.concatenate([catalog.held[:0], *catalog.members.values()])
-        return catalog, reader.history(recipe, members, home.backend(None).spelled)
+        return catalog, reader.history(recipe, catalog.members, home.backend(None).spelled)
 
 
 def _after(
