@@ -1,6 +1,7 @@
 """What a difference of revisions says: every class of edit, built or not, in real repositories."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from tests import golden
 from tests.checkout import Checkout
 from tests.workshop import RECIPE, Workshop
-from tgc import versions
+from tgc import comparison, driver, versions
+from tgc.catalog import Catalog, History, Lengths, Pace
 from tgc.comparison import Diff, LevelDiff
 from tgc.errors import RecipeError, UsageError
 from tgc.render import diff as screen
@@ -270,6 +272,18 @@ def test_a_row_whose_nodes_have_other_ids_stays(built: Versioned) -> None:
     rows = built.diff().rows
     assert rows is not None
     assert (rows.entering, rows.leaving, rows.staying) == (0, 0, 24)
+
+
+def test_the_time_is_told_by_earlier_builds(built: Versioned) -> None:
+    assert built.diff().time.seconds is None
+    program = driver.check(built.recipe).program
+    history = History(lengths={"answer": Lengths(40.0, 8.0)}, paces={"builtin:atlas": Pace(100.0, ("cpu",))})
+    wider = replace(
+        program, levels=tuple(replace(level, branch=level.branch + 1) for level in program.levels)
+    )
+    time = comparison.compare(program, wider, Catalog(), history).time
+    assert time.seconds == pytest.approx((3 * 16 + (15 * 3 - 12 * 2) * 8) / 100)
+    assert time.gpu_hours is None
 
 
 def test_without_a_warehouse_none_is_made(tmp_path: Path) -> None:
