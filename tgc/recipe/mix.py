@@ -11,7 +11,7 @@ from tgc.formats.base import TRAIN
 from tgc.recipe.section import NAME, Count, Number, Section, Share
 
 TURNS = r"^[1-9][0-9]{0,3}$"
-AMOUNT = re.compile(r"(\d+(?:\.\d+)?)([kMG])")
+AMOUNT = r"^([0-9]+(?:\.[0-9]+)?)([kMG])$"
 _UNITS = {"k": 10**3, "M": 10**6, "G": 10**9}
 
 
@@ -23,7 +23,7 @@ def _amount(given: object) -> object:
     """
     if not isinstance(given, str):
         return given
-    written = AMOUNT.fullmatch(given)
+    written = re.fullmatch(AMOUNT, given)
     if not written:
         raise PydanticCustomError("amount", "an amount is written as `800_000`, `800k`, `50M` or `1.5G`")
     return round(float(written[1]) * _UNITS[written[2]])
@@ -42,7 +42,10 @@ def _turned(given: object) -> str:
     return "as gaussian" if gaussian else "as shares"
 
 
-Amount = Annotated[Count, BeforeValidator(_amount, json_schema_input_type=Count | str)]
+Amount = Annotated[
+    Count,
+    BeforeValidator(_amount, json_schema_input_type=Count | Annotated[str, Field(pattern=AMOUNT)]),
+]
 Weight = Annotated[Number, Field(ge=0)]
 Spread = Annotated[
     Annotated[Literal["even"], Tag("as text")] | Annotated[Mapping[str, Weight], Tag("as weights")],
