@@ -41,9 +41,39 @@ def test_a_wrong_option_does_not_cost_the_rest_of_its_level() -> None:
 
 
 def test_a_level_that_is_lost_is_named() -> None:
-    reading = recipe.read(source.parse(SOUND + "  answer: {branch: 2}", "x.yaml"))
-    assert reading.lost == {"answer"}
-    assert "answer" not in reading.recipe.tree
+    text = (
+        SOUND + "  answer: {branch: 2}\n  reply: {role: usr}\n  last: {role: user, values: [why]}\n  none: 5"
+    )
+    assert recipe.read(source.parse(text, "x.yaml")).lost == {"answer", "reply", "last", "none"}
+
+
+@pytest.mark.parametrize(
+    "level", ["{branch: 0}", "{role: usr, branch: 0}", "{prompt: 5, branch: 0, answers: text}"]
+)
+def test_what_a_level_says_besides_is_checked_if_it_is_not_known_what_it_does(level: str) -> None:
+    assert len(_codes(SOUND + f"  answer: {level}")) == 2
+
+
+@pytest.mark.parametrize("key", ["promt", "rol", "vlaues", "scores", "txet"])
+def test_a_level_that_misspells_what_it_does_is_told_so_at_that_key(key: str) -> None:
+    (problem,) = _problems(SOUND + f"  answer: {{{key}: user}}")
+    assert (problem.code, problem.span and problem.span.column) == ("unknown-key", 12)
+
+
+def test_of_two_things_that_a_level_does_the_keys_of_both_are_known() -> None:
+    text = SOUND + "  answer: {prompt: Why, role: user, speaks: user, answers: text, tone: dry}"
+    assert _codes(text) == ["level-kind", "unknown-key"]
+
+
+def test_a_key_of_other_levels_is_said_to_be_theirs() -> None:
+    (problem,) = _problems(SOUND + "  answer: {role: user, answers: text}")
+    assert problem.hint == "`answers` is for levels with `prompt` or `score`"
+
+
+def test_every_bad_field_of_an_answer_is_said() -> None:
+    text = SOUND + "  card: {prompt: Why, answers: {list: {a: string, b: str, c: easy |}}}"
+    places = [problem.span and problem.span.column for problem in _problems(text)]
+    assert places == [43, 62]
 
 
 def test_one_mistake_is_said_once() -> None:

@@ -197,7 +197,7 @@ class _Looker:
             self.problems.append(
                 Diagnostic("unknown-model", f"no model is called `{says.model}`", span, hint)
             )
-        elif says.model is None and not self._gives_a_model():
+        elif says.model is None and not self._gives_a_model() and name not in self.reading.lost:
             span = self.reading.document.key("tree", name)
             hint = "add `model: …` to the recipe; `builtin:atlas` ships with tgc"
             self.problems.append(Diagnostic("missing-model", f"no model is given for `{name}`", span, hint))

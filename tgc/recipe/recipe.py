@@ -33,6 +33,7 @@ from tgc.recipe.section import (
     Shaped,
     Word,
     refuse_unknown_keys,
+    said,
 )
 from tgc.source import Document
 
@@ -257,8 +258,8 @@ def _takers(key: str) -> tuple[str, ...]:
 
 
 def _kind(given: object) -> str | None:
-    said = [kind for kind in KINDS if isinstance(given, Mapping) and kind in given]
-    return f"as {said[0]}" if len(said) == 1 else None
+    kinds = said(given)
+    return f"as {kinds[0]}" if len(kinds) == 1 else None
 
 
 Level = Annotated[
@@ -337,12 +338,12 @@ class Reading:
     def lost(self) -> frozenset[str]:
         """Names of the levels that could not be understood, or of which it can only be guessed what they do."""
         written = {str(loc[1]) for loc in self.whole.keys if loc[:-1] == ("tree",)}
-        guessed = {
-            str(loc[1])
-            for loc in self.whole.keys.keys() - self.document.keys.keys()
-            if loc[:1] == ("tree",) and len(loc) == 3 and loc[2] in KINDS  # noqa: PLR2004 - tree, level, key
-        }
-        return frozenset(guessed | (written - set(self.recipe.tree)))
+        understood = set(self.recipe.tree)
+        return frozenset(
+            name
+            for name in written
+            if name not in understood or wording.is_guess(self.whole, self.document, "tree", name)
+        )
 
 
 def parse(document: Document) -> Recipe:
@@ -366,7 +367,9 @@ def read(document: Document) -> Reading:
     if () in document.void:
         raise RecipeError(document.problems)
     whole, problems = document, [*document.problems, *wording.missing(document, Recipe)]
-    document = document.without(document.void)
+    flaws = [*wording.aimless(document)]
+    problems += [flaw.problem for flaw in flaws if flaw.problem]
+    document = document.without((*document.void, *(flaw.loc for flaw in flaws)))
     while True:
         try:
             return Reading(_validated(document), whole, document, tuple(problems))
@@ -377,5 +380,12 @@ def read(document: Document) -> Reading:
 
 
 def _validated(document: Document) -> Recipe:
-    given = document.value if isinstance(document.value, dict) else {}
-    return Recipe.model_validate({"name": "recipe", "tree": {}, **given})
+    given = {"name": "recipe", "tree": {}, **(document.value if isinstance(document.value, dict) else {})}
+    if isinstance(given["tree"], dict):
+        given["tree"] = {name: _aimed(level) for name, level in given["tree"].items()}
+    return Recipe.model_validate(given)
+
+
+def _aimed(level: object) -> object:
+    """A level that does not say what it does, as some level; the rest of it can be checked all the same."""
+    return {"role": "user", **level} if isinstance(level, dict) and not said(level) else level

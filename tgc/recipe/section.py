@@ -22,6 +22,11 @@ Share = Annotated[Number, Field(gt=0, lt=1)]
 Word = Annotated[str, Field(min_length=1)]
 
 
+def said(level: object) -> tuple[str, ...]:
+    """The keys of a level, as it is written, that say what it does."""
+    return tuple(kind for kind in KINDS if isinstance(level, Mapping) and kind in level)
+
+
 class Section(BaseModel):
     """Base of everything a recipe holds: frozen, and without keys it does not know."""
 

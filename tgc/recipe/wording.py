@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from tgc.errors import Diagnostic, RecipeError, nearest
-from tgc.recipe.section import KINDS
+from tgc.recipe.section import KINDS, said
 from tgc.source import Document
 from tgc.source.yaml12 import Loc
 
@@ -61,6 +61,8 @@ _SUCH = {
 }
 """How to write what should be a mapping."""
 
+ONE_KIND = f"a level has one of {', '.join(f'`{kind}`' for kind in KINDS)}"
+
 _NAMES = "lower-case letters, digits, `-` and `_`, at most 64, and not a sign first"
 
 
@@ -86,12 +88,20 @@ def missing(document: Document, section: type[BaseModel]) -> Iterator[Diagnostic
             yield Diagnostic("missing-key", f"the recipe has no `{name}`", document.at(), f"add `{name}: …`")
 
 
+def aimless(document: Document) -> Iterator[Flaw]:
+    """The levels of the whole document that do not say what they do, at the key that may be meant to."""
+    tree = document.value.get("tree") if isinstance(document.value, dict) else None
+    for name, level in tree.items() if isinstance(tree, dict) else ():
+        if isinstance(level, dict) and not said(level):
+            yield _aimless(document, ("tree", name), level)
+
+
 def explain(error: ErrorDetails, whole: Document, document: Document) -> Flaw:
     """What one finding means; `document` is `whole` less what has been explained before."""
     loc = _place(error["loc"], document)
     if error["type"] in _OF_KEYS:
         loc = (*loc, error["ctx"]["key"])
-    if error["type"] == "unknown_key" and error["ctx"]["takers"] and _is_guess(loc[:-1], whole):
+    if error["type"] == "unknown_key" and error["ctx"]["takers"] and is_guess(whole, document, *loc[:-1]):
         return Flaw(loc, None)
     if error["type"] == "bad_shape":
         loc = (*loc, *error["ctx"]["loc"])
@@ -111,6 +121,12 @@ def explain_together(errors: Iterable[ErrorDetails], whole: Document, document: 
             yield Flaw(loc, _unwanted(wants, findings[0], loc, document))
         else:
             yield from (explain(error, whole, document) for error in findings)
+
+
+def is_guess(whole: Document, document: Document, *level: str | int) -> bool:
+    """Whether a level said several things that it does, none, or one that was taken out since."""
+    before, after = said(whole.get(*level)), said(document.get(*level))
+    return len(before) != 1 or before != after
 
 
 def show(value: object) -> str:
@@ -202,20 +218,22 @@ def _missing_key(error: ErrorDetails, loc: Loc, document: Document) -> Diagnosti
 
 
 def _kind(error: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:
-    if not isinstance(error["input"], dict):
+    kinds = said(error["input"])
+    if not kinds:
         return Diagnostic("wrong-type", f"`{_name(loc)}` should be a mapping", document.at(*loc))
-    said = _kinds(error)
-    meant = {} if said else _misspelt(error["input"])
-    if meant:
-        key, kind = next(iter(meant.items()))
-        message = f"unknown key `{key}` in `{_name(loc)}`"
-        hint = f"a similar name is known: `{kind}`"
-        return Diagnostic("unknown-key", message, document.key(*loc, key), hint)
-    what = f"says both {' and '.join(f'`{kind}`' for kind in said)}" if said else "does not say what it does"
-    hint = f"a level has one of {', '.join(f'`{kind}`' for kind in KINDS)}"
-    if "role" in said:
+    message = f"level `{_name(loc)}` says both {' and '.join(f'`{kind}`' for kind in kinds)}"
+    hint = ONE_KIND
+    if "role" in kinds:
         hint = "keep one of them; `speaks: user` makes a turn of what is no `role`"
-    return Diagnostic("level-kind", f"level `{_name(loc)}` {what}", document.key(*loc), hint)
+    return Diagnostic("level-kind", message, document.key(*loc), hint)
+
+
+def _aimless(document: Document, loc: Loc, level: Mapping[str, object]) -> Flaw:
+    for key, kind in _misspelt(level).items():
+        message, hint = f"unknown key `{key}` in `{_name(loc)}`", f"a similar name is known: `{kind}`"
+        return Flaw((*loc, key), Diagnostic("unknown-key", message, document.key(*loc, key), hint))
+    message = f"level `{_name(loc)}` does not say what it does"
+    return Flaw((*loc, KINDS[0]), Diagnostic("level-kind", message, document.key(*loc), ONE_KIND))
 
 
 def _misspelt(given: Mapping[str, object]) -> dict[str, str]:
@@ -224,20 +242,10 @@ def _misspelt(given: Mapping[str, object]) -> dict[str, str]:
     return {key: close[0] for key, close in found.items() if close}
 
 
-def _kinds(error: ErrorDetails) -> list[str]:
-    given = error["input"] if isinstance(error["input"], dict) else {}
-    return [kind for kind in KINDS if kind in given]
-
-
 def _surplus(error: ErrorDetails) -> Loc:
     """The key that a level can best do without, of several that say what it does."""
-    said = _kinds(error) if error["type"] == "union_tag_not_found" else []
-    return (max(said, key=_GUESSES.index),) if said else ()
-
-
-def _is_guess(level: Loc, whole: Document) -> bool:
-    """Whether a level said several things that it does, of which one was taken out."""
-    return sum((*level, kind) in whole.keys for kind in KINDS) > 1
+    kinds = said(error["input"]) if error["type"] == "union_tag_not_found" else ()
+    return (max(kinds, key=_GUESSES.index),) if kinds else ()
 
 
 def _share(_: ErrorDetails, loc: Loc, document: Document) -> Diagnostic:

@@ -49,9 +49,10 @@ def _mute(outline: Outline) -> Iterator[Diagnostic]:
     """Models that cannot chat, each once, with the first level that wants it to."""
     said: set[Span] = set()
     for draft in outline.drafts.values():
-        if not isinstance(draft.says, recipe.Chatting) or draft.model is None or draft.model.chats:
+        chats = isinstance(draft.says, recipe.Chatting) and draft.written not in outline.reading.lost
+        if not chats or draft.asks is None or draft.model is None or draft.model.chats:
             continue
-        loc = ("models", draft.says.model) if draft.says.model else ("model",)
+        loc = ("models", draft.asks.model) if draft.asks.model else ("model",)
         span = outline.reading.document.at(*loc)
         if span not in said:
             said.add(span)
