@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tgc import assets, lower
+from tgc import assets, lower, source
 from tgc.errors import Diagnostic, RecipeError
 from tgc.source.extent import Source
 from tgc.source.parser import compose
@@ -44,6 +44,9 @@ mix: {size: 10, balance: [topic, stars], split: {validation: 0.2, by: card}}
 emit: [{format: messages, path: mix.jsonl}]
 """
 MISTAKES = [
+    ("{{ card.question }}", "{{ 'crad' ~ crad }}", "unknown-variable", 20, "crad"),
+    ("{{ card.question }}", "{{ card['level'] }}", "unknown-field", 20, "level"),
+    ("{{ card.question }}", r"{{ card[\"level\"] }}", "unknown-field", 20, "level"),
     ("models: {judge: builtin:atlas}", "models: {judge: builtin:atlsa}", "unknown-model", 3, "builtin:atlsa"),
     ("vars: {tone: dry}", "vars: {tonne: dry}", "unknown-variable", 8, "tone"),
     ("{name: physics, level: school}", "{name: physics}", "unknown-field", 17, "level"),
@@ -136,6 +139,18 @@ def test_a_mistake_is_said_once_and_where_it_is(
     start = problem.span.column - 1
     shown = problem.span.text[start : start + problem.span.length]
     assert (problem.code, problem.span.line, shown) == (code, line, blamed)
+
+
+def test_a_text_can_be_continued_by_a_model_that_cannot_chat() -> None:
+    home = HOME.parent / "bad"
+    text = "name: x\nmodel: mute_model\ntree:\n  essay: {text: 'On law:', max_tokens: 64}\n"
+    around = lower.Around(home, ())
+    assert lower.from_document(source.parse(text, str(home / "x.yaml")), around).warnings == ()
+
+
+def test_one_level_with_an_unknown_parent_is_all_that_is_said_of_those_below() -> None:
+    text = SOUND.replace("speaks: user}", "speaks: user, under: crad}")
+    assert [problem.code for problem in _found(text)] == ["unknown-level"]
 
 
 def _found(text: str) -> tuple[Diagnostic, ...]:

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -125,3 +126,24 @@ def test_aliases_repeat_values_but_do_not_blow_up() -> None:
 
 def _quoted(span: Span) -> str:
     return span.text[span.column - 1 : span.column - 1 + span.length].strip('"')
+
+
+def test_what_is_given_twice_or_cannot_be_read_does_not_hide_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text("a: {b: 1, c: [1, 2]}\nd: !x 5\na: {c: [3], e: 2}\nf: [!y 1, 2]\n")
+    document = source.assemble(path, "x.yaml", tmp_path)
+    assert document.value == {"a": {"b": 1, "c": [3], "e": 2}, "d": None, "f": [None, 2]}
+    assert [problem.code for problem in document.problems] == ["unknown-tag", "duplicate-key", "unknown-tag"]
+    assert document.void == {("d",), ("f", 0)}
+    assert not document.has("a", "c", 1)
+    assert document.without(document.void).value == {"a": {"b": 1, "c": [3], "e": 2}, "f": [2]}
+
+
+def test_an_included_file_tells_of_its_problems_too(tmp_path: Path) -> None:
+    (tmp_path / "below.yaml").write_text("a: 1\na: 2\nb: !x 1\n")
+    (tmp_path / "x.yaml").write_text("include: below.yaml\nb: 3\nc: !y 1\n")
+    document = source.assemble(tmp_path / "x.yaml", "x.yaml", tmp_path)
+    assert [problem.span and problem.span.path for problem in document.problems] == ["below.yaml"] * 2 + [
+        "x.yaml"
+    ]
+    assert document.void == {("c",)}

@@ -337,13 +337,11 @@ class Reading:
     @property
     def lost(self) -> frozenset[str]:
         """Names of the levels that could not be understood, or of which it can only be guessed what they do."""
-        written = {str(loc[1]) for loc in self.whole.keys if loc[:-1] == ("tree",)}
-        understood = set(self.recipe.tree)
-        return frozenset(
-            name
-            for name in written
-            if name not in understood or wording.is_guess(self.whole, self.document, "tree", name)
-        )
+        tree = self.whole.get("tree") if self.whole.has("tree") else None
+        return frozenset(filter(self._is_lost, tree if isinstance(tree, dict) else ()))
+
+    def _is_lost(self, name: str) -> bool:
+        return name not in self.recipe.tree or wording.is_guess(self.whole, self.document, "tree", name)
 
 
 def parse(document: Document) -> Recipe:

@@ -8,6 +8,7 @@ from jinja2 import meta, nodes
 
 from tgc.template.sandbox import environment
 
+_QUOTED = r"""\\?"[^"]*"|'[^']*'"""
 _HOLE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _Tokens = tuple[tuple[str, str], ...]
 
@@ -28,13 +29,19 @@ def assigned(text: str) -> frozenset[str]:
 
 
 def fields(text: str) -> frozenset[tuple[str, str]]:
-    """Every `variable.field` it reads, as pairs.
+    """Every `variable.field` or `variable["field"]` it reads, as pairs.
 
-    >>> fields("{{ topic.name }}")
-    frozenset({('topic', 'name')})
+    >>> sorted(fields("{{ topic.name }} {{ topic['era'] }} {{ topic[0] }}"))
+    [('topic', 'era'), ('topic', 'name')]
     """
-    found = environment().parse(text).find_all(nodes.Getattr)
-    return frozenset((get.node.name, get.attr) for get in found if isinstance(get.node, nodes.Name))
+    tree = environment().parse(text)
+    named = {(get.node, get.attr) for get in tree.find_all(nodes.Getattr)}
+    indexed = {
+        (get.node, get.arg.value)
+        for get in tree.find_all(nodes.Getitem)
+        if isinstance(get.arg, nodes.Const) and isinstance(get.arg.value, str)
+    }
+    return frozenset((node.name, field) for node, field in named | indexed if isinstance(node, nodes.Name))
 
 
 def filters(text: str) -> tuple[tuple[str, int], ...]:
@@ -54,14 +61,15 @@ def partials(text: str) -> tuple[str | None, ...]:
 def find(text: str, variable: str, field: str | None = None) -> tuple[int, int] | None:
     """First and last offset of a variable, or of a field of it, within the holes of a text.
 
-    >>> find("the topic is {{ topic }}", "topic")
-    (16, 21)
+    >>> find("the topic is {{ 'topic' ~ topic }}", "topic")
+    (26, 31)
     """
-    tail = rf"\s*\.\s*(?P<field>{re.escape(field)})\b" if field else ""
-    pattern = re.compile(rf"(?<![\w.]){re.escape(variable)}\b{tail}")
+    tail = rf"\s*(?:\.\s*|\[\s*\\?[\"'])(?P<field>{re.escape(field)})\b" if field else ""
+    pattern = re.compile(rf"{_QUOTED}|(?P<name>(?<![\w.]){re.escape(variable)}\b{tail})")
     for hole in _HOLE.finditer(text):
-        if match := pattern.search(text, *hole.span()):
-            return match.span("field" if field else 0)
+        for match in pattern.finditer(text, *hole.span()):
+            if match["name"]:
+                return match.span("field" if field else "name")
     return None
 
 

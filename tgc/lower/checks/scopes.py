@@ -66,7 +66,9 @@ def _missing(outline: Outline, use: _Use) -> tuple[str, ...]:
 
 
 def _cut_vars(outline: Outline) -> frozenset[str]:
-    return frozenset(str(loc[1]) for loc in outline.reading.whole.keys if loc[:-1] == ("vars",))
+    whole = outline.reading.whole
+    given = whole.get("vars") if whole.has("vars") else None
+    return frozenset(given) if isinstance(given, dict) else frozenset()
 
 
 def _unknown_variables(outline: Outline, use: _Use) -> Iterator[Diagnostic]:
