@@ -25,6 +25,9 @@ STRATA = pl.Schema(
 )
 """What is told of the strata of a mix."""
 
+BEYOND_SIZE = "beyond the size asked for"
+BEYOND_TOKENS = "beyond the tokens asked for"
+
 Shares = Mapping[ir.Margin, pl.DataFrame]
 
 
@@ -35,6 +38,7 @@ class Selection:
     Attributes:
         rows: in the order of the mix: leaf_id, source, split, turns, tokens, estimated, level, stratum, messages.
         asked: the size the recipe asks for, in rows; None where it names none.
+        budget: the tokens it asks for; None where it names none.
         strata: by (the name of the margin), stratum, available, asked and achieved rows of each, in order.
         drops: conversations left out, by reason: the filter that rejected a node of theirs, the format that
             refuses them, or what else they were.
@@ -42,6 +46,7 @@ class Selection:
 
     rows: pl.DataFrame
     asked: int | None
+    budget: int | None
     strata: pl.DataFrame
     drops: dict[str, int]
 
@@ -53,6 +58,20 @@ class Selection:
     def splits(self) -> dict[str, int]:
         """How many rows each split has."""
         return dict(self.rows.group_by("split").len().sort("split").iter_rows())
+
+    @property
+    def unspent(self) -> int:
+        """The tokens of the budget for which no rows were left."""
+        spent = int(self.rows["tokens"].sum())
+        return 0 if self.budget is None or BEYOND_TOKENS in self.drops else self.budget - spent
+
+    @property
+    def short(self) -> dict[str, int]:
+        """By how many rows the values of a margin fall short of their shares together, where not by rounding."""
+        missing = pl.col("asked") - pl.col("achieved")
+        exhausted = (missing > 0) & (pl.col("achieved") == pl.col("available"))
+        short = self.strata.filter(exhausted | (missing > 1))
+        return dict(short.group_by("by", maintain_order=True).agg(missing.sum()).iter_rows())
 
 
 def select(program: ir.Program, nodes: pl.DataFrame, verdicts: pl.DataFrame) -> Selection:
@@ -76,11 +95,12 @@ def select(program: ir.Program, nodes: pl.DataFrame, verdicts: pl.DataFrame) -> 
     rows = _spread(mix, eligible, shares)
     others = {
         "duplicate conversation": written.height - unique.height,
-        f"beyond the {'size' if mix.tokens is None else 'tokens'} asked for": eligible.height - rows.height,
+        BEYOND_SIZE if mix.tokens is None else BEYOND_TOKENS: eligible.height - rows.height,
     }
     return Selection(
         rows=_split(program, rows).with_columns(source=pl.lit(program.name)).drop("path", "subtree", "drawn"),
         asked=mix.size,
+        budget=mix.tokens,
         strata=_achieved(mix, shares, rows),
         drops=_count(rejected)
         | _count(refused)

@@ -1,10 +1,11 @@
 """What a build came to, as text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tgc.executor import Outcome
+    from tgc.mixing import Selection
 
 MOST_NAMES = 3
 
@@ -70,10 +71,18 @@ def _mixed(outcome: "Outcome") -> Sequence[str]:
     lines = [
         f"{rows:,} conversations{f' ({splits})' if splits else ''}{f'; left out: {drops}' if drops else ''}"
     ]
-    if selection.asked and rows < selection.asked:
-        lines.append(
-            f"short by {selection.asked - rows:,}: {selection.asked:,} were asked for, no more are left"
-        )
-    elif not rows:
-        lines.append("the mix is empty: `tgc sql funnel` shows where its conversations were left out")
-    return lines
+    return [*lines, *_short(selection)]
+
+
+def _short(selection: "Selection") -> Iterator[str]:
+    """Where the mix is not what was asked for."""
+    rows = selection.rows.height
+    if not rows:
+        yield "the mix is empty: `tgc sql funnel` shows where its conversations were left out"
+    elif selection.asked and rows < selection.asked:
+        yield f"short by {selection.asked - rows:,}: {selection.asked:,} were asked for, no more are left"
+    elif selection.unspent:
+        yield f"short by {selection.unspent:,} tokens: {selection.budget:,} were asked for, no more are left"
+    elif selection.short:
+        short = ", ".join(f"`{by}` by {count:,}" for by, count in selection.short.items())
+        yield f"short of shares, which others make up for: {short}; manifest.json says where"
