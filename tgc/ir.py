@@ -11,6 +11,7 @@ from tgc.dialogue import Role
 from tgc.filters.base import Filter
 from tgc.fingerprint import Ids
 from tgc.formats.base import Format
+from tgc.readers.base import Reader
 from tgc.sampling import Sampling
 from tgc.template import Template
 
@@ -323,6 +324,23 @@ class Margin:
 
 
 @dataclass(frozen=True, slots=True)
+class Blend:
+    """A file of the user's, rows of which go into the mix.
+
+    Attributes:
+        reader: how the file is read, and how much of it is taken.
+        digest: sha256 of its bytes, in hex: what identifies it, whatever it is called.
+        path: where it is.
+        images: the folder in which the paths of its images begin; None where they are not looked for.
+    """
+
+    reader: Reader
+    digest: str
+    path: Path = field(repr=False)
+    images: Path | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Mix:
     """How many conversations there are to be, and of which kinds.
 
@@ -331,6 +349,7 @@ class Mix:
         balance: what shares are to hold, all at once.
         tokens: in tokens; None for no such bound.
         turns: shares by the number of turns, ascending; empty for conversations as long as they get.
+        blend: files of which rows are put between the conversations.
     """
 
     size: int | None
@@ -338,6 +357,7 @@ class Mix:
     split: Split | None
     tokens: int | None = None
     turns: tuple[tuple[int, float], ...] = ()
+    blend: tuple[Blend, ...] = ()
 
     @property
     def margins(self) -> tuple[Margin, ...]:

@@ -8,7 +8,7 @@ import click
 from tgc.cli.shared import home, root
 from tgc.errors import UsageError
 
-THINGS = ("levels", "filters", "formats", "backends", "recipes", "queries")
+THINGS = ("levels", "filters", "formats", "readers", "backends", "recipes", "queries")
 
 
 @click.command()

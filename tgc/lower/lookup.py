@@ -10,8 +10,9 @@ from tgc import ir, recipe, schema, source, template
 from tgc.datafile import DataFile
 from tgc.errors import Diagnostic, RecipeError, Span, UsageError, nearest
 from tgc.filters.base import Filter
-from tgc.lower import hierarchy, models, rows, values
+from tgc.lower import blend, hierarchy, models, rows, values
 from tgc.lower.outline import Draft, Outline, key_of
+from tgc.readers.base import Reader
 from tgc.recipe import Reading
 from tgc.sampling import Sampling
 from tgc.template import Template
@@ -50,8 +51,8 @@ def outline(reading: Reading, around: Around) -> tuple[Outline, tuple[Diagnostic
     drafts = [
         draft for name, parent in parents.items() for draft in _applied(looker.draft(name, parent, given))
     ]
-    filters = looker.filters()
-    found = Outline(reading, around.search, {draft.name: draft for draft in drafts}, filters)
+    filters, sources = looker.filters(), looker.blend()
+    found = Outline(reading, around.search, {draft.name: draft for draft in drafts}, filters, sources)
     return found, tuple(looker.problems)
 
 
@@ -119,6 +120,18 @@ class _Looker:
     def _file(self, file: DataFile, *loc: str | int) -> DataFile:
         span = self.reading.document.at(*loc)
         return self._try(span, lambda: rows.contents(file, self._path(file.name))) or file
+
+    def blend(self) -> tuple[ir.Blend, ...]:
+        """The files that are blended into the mix, as far as they can be read."""
+        given = enumerate(self.reading.recipe.mix.blend)
+        return tuple(filter(None, (self._source(index, reader) for index, reader in given)))
+
+    def _source(self, index: int, reader: Reader) -> ir.Blend | None:
+        place = partial(self.reading.document.at, "mix", "blend", index)
+        name, images = reader.images, None
+        if name is not None:
+            images = self._try(place("images"), lambda: blend.folder(name, self._folders()))
+        return self._try(place("source"), lambda: blend.found(reader, self._path(reader.source), images))
 
     def _values(self, name: str, says: recipe.Values) -> tuple[ir.Value, ...] | None:
         document, loc = self.reading.document, ("tree", name, "values")

@@ -76,12 +76,14 @@ class Outline:
 
     Attributes:
         filters: the recipe's, with what stands in the data files that they name.
+        blend: the files that are blended into the mix.
     """
 
     reading: Reading
     search: tuple[Path, ...]
     drafts: Mapping[str, Draft]
     filters: tuple[Filter, ...] = ()
+    blend: tuple[ir.Blend, ...] = ()
 
     @property
     def recipe(self) -> recipe.Recipe:

@@ -32,7 +32,7 @@ def read(path: Path, shown: str) -> Iterator[Row[object]]:
     if not is_data(path):
         hint = nearest(path.suffix, _READERS)
         raise RecipeError([Diagnostic("unknown-data-format", f"`{shown}` is in no known format", None, hint)])
-    _refuse_pointer(path, shown)
+    refuse_pointer(path, shown)
     return _READERS[path.suffix](path, shown)
 
 
@@ -82,8 +82,12 @@ def plain(cell: object) -> object:
             return cell
 
 
-def _refuse_pointer(path: Path, shown: str) -> None:
-    """A pointer would else be read as data: it is text of two columns, so to speak."""
+def refuse_pointer(path: Path, shown: str) -> None:
+    """Of what Git LFS keeps in place of a file: it would else be read as data, as text of two columns.
+
+    Raises:
+        RecipeError: the file is such a pointer.
+    """
     with path.open("rb") as file:
         first = file.readline(len(POINTER) + 2).rstrip(b"\r\n")
     if first == POINTER:

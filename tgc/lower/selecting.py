@@ -14,7 +14,7 @@ def mix(outline: Outline) -> ir.Mix:
     """What the recipe says of its mix."""
     given = outline.recipe.mix
     split = ir.Split(given.split.name, given.split.share, given.split.by) if given.split else None
-    return ir.Mix(given.size, _balance(outline), split, given.tokens, _turns(outline))
+    return ir.Mix(given.size, _balance(outline), split, given.tokens, _turns(outline), outline.blend)
 
 
 def key(outline: Outline, name: str) -> ir.Key:

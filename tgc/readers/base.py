@@ -83,7 +83,6 @@ class Reader(BaseModel):
     images: str | None = Field(
         default=None,
         min_length=1,
-        repr=False,
         description="The folder in which the paths of images begin; each image has to be there.",
     )
     on_error: Literal["fail", "skip"] = Field(

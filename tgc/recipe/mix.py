@@ -4,11 +4,21 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from tgc.formats.base import TRAIN
-from tgc.recipe.section import NAME, Count, Number, Section, Share
+from tgc.readers.base import Reader
+from tgc.recipe.section import NAME, Count, Number, Plugin, Section, Share
 
 TURNS = r"^[1-9][0-9]{0,3}$"
 AMOUNT = r"^([0-9]+(?:\.[0-9]+)?)([kMG])$"
@@ -133,3 +143,6 @@ class Mix(Section):
 
     split: Split | None = None
     """A share to hold out, such as `{validation: 0.02, by: question}`."""
+
+    blend: tuple[Annotated[Reader, PlainValidator(Plugin("readers"))], ...] = ()
+    """Files of your own, rows of which are put between the conversations."""

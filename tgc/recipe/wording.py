@@ -298,4 +298,5 @@ _SENTENCES: dict[str, Callable[[ErrorDetails, Loc, Document], Diagnostic]] = {
     "unknown_backend": _unknown_plugin,
     "unknown_filter": _unknown_plugin,
     "unknown_format": _unknown_plugin,
+    "unknown_reader": _unknown_plugin,
 }

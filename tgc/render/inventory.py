@@ -40,6 +40,7 @@ def entries(project: Project) -> Entries:
         "levels": [_class(name, cls, name) for name, cls in LEVELS.items()],
         "filters": _plugins("filters"),
         "formats": _plugins("formats"),
+        "readers": _plugins("readers"),
         "backends": _plugins("backends"),
         "recipes": _files(project.recipes),
         "queries": _files(project.files("warehouse/queries", "sql")),

@@ -7,6 +7,7 @@ from tgc.errors import Diagnostic
 from tgc.lower.checks import (
     amounts,
     benchmarks,
+    blends,
     budgets,
     dialogues,
     draws,
@@ -31,6 +32,7 @@ CHECKS: tuple[Callable[[Outline], Iterator[Diagnostic]], ...] = (
     shares.check,
     thresholds.check,
     benchmarks.check,
+    blends.check,
     outputs.check,
     pins.check,
 )

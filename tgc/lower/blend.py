@@ -1,0 +1,123 @@
+"""Files that are blended into the mix: known by their content, and tried before anything runs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import file_digest
+from itertools import islice
+from pathlib import Path
+
+from tgc import ir, records, source
+from tgc.dialogue import Conversation
+from tgc.errors import Diagnostic, RecipeError, nearest
+from tgc.lower.row import line
+from tgc.lower.rows import refuse_pointer
+from tgc.readers.base import BadRowError, Reader, Row
+from tgc.records import BrokenFileError
+
+TRIED = 1_000
+"""So many rows are read of a file when its recipe is checked; the others when the mix is made."""
+
+MOST_TOLD = 5
+"""So many bad rows are shown of a file."""
+
+
+@dataclass(slots=True)
+class Sifted:
+    """The rows of a file as they are read, the bad ones counted.
+
+    Attributes:
+        read: how many rows there have been.
+        bad: how many could not be read, by reason.
+        first: the first of those.
+    """
+
+    blend: ir.Blend
+    read: int = 0
+    bad: dict[str, int] = field(default_factory=dict)
+    first: list[Row] = field(default_factory=list)
+
+    def conversations(self, most: int | None = None) -> Iterator[Conversation]:
+        """What can be read of the rows, or of the first of them.
+
+        Raises:
+            RecipeError: the file cannot be read any further.
+        """
+        blend = self.blend
+        try:
+            for row in islice(blend.reader.read(blend.path, blend.images), most):
+                self.read += 1
+                if isinstance(row.found, BadRowError):
+                    self._leave_out(row, row.found)
+                else:
+                    yield row.found
+        except BrokenFileError as error:
+            place = line(str(blend.path), error.line)
+            raise RecipeError([Diagnostic("bad-data", str(error), place, error.hint)]) from error
+        except OSError as error:
+            raise RecipeError([_unreadable(blend.path, error)]) from error
+
+    def _leave_out(self, row: Row, flaw: BadRowError) -> None:
+        self.bad[flaw.reason] = self.bad.get(flaw.reason, 0) + 1
+        if len(self.first) < MOST_TOLD:
+            self.first.append(row)
+
+    @property
+    def problems(self) -> tuple[Diagnostic, ...]:
+        """What is to be said of bad rows, unless they are to be skipped and there are others."""
+        bad, whole = sum(self.bad.values()), self.read
+        if not bad or (self.blend.reader.on_error == "skip" and bad < whole):
+            return ()
+        shown = str(self.blend.path)
+        told = tuple(Diagnostic("bad-row", str(row.found), line(shown, row.line)) for row in self.first)
+        message = (
+            f"{bad:,} of {whole:,} rows read from `{shown}` cannot be taken as `{self.blend.reader.format}`"
+        )
+        hint = "`on_error: skip` leaves bad rows out and counts them" if bad < whole else None
+        return (Diagnostic("bad-row", message, None, hint), *told)
+
+
+def found(reader: Reader, path: Path, images: Path | None) -> ir.Blend:
+    """A file as it is now: its content is hashed, and its first rows are read.
+
+    Raises:
+        RecipeError: it is of another format than its name or the recipe says, or its rows are bad.
+    """
+    shown = str(path)
+    if path.suffix not in records.SUFFIXES or not path.is_file():
+        hint = nearest(path.suffix, records.SUFFIXES)
+        raise RecipeError([Diagnostic("unknown-data-format", f"`{shown}` is in no known format", None, hint)])
+    refuse_pointer(path, shown)
+    with path.open("rb") as content:
+        blend = ir.Blend(reader, file_digest(content, "sha256").hexdigest(), path, images)
+    sifted = Sifted(blend)
+    for _ in sifted.conversations(TRIED):
+        pass
+    if not sifted.read:
+        raise RecipeError([Diagnostic("empty-values", f"nothing stands in `{shown}`")])
+    if sifted.problems:
+        raise RecipeError(sifted.problems)
+    return blend
+
+
+def folder(name: str, homes: Sequence[Path]) -> Path:
+    """Where a folder of images is; it may be anywhere, for nothing in it is read.
+
+    Raises:
+        RecipeError: it is not there.
+    """
+    place = next((home / name for home in homes if source.is_directory(home / name)), None)
+    if place is None:
+        hint = nearest(name, _folders(name, homes))
+        raise RecipeError([Diagnostic("missing-file", f"there is no folder `{name}`", None, hint)])
+    return place
+
+
+def _folders(name: str, homes: Sequence[Path]) -> Iterator[str]:
+    """Those that are where the one of that name would be."""
+    for near in ((home / name).parent for home in homes):
+        if source.is_directory(near):
+            yield from (str(Path(name).parent / inner.name) for inner in near.iterdir() if inner.is_dir())
+
+
+def _unreadable(path: Path, error: OSError) -> Diagnostic:
+    return Diagnostic("missing-file", f"`{path}` cannot be read: {error.strerror}")
