@@ -53,6 +53,10 @@ def _level(program: ir.Program, level: ir.Level) -> Iterator[str]:
     yield from _asked(level.ask) if level.ask else ()
     if level.when:
         yield _row("when", level.when.text)
+    if level.early:
+        yield _row("early", ", ".join(judge.kind for judge in level.early))
+    if level.decided is not None:
+        yield _row("decided", _decided(program, level, level.decided))
     if level.speaks:
         yield _row("speaks", level.speaks)
     if level.tags:
@@ -61,6 +65,11 @@ def _level(program: ir.Program, level: ir.Level) -> Iterator[str]:
         yield _row("judged by", ", ".join(judges))
     parts = (f"{name} {_short(digest)}" for name, digest in level.parts if digest)
     yield _row("identity", ", ".join(parts))
+
+
+def _decided(program: ir.Program, level: ir.Level, count: int) -> str:
+    """What decides what is asked, ordinals apart."""
+    return f"by {program.path_to(level.name)[count - 1].name}" if count else "for all at once"
 
 
 def _asked(ask: ir.Ask) -> Iterator[str]:
@@ -153,6 +162,8 @@ def _facts(level: ir.Level) -> dict[str, Any]:
         "distinct": asdict(how) if how else None,
         "speaks": level.speaks,
         "when": level.when and level.when.text,
+        "early": [judge.model_dump(mode="json") for judge in level.early],
+        "decided": level.decided,
         "tags": level.tags,
         "values": [asdict(value) for value in does.items] if isinstance(does, ir.Values) else None,
         "template": asdict(level.template) if level.template else None,
