@@ -1,34 +1,19 @@
 """Files are read back as what was written, and rows that clients choke on are refused."""
 
-import io
 import json
-from dataclasses import replace
 
 import pytest
 
-from tgc.dialogue import Conversation, Message, Role
+from tests.formats.rows import TEXTS, dialogue, seen, written
+from tgc.dialogue import Conversation
 from tgc.formats.base import Format
 from tgc.formats.llava import Llava
 from tgc.formats.messages import Messages
 from tgc.registry import plugins
 
 UNEVEN = "llava: turns do not alternate from a user's to an assistant's"
-TEXTS = ("Was heißt »猫«?", 'A "cat",\n\tor \\ \u2028 \x00 👍')
 LLAVA = Llava(path="mix.json")
 MESSAGES = Messages(path="mix.jsonl")
-
-
-def dialogue(*texts: str, first: Role = "user", system: str | None = None) -> Conversation:
-    roles: tuple[Role, Role] = ("user", "assistant") if first == "user" else ("assistant", "user")
-    opening = (Message("system", system),) if system is not None else ()
-    turns = tuple(Message(roles[place % 2], text) for place, text in enumerate(texts))
-    return Conversation("00000000000000ab", opening + turns)
-
-
-def written(output: Format, *conversations: Conversation) -> bytes:
-    out = io.BytesIO()
-    output.write(conversations, out)
-    return out.getvalue()
 
 
 def test_llava_writes_an_array_with_a_row_per_line() -> None:
@@ -54,10 +39,6 @@ def test_any_text_survives() -> None:
     assert tuple(turn["value"] for turn in row["conversations"]) == TEXTS
     (line,) = written(MESSAGES, dialogue(*TEXTS)).splitlines()
     assert tuple(message["content"] for message in json.loads(line)["messages"]) == TEXTS
-
-
-def seen(*texts: str, images: tuple[str, ...] = ("a/cat.png",)) -> Conversation:
-    return replace(dialogue(*texts), images=images, extras={"license": "CC0"})
 
 
 def test_llava_keeps_an_image_where_it_stood_and_what_else_a_row_had() -> None:

@@ -57,8 +57,10 @@ def strata(program: ir.Program, margin: ir.Margin, nodes: pl.DataFrame) -> pl.Da
 
 def spoken(rows: pl.DataFrame) -> Iterator[Conversation]:
     """The conversations of a frame, as formats take them."""
-    for leaf_id, messages in rows.select("leaf_id", "messages").iter_rows():
-        yield Conversation(fingerprint.spell(leaf_id), tuple(Message(**message) for message in messages))
+    source = "source" if "source" in rows.columns else pl.lit("").alias("source")
+    for leaf_id, messages, origin in rows.select("leaf_id", "messages", source).iter_rows():
+        said = tuple(Message(**message) for message in messages)
+        yield Conversation(fingerprint.spell(leaf_id), said, source=origin)
 
 
 def _ending(program: ir.Program, leaf: ir.Level, nodes: pl.DataFrame) -> pl.DataFrame:

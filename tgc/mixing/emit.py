@@ -3,14 +3,14 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from tgc import ir
 from tgc.errors import UsageError
-from tgc.formats.base import MANIFEST, TRAIN, Format
-from tgc.mixing.manifest import Written, manifest
+from tgc.formats.base import MANIFEST, TRAIN, About, Format
+from tgc.mixing.manifest import Written, about, manifest
 from tgc.mixing.selection import Selection
 
 
@@ -20,14 +20,13 @@ def emit(
     directory: Path,
     commit: tuple[str | None, bool | None] = (None, None),
 ) -> tuple[Path, ...]:
-    """The files written under `directory`: one per format and split of the recipe, and last the manifest.
+    """The files written under `directory`: those of each format of the recipe, and last the manifest.
 
     Raises:
         UsageError: a format's path leads out of the directory.
     """
-    written = tuple(
-        _write(output, split, selection, directory) for output in program.emit for split in _splits(program)
-    )
+    of = about(program, selection, _splits(program), commit)
+    written = tuple(file for output in program.emit for file in _write(output, selection, of, directory))
     said = json.dumps(manifest(program, selection, written, commit), ensure_ascii=False, indent=2) + "\n"
     stale = {directory / name for name in _listed(directory)} - {directory / file.path for file in written}
     _replace(directory / MANIFEST, lambda out: out.write(said.encode()))
@@ -38,7 +37,7 @@ def emit(
 
 def files(program: ir.Program) -> tuple[str, ...]:
     """Names of all the files that a mix of the recipe consists of, relative to its directory."""
-    paths = (output.file(split) for output in program.emit for split in _splits(program))
+    paths = (path for output in program.emit for path in output.files(_splits(program)))
     return (*map(str, paths), MANIFEST)
 
 
@@ -55,17 +54,36 @@ def _splits(program: ir.Program) -> tuple[str, ...]:
     return (TRAIN, program.mix.split.name) if program.mix.split else (TRAIN,)
 
 
-def _write(output: Format, split: str, selection: Selection, directory: Path) -> Written:
-    path = _path(output, split, directory)
+def _write(output: Format, selection: Selection, of: About, directory: Path) -> Iterator[Written]:
+    for split, rows in of.rows.items():
+        path = _rows(output, selection, split, directory)
+        yield _written(output, path, directory, split, rows)
+    for name, text in output.beside(of).items():
+        yield _written(output, _text(output, output.sibling(name), text, directory), directory)
+
+
+def _rows(output: Format, selection: Selection, split: str, directory: Path) -> Path:
+    path = _path(output, output.file(split), directory)
     _replace(path, lambda out: output.write(selection.conversations(split), out))
+    return path
+
+
+def _text(output: Format, file: PurePosixPath, text: str, directory: Path) -> Path:
+    path = _path(output, file, directory)
+    _replace(path, lambda out: out.write(text.encode()))
+    return path
+
+
+def _written(
+    output: Format, path: Path, directory: Path, split: str | None = None, rows: int | None = None
+) -> Written:
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    name = path.relative_to(directory).as_posix()
-    return Written(name, output.format, split, selection.splits.get(split, 0), sha256)
+    return Written(path.relative_to(directory).as_posix(), output.format, split, rows, sha256)
 
 
-def _path(output: Format, split: str, directory: Path) -> Path:
-    path = directory / output.file(split)
+def _path(output: Format, file: PurePosixPath, directory: Path) -> Path:
+    path = directory / file
     if not path.resolve().is_relative_to(directory.resolve()):
         raise UsageError(
             f"`{output.path}` leads out of `{directory}`", "an output's path is relative, without `..`"

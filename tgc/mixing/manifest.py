@@ -6,28 +6,33 @@ from dataclasses import asdict, dataclass
 import polars as pl
 
 from tgc import __version__, fingerprint, ir
+from tgc.formats.base import About
 from tgc.mixing.selection import Selection
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A file of the mix; `path` is relative to the directory of the mix, `sha256` of its bytes in hex."""
+    """A file of the mix; `path` is relative to the directory of the mix, `sha256` of its bytes in hex.
+
+    What a client wants to have beside the rows has no split and no rows of its own.
+    """
 
     path: str
     format: str
-    split: str
-    rows: int
+    split: str | None
+    rows: int | None
     sha256: str
 
 
 Manifest = dict[str, object]
+Commit = tuple[str | None, bool | None]
 
 
 def manifest(
     program: ir.Program,
     selection: Selection,
     files: Sequence[Written],
-    commit: tuple[str | None, bool | None] = (None, None),
+    commit: Commit = (None, None),
 ) -> Manifest:
     """Inputs with hashes, asked and achieved counts, drops by reason, and the files; it names no time."""
     return {
@@ -44,6 +49,20 @@ def manifest(
         "drops": selection.drops,
         "files": [asdict(file) for file in files],
     }
+
+
+def about(program: ir.Program, selection: Selection, splits: Sequence[str], commit: Commit) -> About:
+    """The same in short, for the files that formats write beside their rows."""
+    return About(
+        recipe=program.name,
+        rows={split: selection.splits.get(split, 0) for split in splits},
+        text=program.text,
+        commit=commit[0],
+        dirty=bool(commit[1]),
+        models=tuple(" ".join(filter(None, (model["id"], model["revision"]))) for model in _models(program)),
+        drops=selection.drops,
+        version=__version__,
+    )
 
 
 def _models(program: ir.Program) -> list[dict[str, str | None]]:

@@ -21,7 +21,7 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
             message = f"`{output.path}` does not name a file in `{home}`"
             yield Diagnostic("unsafe-path", message, span, f"output paths are relative to `{home}`")
             continue
-        files = [output.file(split) for split in _splits(outline)]
+        files = output.files(_splits(outline))
         for message, hint in tuple(_clashes(files, taken))[:1]:
             yield Diagnostic("duplicate-output", message, span, hint)
         taken = {**dict.fromkeys(files, f"first written on line {span.line}"), **taken}
@@ -32,7 +32,7 @@ def _splits(outline: Outline) -> tuple[str, ...]:
     return (TRAIN, split.name) if split else (TRAIN,)
 
 
-def _clashes(files: list[PurePosixPath], taken: Taken) -> Iterator[tuple[str, str]]:
+def _clashes(files: tuple[PurePosixPath, ...], taken: Taken) -> Iterator[tuple[str, str]]:
     for file in files:
         for other, hint in taken.items():
             if file == other:

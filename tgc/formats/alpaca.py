@@ -1,0 +1,43 @@
+"""Instructions and outputs as Alpaca has them."""
+
+from collections.abc import Iterable
+from typing import BinaryIO, Literal
+
+from pydantic import Field
+
+from tgc.dialogue import Conversation
+from tgc.formats.base import PATH, Format, rows, rules
+
+
+class Alpaca(Format):
+    """Rows of `instruction`, `input`, `output`, `system` and `history`: an array, or lines in a `.jsonl` file.
+
+    The last turn is the instruction and its output, those before are the history; every row has all keys.
+    """
+
+    format: Literal["alpaca"] = "alpaca"
+    path: str = Field(default="alpaca.json", description=PATH)
+
+    def flaw(self, conversation: Conversation) -> str | None:
+        """Rows whose turns do not alternate, with nothing where a text should be, or with images."""
+        messages = conversation.messages
+        return rules.uneven(messages) or rules.unfit(messages) or rules.pictured(conversation)
+
+    def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
+        """The array or the lines, streaming."""
+        rows.writer(self.path)(map(_row, conversations), out)
+
+
+def _row(conversation: Conversation) -> rows.Row:
+    texts = [turn.content for turn in conversation.turns]
+    pairs = [[asked, answered] for asked, answered in zip(texts[::2], texts[1::2], strict=True)]
+    system = [message.content for message in conversation.messages if message.role == "system"]
+    *history, (instruction, output) = pairs
+    return {
+        "id": conversation.id,
+        "instruction": instruction,
+        "input": "",
+        "output": output,
+        "system": "".join(system),
+        "history": history,
+    }

@@ -1,0 +1,54 @@
+"""Chat messages for Axolotl, with the lines of a training file that name them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import BinaryIO, ClassVar, Literal
+
+from pydantic import Field
+
+from tgc.dialogue import Conversation
+from tgc.formats.base import PATH, TRAIN, About, Format, rows, rules
+
+
+class Axolotl(Format):
+    """Messages as JSON lines, and `train.yaml` with the lines that name them.
+
+    Where rows have images, each has `images` too, `null` on rows of text: Axolotl fails on an empty list.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".json")
+    companions: ClassVar[tuple[str, ...]] = ("train.yaml",)
+
+    format: Literal["axolotl"] = "axolotl"
+    path: str = Field(default="axolotl/data.jsonl", description=PATH)
+
+    def flaw(self, conversation: Conversation) -> str | None:
+        """Rows that no chat template renders, or of which Axolotl would not show every image."""
+        messages = rows.bare(conversation.messages)
+        flaw = rules.uneven(messages) or rules.unfit(messages) or rules.late(conversation)
+        return flaw or rules.crowded(conversation)
+
+    def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
+        """The lines or the array, streaming."""
+        rows.writer(self.path)(rows.messages(conversations), out)
+
+    def beside(self, about: About) -> Mapping[str, str]:
+        """What a training file says of the rows; what is held out is a set to test on."""
+        kinds = {
+            split: "datasets" if split == TRAIN else "test_datasets"
+            for split in sorted(about.rows, key=TRAIN.__ne__)
+        }
+        lines = [
+            line
+            for split, kind in kinds.items()
+            for line in (f"{kind}:", *_entry(about.place(self.file(split))))
+        ]
+        return {"train.yaml": "\n".join(lines) + "\n"}
+
+
+def _entry(place: str) -> Iterator[str]:
+    yield f"  - path: {place}"
+    yield "    ds_type: json"
+    yield "    split: train"
+    yield "    type: chat_template"
+    yield "    field_messages: messages"
+    yield "    message_property_mappings: {role: role, content: content}"

@@ -1,0 +1,7 @@
+"""What every output format is, and what several of them share."""
+
+from tgc.formats.base import card, rows, rules
+from tgc.formats.base.about import About
+from tgc.formats.base.format import MANIFEST, PATH, TRAIN, Format
+
+__all__ = ["MANIFEST", "PATH", "TRAIN", "About", "Format", "card", "rows", "rules"]

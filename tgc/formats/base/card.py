@@ -1,0 +1,66 @@
+"""The card of a data set, as Hugging Face reads it: settings for `datasets`, then what people want to know."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from tgc import source
+from tgc.formats.base.about import About
+from tgc.source import writing
+
+SIZES = {
+    1_000: "n<1K",
+    10_000: "1K<n<10K",
+    100_000: "10K<n<100K",
+    1_000_000: "100K<n<1M",
+    10_000_000: "1M<n<10M",
+}
+"""What the hub calls numbers of rows below each of these."""
+
+
+def card(about: About, files: Mapping[str, str], license: str | None) -> str:  # noqa: A002 - the card's word
+    """A `README.md` with one configuration of these files, by split; the hub gives `license` its meaning."""
+    return "\n".join((*_settings(about, files, license), "", *_words(about), ""))
+
+
+def split(name: str) -> str:
+    """What `datasets` can call a split: it knows no hyphens."""
+    return name.replace("-", "_")
+
+
+def _settings(about: About, files: Mapping[str, str], license: str | None) -> Iterator[str]:  # noqa: A002
+    rows = sum(about.rows.values())
+    listed = [{"split": split(name), "path": file} for name, file in files.items()]
+    said: dict[str, object] = {
+        "pretty_name": about.recipe,
+        **({"license": license} if license else {}),
+        "task_categories": ["text-generation"],
+        "size_categories": [next((size for most, size in SIZES.items() if rows < most), "n>10M")],
+        "tags": ["synthetic", "tgc"],
+        "configs": [{"config_name": "default", "default": True, "data_files": listed}],
+    }
+    yield from ("---", writing.write(said).rstrip(), "---")
+
+
+def _words(about: About) -> Iterator[str]:
+    rows = sum(about.rows.values())
+    yield from (f"# {about.recipe}", "")
+    yield from (f"{rows:,} conversations, written by {', '.join(about.models) or 'no model'}.", "")
+    yield from ("| split | rows |", "|---|---:|")
+    yield from (f"| {name} | {count:,} |" for name, count in about.rows.items())
+    yield from ("", "## What was left out", "", "| | conversations |", "|---|---:|")
+    yield f"| found | {rows + sum(about.drops.values()):,} |"
+    yield from (f"| {reason} | −{count:,} |" for reason, count in about.drops.items())
+    yield from (f"| here | {rows:,} |", "", "## How it was made", "", _made(about), "")
+    text = _recipe(about)
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    yield from (f"{fence}yaml", text, fence)
+
+
+def _made(about: About) -> str:
+    state = " with changes" if about.dirty else ""
+    commit = f", commit `{about.commit}`{state}" if about.commit else ""
+    return f"By tgc {about.version} from this recipe{commit}:"
+
+
+def _recipe(about: About) -> str:
+    return writing.write(source.parse(about.text, about.recipe).value).rstrip()

@@ -1,0 +1,96 @@
+"""How rows are spelled and written: in the keys of clients, as a JSON array, as JSON lines, as Parquet."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import BinaryIO
+
+import polars as pl
+
+from tgc.dialogue import IMAGE, Conversation, Message
+
+Row = Mapping[str, object]
+Write = Callable[[Iterable[Row], BinaryIO], None]
+
+SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt"}
+"""Roles as ShareGPT calls them."""
+
+PLACES = re.compile(rf"{IMAGE}\n?|\n{IMAGE}$")
+"""What shows an image in a text, with the line break that sets it apart."""
+
+COLUMNS = pl.Schema(
+    [
+        ("id", pl.String()),
+        ("messages", pl.List(pl.Struct({"role": pl.String, "content": pl.String}))),
+        ("images", pl.List(pl.String)),
+    ]
+)
+"""Columns of a Parquet file; `images` is there where a row has any, and then empty on rows of text."""
+
+AT_ONCE = 20_000
+"""Rows of Parquet that are held as Python objects at a time."""
+
+
+def said(messages: Iterable[Message]) -> list[dict[str, str]]:
+    """Messages as OpenAI spells them: role and content."""
+    return [{"role": message.role, "content": message.content} for message in messages]
+
+
+def told(messages: Iterable[Message]) -> list[dict[str, str]]:
+    """Messages as ShareGPT spells them: from and value."""
+    return [{"from": SPEAKERS[message.role], "value": message.content} for message in messages]
+
+
+def bare(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """Messages that do not say where images are, for clients that put them into the user's first turn."""
+    return tuple(Message(message.role, PLACES.sub("", message.content)) for message in messages)
+
+
+def llava(conversation: Conversation, messages: Sequence[Message]) -> Row:
+    """A row as LLaVA has it, with `image` only where there is one, a list where there are several."""
+    first, *more = conversation.images or (None,)
+    image = {"image": [first, *more] if more else first} if first else {}
+    return {"id": conversation.id, **image, "conversations": told(messages), **conversation.extras}
+
+
+def messages(conversations: Iterable[Conversation]) -> Iterator[Row]:
+    """Rows of messages; where there are images, each has `images` too, null on rows of text."""
+    pictured = False
+    for conversation in conversations:
+        pictured = pictured or bool(conversation.images)
+        images = {"images": list(conversation.images) or None} if pictured else {}
+        yield {"id": conversation.id, "messages": said(bare(conversation.messages)), **images}
+
+
+def writer(path: str) -> Write:
+    """Lines for a file that is called `.jsonl`, else an array."""
+    return lines if path.endswith(".jsonl") else array
+
+
+def array(rows: Iterable[Row], out: BinaryIO) -> None:
+    """One JSON array, a row per line; streaming."""
+    opening = b"[\n"
+    for row in rows:
+        out.write(opening + _json(row))
+        opening = b",\n"
+    out.write(b"[]\n" if opening == b"[\n" else b"\n]\n")
+
+
+def lines(rows: Iterable[Row], out: BinaryIO) -> None:
+    """A row of JSON per line; streaming."""
+    out.writelines(_json(row) + b"\n" for row in rows)
+
+
+def parquet(rows: Iterable[tuple[str, list[dict[str, str]], tuple[str, ...]]], out: BinaryIO) -> None:
+    """A Parquet file of ids, messages and images, with `COLUMNS`; it is held in memory as a frame."""
+    given, parts = iter(rows), [pl.DataFrame(schema=COLUMNS)]
+    while part := list(islice(given, AT_ONCE)):
+        parts.append(pl.DataFrame(part, schema=COLUMNS, orient="row"))
+    frame = pl.concat(parts)
+    pictured = frame["images"].list.len().sum() > 0
+    (frame if pictured else frame.drop("images")).write_parquet(out)
+
+
+def _json(row: Row) -> bytes:
+    return json.dumps(row, ensure_ascii=False).encode()

@@ -1,0 +1,44 @@
+"""The JSON lines of InternVL, with the meta file that its trainer takes."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import BinaryIO, ClassVar, Literal
+
+from pydantic import Field
+
+from tgc.dialogue import Conversation
+from tgc.formats.base import PATH, TRAIN, About, Format, rows, rules
+
+BREAKS = ("<img>", "</img>", "<IMG_CONTEXT>")
+"""Where one of these is in a text, InternVL puts another row in its place."""
+
+
+class InternVL(Format):
+    """LLaVA's rows as lines, and `meta.json` for `--meta_path`; text rows have no `image` key."""
+
+    suffixes: ClassVar[tuple[str, ...]] = (".jsonl",)
+    companions: ClassVar[tuple[str, ...]] = ("meta.json",)
+
+    format: Literal["internvl"] = "internvl"
+    path: str = Field(default="internvl/data.jsonl", description=PATH)
+
+    def flaw(self, conversation: Conversation) -> str | None:
+        """Rows which InternVL replaces by others in silence."""
+        messages = conversation.messages
+        flaw = rules.uneven(messages) or rules.unfit(messages) or rules.holding(messages, BREAKS)
+        return flaw or (rules.misplaced(conversation) if conversation.images else None)
+
+    def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
+        """The lines, streaming; a system prompt is the first turn."""
+        rows.lines((rows.llava(row, row.messages) for row in conversations), out)
+
+    def beside(self, about: About) -> Mapping[str, str]:
+        """The meta file with the rows to train on; `root` is wanted for texts too."""
+        meta = {
+            "root": "",
+            "annotation": about.place(self.file(TRAIN)),
+            "data_augment": False,
+            "repeat_time": 1,
+            "length": about.rows.get(TRAIN, 0),
+        }
+        return {"meta.json": json.dumps({about.recipe: meta}, indent=2) + "\n"}

@@ -1,0 +1,72 @@
+"""The rows of LLaMA-Factory, with its list of datasets and the lines of a training file."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+from typing import BinaryIO, ClassVar, Literal
+
+from pydantic import Field
+
+from tgc.dialogue import Conversation
+from tgc.formats.base import PATH, TRAIN, About, Format, rows, rules
+
+BREAKS = ("<video>", "<audio>")
+"""On a row with one of these and no such file, a run of LLaMA-Factory ends."""
+
+TAGS = {
+    "role_tag": "from",
+    "content_tag": "value",
+    "user_tag": "human",
+    "assistant_tag": "gpt",
+    "system_tag": "system",
+    "observation_tag": "observation",
+    "function_tag": "function_call",
+}
+"""All of them, for one that is left out is null."""
+
+
+class LlamaFactory(Format):
+    """Rows as ShareGPT has them, `dataset_info.json`, and `train.yaml` with the lines that name them.
+
+    Every row has `images`, which is empty on rows of text: a column that is named must be there.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = (".json", ".jsonl")
+    companions: ClassVar[tuple[str, ...]] = ("dataset_info.json", "train.yaml")
+
+    format: Literal["llamafactory"] = "llamafactory"
+    path: str = Field(default="llamafactory/data.json", description=PATH)
+
+    def flaw(self, conversation: Conversation) -> str | None:
+        """Rows on which a run ends, or which are dropped with no more than a warning."""
+        messages = conversation.messages
+        flaw = rules.uneven(messages) or rules.unfit(messages) or rules.holding(messages, BREAKS)
+        return flaw or rules.misplaced(conversation)
+
+    def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
+        """The array or the lines, streaming."""
+        rows.writer(self.path)(map(_row, conversations), out)
+
+    def beside(self, about: About) -> Mapping[str, str]:
+        """The list of datasets, one per split, and what a training file says of them."""
+        listed = {about.named(split): _entry(self.file(split)) for split in about.rows}
+        others = ",".join(about.named(split) for split in about.rows if split != TRAIN)
+        lines = [
+            f"dataset_dir: {about.place(PurePosixPath(self.path).parent)}",
+            f"dataset: {about.named(TRAIN)}",
+            *([f"eval_dataset: {others}"] if others else []),
+        ]
+        return {
+            "dataset_info.json": json.dumps(listed, indent=2) + "\n",
+            "train.yaml": "\n".join(lines) + "\n",
+        }
+
+
+def _row(conversation: Conversation) -> rows.Row:
+    told = rows.told(conversation.messages)
+    return {"id": conversation.id, "conversations": told, "images": list(conversation.images)}
+
+
+def _entry(file: PurePosixPath) -> dict[str, object]:
+    columns = {"messages": "conversations", "images": "images"}
+    return {"file_name": file.name, "formatting": "sharegpt", "columns": columns, "tags": TAGS}

@@ -1,0 +1,27 @@
+"""Chat messages as OpenAI's finetuning takes them."""
+
+from collections.abc import Iterable
+from typing import BinaryIO, ClassVar, Literal
+
+from pydantic import Field
+
+from tgc.dialogue import Conversation
+from tgc.formats.base import PATH, Format, rows, rules
+
+
+class OpenAI(Format):
+    """One `{"messages": [{"role": …, "content": …}]}` per line and no other key, so that rows have no ids."""
+
+    suffixes: ClassVar[tuple[str, ...]] = (".jsonl",)
+
+    format: Literal["openai"] = "openai"
+    path: str = Field(default="openai.jsonl", description=PATH)
+
+    def flaw(self, conversation: Conversation) -> str | None:
+        """Rows without an answer, with nothing where a text should be, or with images."""
+        messages = conversation.messages
+        return rules.unanswered(messages) or rules.unfit(messages) or rules.pictured(conversation)
+
+    def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
+        """The lines, streaming."""
+        rows.lines(({"messages": rows.said(row.messages)} for row in conversations), out)

@@ -1,0 +1,33 @@
+"""Chat messages for ms-swift, each row with the channel that its loss is told under."""
+
+from collections.abc import Iterable
+from typing import BinaryIO, ClassVar, Literal
+
+from pydantic import Field
+
+from tgc.dialogue import Conversation
+from tgc.formats.base import PATH, Format, rows, rules
+
+
+class Swift(Format):
+    """Messages as JSON lines with a `channel`, where a row is from: `--enable_channel_loss true` tells of each."""
+
+    suffixes: ClassVar[tuple[str, ...]] = (".jsonl",)
+
+    format: Literal["swift"] = "swift"
+    path: str = Field(default="swift.jsonl", description=PATH)
+
+    def flaw(self, conversation: Conversation) -> str | None:
+        """Rows whose images have no place, or whose turns pass unchecked and teach nonsense."""
+        messages = conversation.messages
+        return rules.uneven(messages) or rules.unfit(messages) or rules.misplaced(conversation)
+
+    def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
+        """The lines, streaming."""
+        rows.lines(map(_row, conversations), out)
+
+
+def _row(conversation: Conversation) -> rows.Row:
+    images = {"images": list(conversation.images)} if conversation.images else {}
+    said = rows.said(conversation.messages)
+    return {"id": conversation.id, "messages": said, **images, "channel": conversation.source}
