@@ -141,6 +141,24 @@ def test_a_mistake_is_said_once_and_where_it_is(
     assert (problem.code, problem.span.line, shown) == (code, line, blamed)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("{question: strg, d", "{{ card.questoin }}"),
+        ("branch: many", "role: user"),
+        ("tags: cards", "topic.level == 'school'"),
+        ("{{ areas }}", "min: 7"),
+        ("depht: 2", "model: jugde"),
+    ],
+)
+def test_no_mistake_hides_another(one: str, other: str) -> None:
+    text, wanted = SOUND, list[str]()
+    for right, wrong, code, *_ in MISTAKES:
+        if wrong in (one, other) and "speaks" not in right:
+            text, wanted = text.replace(right, wrong, 1), [*wanted, code]
+    assert sorted(problem.code for problem in _found(text)) == sorted(wanted)
+
+
 def test_a_text_can_be_continued_by_a_model_that_cannot_chat() -> None:
     home = HOME.parent / "bad"
     text = "name: x\nmodel: mute_model\ntree:\n  essay: {text: 'On law:', max_tokens: 64}\n"

@@ -31,7 +31,8 @@ def check_level(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
     before = draft.asks.max_tokens * (draft.asks.branch - 1) if draws_items(draft) else 0
     read = (*_read(outline, draft), draft)
     tokens = before + sum(level.asks.max_tokens for level in read if level.asks)
-    if tokens > room and doubtful(outline).isdisjoint(level.written for level in read):
+    doubts = doubtful(outline, "max_tokens", "branch", "answers")
+    if tokens > room and doubts.isdisjoint(level.written for level in read):
         message = f"`{draft.written}` may need {tokens:,} tokens, and its model has room for {room:,}"
         hint = "lower `max_tokens` here or above"
         yield Diagnostic("context-overflow", message, outline.place(draft.name, "max_tokens"), hint)

@@ -12,7 +12,11 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
     """Say which models cannot chat, and whether anything is said at all."""
     yield from _mute(outline)
     turns = [problem for draft in outline.drafts.values() for problem in check_level(outline, draft)]
-    if outline.recipe.emit and outline.drafts and not (outline.ends() or doubtful(outline) or turns):
+    if (
+        outline.recipe.emit
+        and outline.drafts
+        and not (outline.ends() or doubtful(outline, "speaks") or turns)
+    ):
         span = outline.reading.document.key("emit")
         hint = "a conversation ends with `role: assistant`, or a level that `speaks: assistant`"
         yield Diagnostic(
@@ -27,7 +31,7 @@ def check_level(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
     if (
         draft.speaks is None
         or outline.reading.lost
-        or path & doubtful(outline)
+        or path & doubtful(outline, "speaks")
         or is_misplaced(outline, draft)
     ):
         return

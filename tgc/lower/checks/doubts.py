@@ -1,13 +1,21 @@
 """Levels of which something could not be understood: what is wrong there may only be what follows from it."""
 
+from difflib import get_close_matches
+
 from tgc.lower.outline import Draft, Outline
 
 
-def doubtful(outline: Outline) -> frozenset[str]:
-    """The names of levels of which a part was taken out, or of which it can only be guessed what they do."""
+def doubtful(outline: Outline, *keys: str) -> frozenset[str]:
+    """The names of levels that gave one of these keys, or one named alike, but not so that it was understood.
+
+    Levels of which it can only be guessed what they do are among them.
+    """
     reading = outline.reading
     cut = reading.whole.values.keys() - reading.document.values.keys() if reading.problems else frozenset()
-    return reading.lost | {str(loc[1]) for loc in cut if loc[:1] == ("tree",) and len(loc) > 1}
+    given = {
+        (str(loc[1]), str(loc[2])) for loc in cut if loc[0] == "tree" and len(loc) > len(("tree", "level"))
+    }
+    return reading.lost | {name for name, key in given if get_close_matches(key, keys)}
 
 
 def is_misplaced(outline: Outline, draft: Draft) -> bool:

@@ -14,7 +14,7 @@ from tgc.sampling import Sampling
 
 def check_level(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
     """Say which draws of a level are wasted, and which of its options."""
-    if draft.asks is None or draft.written in doubtful(outline):
+    if draft.asks is None or draft.written in doubtful(outline, "branch", "sampling", "distinct", "answers"):
         return
     yield from _greedy(outline, draft, draft.asks)
     if draft.asks.distinct is not None:

@@ -21,7 +21,7 @@ def check_level(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
         message = f"`{draft.written}` scores the level above, and there is none"
         hint = "put it below the level to score, or name that: `under: …`"
         yield Diagnostic("nothing-to-score", message, outline.place(draft.name), hint)
-    elif draft.written not in doubtful(outline) and not is_misplaced(outline, draft):
+    elif draft.written not in doubtful(outline, "system") and not is_misplaced(outline, draft):
         yield from _blind(outline, draft, outline.drafts[draft.parent].written)
 
 

@@ -102,7 +102,7 @@ def _unknown_fields(outline: Outline, use: _Use) -> Iterator[Diagnostic]:
         above[PARENT] = outline.above(use.level.name)[-1]
     for variable, field in use.template.fields:
         draft = above.get(variable)
-        if draft is None or _has(draft, field) or _is_doubtful(outline, draft):
+        if draft is None or _has(draft, field) or _is_doubtful(outline, draft, field):
             continue
         message = f"`{variable}.{field}` is asked for, but {_lacks(draft, field)}"
         span = _span(outline, use, variable, field)
@@ -114,14 +114,13 @@ def _has(draft: Draft, field: str) -> bool:
     return hasattr(str, field) if draft.fields is None else field in draft.fields
 
 
-def _is_doubtful(outline: Outline, draft: Draft) -> bool:
-    """Whether it is not known for sure which fields a level has."""
+def _is_doubtful(outline: Outline, draft: Draft, field: str) -> bool:
+    """Whether it is not known for sure that a level has no such field."""
     whole, document = outline.reading.whole, outline.reading.document
-    cut = any(
-        loc[:2] == ("tree", draft.written) and loc[2:3] in {("answers",), ("values",)}
-        for loc in whole.values.keys() - document.values.keys()
-    )
-    return cut or draft.is_broken or draft.written in outline.reading.lost
+    answers = ("tree", draft.written, "answers")
+    unclear = whole.has(*answers) and not document.has(*answers)
+    given = whole.has(*answers, field) or whole.has(*answers, "list", field)
+    return unclear or given or draft.is_broken or draft.written in outline.reading.lost
 
 
 def _lacks(draft: Draft, field: str) -> str:

@@ -11,13 +11,12 @@ from tgc.lower.outline import Draft, Outline, key_of
 
 def check_level(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
     """Say which templates of a level ignore what they are given, and which examples are too few to draw from."""
-    if draft.written in doubtful(outline):
-        return
-    yield from _constant(outline, draft)
     yield from _constant_condition(outline, draft)
-    if draft.asks is not None and draft.asks.examples is not None:
+    if draft.written not in doubtful(outline, "system"):
+        yield from _constant(outline, draft)
         yield from _unshown(outline, draft)
-        yield from _few(outline, draft, draft.asks.examples)
+    if draft.written not in doubtful(outline, EXAMPLES):
+        yield from _few(outline, draft)
 
 
 def _constant(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
@@ -43,7 +42,8 @@ def _constant_condition(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
 
 
 def _unshown(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
-    if not _is_understood(draft):
+    given = draft.asks.examples if draft.asks else None
+    if given is None or not _is_understood(draft):
         return
     if not any(template and EXAMPLES in template.variables for template in (draft.template, draft.system)):
         message = f"no template of `{draft.written}` shows its `examples`"
@@ -51,8 +51,11 @@ def _unshown(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
         yield Diagnostic("unused-examples", message, outline.place(draft.name, "examples"), hint, "warning")
 
 
-def _few(outline: Outline, draft: Draft, given: recipe.Examples) -> Iterator[Diagnostic]:
-    held = given.k if draft.examples is None else len(draft.examples)
+def _few(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
+    given = draft.asks.examples if draft.asks else None
+    if given is None or draft.examples is None:
+        return
+    held = len(draft.examples)
     if held < given.k:
         message = f"`{given.source}` holds {held} example{'' if held == 1 else 's'}, and `k` is {given.k}"
         loc = ("tree", draft.written, "examples", "k")

@@ -39,7 +39,9 @@ def _idle(outline: Outline, index: int, given: Filter) -> Iterator[Diagnostic]:
 
 
 def _length(outline: Outline, index: int, given: Length, judged: tuple[Draft, ...]) -> Iterator[Diagnostic]:
-    writing = [draft for draft in judged if draft.asks and draft.written not in doubtful(outline)]
+    writing = [
+        draft for draft in judged if draft.asks and draft.written not in doubtful(outline, "max_tokens")
+    ]
     tokens_only = given.min_chars is None and given.max_chars is None
     if judged and tokens_only and given.level is not None and not any(draft.asks for draft in judged):
         message = f"no model writes `{given.level}`, so its texts have no tokens to count"
@@ -55,7 +57,7 @@ def _length(outline: Outline, index: int, given: Length, judged: tuple[Draft, ..
 
 
 def _scale(outline: Outline, index: int, given: Score, draft: Draft) -> Iterator[Diagnostic]:
-    if not isinstance(draft.says, recipe.Score) or draft.written in doubtful(outline):
+    if not isinstance(draft.says, recipe.Score) or draft.written in doubtful(outline, "answers"):
         return
     match draft.says.shape:
         case schema.Range() as numbers:
