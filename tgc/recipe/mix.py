@@ -44,7 +44,7 @@ def _spelled(given: object) -> str:
 
 
 def _spread(given: object) -> str:
-    return "as weights" if isinstance(given, Mapping) else "as text"
+    return "as text" if isinstance(given, str) else "as weights"
 
 
 def _turned(given: object) -> str:

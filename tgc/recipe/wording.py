@@ -58,6 +58,7 @@ _SUCH = {
     "mix": "such as `{size: 10_000, balance: [topic]}`",
     "sampling": "such as `{temperature: 0.7, top_p: 0.95}`",
     "split": "such as `{validation: 0.02, by: question}`",
+    "turns": "such as `{1: 0.3, 2: 0.7}`, or `{mean: 2, std: 1}`",
 }
 """How to write what should be a mapping."""
 
