@@ -22,7 +22,8 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
 
 
 def _short(outline: Outline, counts: dict[str, int]) -> Iterator[Diagnostic]:
-    size, most = outline.recipe.mix.size, sum(counts[end.name] for end in outline.ends())
+    mix, most = outline.recipe.mix, sum(counts[end.name] for end in outline.ends())
+    size = None if mix.blend else mix.size
     if size is not None and 0 < most < size:
         message = f"the tree gives at most {most:,} conversations, and `size` asks for {size:,}"
         span, hint = outline.reading.document.at("mix", "size"), "branch more, or ask for less"
