@@ -29,9 +29,16 @@ def tgc(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("user")
     assert tgc("init", "demo", cwd=home).returncode == 0
+    _commit(home / "demo")
     done = tgc("build", "recipes/quickstart.yaml", "--no-progress", cwd=home / "demo")
     assert done.returncode == 0, done.stderr
     return home / "demo"
+
+
+def _commit(project: Path) -> None:
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org")
+    for command in (("init",), ("add", "."), (*who, "commit", "-m", "Begin")):
+        subprocess.run(["git", *command], cwd=project, check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")
