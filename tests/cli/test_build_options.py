@@ -46,7 +46,7 @@ def test_a_limited_build_says_what_is_missing_and_the_next_completes_it(home: Pa
     assert "Plan: up to 3 of 8 to generate" in done.stderr
     made, *_, incomplete, where = done.stdout.splitlines()
     assert made.startswith("3 nodes generated")
-    assert incomplete.startswith("incomplete: 5 nodes are still missing")
+    assert incomplete.startswith("incomplete: 5 nodes are missing; `tgc build` of the whole recipe")
     assert where.startswith("the mix is in warehouse/mixes/small")
     assert tgc("build", *SMALL, "-q", cwd=home).returncode == 0
     mix = "warehouse/mixes/small/llava.json"

@@ -40,8 +40,7 @@ def nothing_selected(recipe: str) -> str:
 def _left_out(outcome: "Outcome") -> Sequence[str]:
     if not outcome.missing:
         return ()
-    missing = f"{outcome.missing:,} nodes are still missing"
-    return (f"incomplete: {missing}, which a build without `--select`, `--exclude` or `--limit` makes",)
+    return (f"incomplete: {outcome.missing:,} nodes are missing; `tgc build` of the whole recipe makes them",)
 
 
 def _listed(files: Sequence[str]) -> str:
