@@ -70,6 +70,19 @@ def test_a_key_of_other_levels_is_said_to_be_theirs() -> None:
     assert problem.hint == "`answers` is for levels with `prompt` or `score`"
 
 
+@pytest.mark.parametrize(
+    ("option", "hint"),
+    [
+        ('min_tokens: "5"', "without quotes: `5`"),
+        ("min_tokens: five", None),
+        ("min_tokens: 5, early: yes", None),
+    ],
+)
+def test_options_of_filters_are_of_the_type_they_are_written_as(option: str, hint: str | None) -> None:
+    (problem,) = _problems(SOUND + f"filters: [{{kind: length, {option}}}]")
+    assert (problem.code, problem.hint) == ("wrong-type", hint)
+
+
 def test_every_bad_field_of_an_answer_is_said() -> None:
     text = SOUND + "  card: {prompt: Why, answers: {list: {a: string, b: str, c: easy |}}}"
     places = [problem.span and problem.span.column for problem in _problems(text)]

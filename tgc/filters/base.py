@@ -30,6 +30,7 @@ class Filter(BaseModel):
     )
     early: bool = Field(
         default=False,
+        strict=True,
         description="Whether a rejected node gets no children; for filters that judge nodes alone.",
     )
 

@@ -33,7 +33,7 @@ class Decontaminate(Filter):
     fields: tuple[str, ...] = Field(
         default=(), description="The columns or keys that count; all that hold text if not given."
     )
-    ngram: int = Field(default=13, ge=1, description="Words per n-gram; 8 for short questions.")
+    ngram: int = Field(default=13, strict=True, ge=1, description="Words per n-gram; 8 for short questions.")
 
     def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
         """The first n-gram of each text that a benchmark holds, with the file and the row."""

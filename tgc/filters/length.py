@@ -14,10 +14,10 @@ class Length(Filter):
     alone: ClassVar[bool] = True
 
     kind: Literal["length"] = "length"
-    min_tokens: int | None = Field(default=None, ge=0, description="Fewest generated tokens.")
-    max_tokens: int | None = Field(default=None, ge=1, description="Most generated tokens.")
-    min_chars: int | None = Field(default=None, ge=0, description="Fewest characters.")
-    max_chars: int | None = Field(default=None, ge=1, description="Most characters.")
+    min_tokens: int | None = Field(default=None, strict=True, ge=0, description="Fewest generated tokens.")
+    max_tokens: int | None = Field(default=None, strict=True, ge=1, description="Most generated tokens.")
+    min_chars: int | None = Field(default=None, strict=True, ge=0, description="Fewest characters.")
+    max_chars: int | None = Field(default=None, strict=True, ge=1, description="Most characters.")
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:

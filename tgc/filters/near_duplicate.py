@@ -18,8 +18,12 @@ class NearDuplicate(Filter):
     """
 
     kind: Literal["near_duplicate"] = "near_duplicate"
-    threshold: float = Field(default=0.7, gt=0, le=1, description="Reject from this similarity on.")
-    ngram: int = Field(default=3, ge=1, description="Words per n-gram: 3 for a sentence, 5 for pages.")
+    threshold: float = Field(
+        default=0.7, strict=True, gt=0, le=1, description="Reject from this similarity on."
+    )
+    ngram: int = Field(
+        default=3, strict=True, ge=1, description="Words per n-gram: 3 for a sentence, 5 for pages."
+    )
 
     def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
         """In ascending id, all texts similar to one that is kept already."""

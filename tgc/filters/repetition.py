@@ -31,7 +31,9 @@ class Repetition(Filter):
     alone: ClassVar[bool] = True
 
     kind: Literal["repetition"] = "repetition"
-    min_words: int = Field(default=50, ge=0, description="Gopher's limits hold from this many words on.")
+    min_words: int = Field(
+        default=50, strict=True, ge=0, description="Gopher's limits hold from this many words on."
+    )
 
     def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
         """The n-grams whose share exceeds its limit most."""

@@ -14,8 +14,8 @@ class Score(Filter):
     by_score: ClassVar[bool] = True
 
     kind: Literal["score"] = "score"
-    min: float | None = Field(default=None, description="Lowest score that is kept.")
-    max: float | None = Field(default=None, description="Highest score that is kept.")
+    min: float | None = Field(default=None, strict=True, description="Lowest score that is kept.")
+    max: float | None = Field(default=None, strict=True, description="Highest score that is kept.")
     accept: tuple[str, ...] = Field(
         default=(), description="Choices that are kept; most of a node's must be."
     )

@@ -64,6 +64,8 @@ _SUCH = {
 
 ONE_KIND = f"a level has one of {', '.join(f'`{kind}`' for kind in KINDS)}"
 
+_NUMBER = re.compile(r"[-+]?[0-9][0-9_.]*")
+
 _NAMES = "lower-case letters, digits, `-` and `_`, at most 64, and not a sign first"
 
 
@@ -182,7 +184,7 @@ def _unwanted(
 
 def _such(wants: Sequence[tuple[str, str]], given: object, loc: Loc) -> str | None:
     wanted = {words for _, words in wants}
-    if isinstance(given, str) and re.fullmatch(r"[-+.\w]*\d", given):
+    if isinstance(given, str) and any("number" in words for words in wanted) and _NUMBER.fullmatch(given):
         return f"without quotes: `{given}`"
     if wanted == {"a list"} and isinstance(given, str):
         return (

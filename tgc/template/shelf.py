@@ -69,13 +69,13 @@ def place(
 
 def _check_syntax(name: str, text: str, search: Search) -> None:
     try:
+        problems = tuple(_unknown_filters(name, text, search))
+        if problems:
+            raise RecipeError(problems)
         sandbox.environment().compile(text)
     except jinja2.TemplateSyntaxError as error:
         where = _line(name, search, text, error.lineno)
         raise RecipeError([Diagnostic("template-syntax", f"{label(name)}: {said(error)}", where)]) from error
-    problems = tuple(_unknown_filters(name, text, search))
-    if problems:
-        raise RecipeError(problems)
 
 
 def _unknown_filters(name: str, text: str, search: Search) -> Iterator[Diagnostic]:
