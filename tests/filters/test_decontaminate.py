@@ -127,6 +127,23 @@ def test_questions_of_gsm8k_and_mmlu_are_found_in_a_corpus() -> None:
     assert places == [f"gsm8k:{number}" for number in range(1, 101)] + ["mmlu:4"]
 
 
+def test_a_folder_stands_for_the_data_files_below_it(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.build()
+    (leak,) = (text for text in sorted(workshop.texts("answer"))[:1])
+    exams = tmp_path / "exams"
+    (exams / "maths").mkdir(parents=True)
+    (exams / "LICENSE").write_text(leak)
+    (exams / "law.txt").write_text("")
+    (exams / "maths" / "test.csv").write_text(f'number,question\n1,Why?\n2,"{leak}"\n')
+    filters = "filters:\n  - {kind: decontaminate, against: [exams/], fields: [question], ngram: 8}\n"
+    workshop.write(workshop.recipe.read_text() + filters)
+    workshop.build()
+    found = workshop.sql("select distinct reason from verdicts where filter = 'decontaminate' and not kept")
+    assert found["reason"].str.contains("exams/maths/test.csv:2: ").all()
+    assert found.height > 0
+
+
 def test_a_benchmark_that_is_edited_judges_anew_and_asks_nothing(tmp_path: Path) -> None:
     workshop = Workshop(tmp_path)
     workshop.write(

@@ -111,15 +111,20 @@ class _Looker:
 
     def _filter(self, index: int, given: Filter) -> Filter:
         files = {
-            key: tuple(self._file(file, "filters", index, key, place) for place, file in enumerate(option))
+            key: tuple(
+                found
+                for place, file in enumerate(option)
+                for found in self._files(file, "filters", index, key, place)
+            )
             for key, option in given
             if isinstance(option, tuple) and all(isinstance(file, DataFile) for file in option)
         }
         return given.model_copy(update=files)
 
-    def _file(self, file: DataFile, *loc: str | int) -> DataFile:
+    def _files(self, file: DataFile, *loc: str | int) -> tuple[DataFile, ...]:
+        """A data file with what stands in it; of a folder, all of its files."""
         span = self.reading.document.at(*loc)
-        return self._try(span, lambda: rows.contents(file, self._path(file.name))) or file
+        return self._try(span, lambda: rows.contents(file, self._path(file.name))) or (file,)
 
     def blend(self) -> tuple[ir.Blend, ...]:
         """The files that are blended into the mix, as far as they can be read."""

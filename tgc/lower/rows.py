@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import partial
 from hashlib import sha256
 from itertools import chain, islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from tgc import source
 from tgc.datafile import DataFile
@@ -36,16 +36,22 @@ def read(path: Path, shown: str) -> Iterator[Row[object]]:
     return _READERS[path.suffix](path, shown)
 
 
-def contents(file: DataFile, path: Path) -> DataFile:
-    """A data file with what stands in it at `path`.
+def contents(file: DataFile, path: Path) -> tuple[DataFile, ...]:
+    """A data file with what stands in it at `path`; if that is a folder, every data file below it.
 
     Raises:
-        RecipeError: as for `read`, or nothing stands in it.
+        RecipeError: as for `read`, or nothing stands there.
     """
-    found = tuple(row.datum for row in read(path, str(path)))
-    if not found:
+    if source.is_directory(path):
+        below = sorted(inner for inner in path.rglob("*") if is_data(inner) and inner.is_file())
+        home = PurePosixPath(file.name)
+        named = [((home / inner.relative_to(path).as_posix()).as_posix(), inner) for inner in below]
+    else:
+        named = [(file.name, path)]
+    found = tuple(_filled(replace(file, name=name), inner) for name, inner in named)
+    if not any(one.rows for one in found):
         raise RecipeError([Diagnostic("empty-values", f"nothing stands in `{file.name}`")])
-    return replace(file, rows=found, digest=sha256(path.read_bytes()).hexdigest())
+    return found
 
 
 def is_data(path: Path) -> bool:
@@ -96,6 +102,11 @@ def refuse_pointer(path: Path, shown: str) -> None:
         raise RecipeError(
             [Diagnostic("lfs-pointer", message, place, "`git lfs pull` fetches the file itself")]
         )
+
+
+def _filled(file: DataFile, path: Path) -> DataFile:
+    found = tuple(row.datum for row in read(path, str(path)))
+    return replace(file, rows=found, digest=sha256(path.read_bytes()).hexdigest())
 
 
 def _yaml(path: Path, shown: str) -> Iterator[Row[object]]:
