@@ -18,7 +18,7 @@ from tgc import __version__, ir
 from tgc.dialogue import Conversation
 from tgc.filters.length import Length
 from tgc.formats.base import Format
-from tgc.mixing import select
+from tgc.mixing import blend, select
 from tgc.mixing.emit import emit, files
 from tgc.sieve import sift
 
@@ -172,7 +172,8 @@ def emitted(output: Format, directory: Path) -> list[Path]:
     """The files of a small mix in one format, but for the manifest."""
     recipe = mixed(output)
     nodes = orchard.say(orchard.nodes(2, 3), ANSWER + 1, "A text that is far too long.")
-    return list(emit(recipe, select(recipe, nodes, sift(recipe, nodes)), directory, ("c0ffee", False))[:-1])
+    mixture = blend(recipe, select(recipe, nodes, sift(recipe, nodes)))
+    return list(emit(recipe, mixture, directory, ("c0ffee", False))[:-1])
 
 
 def shown(path: Path) -> str:

@@ -16,7 +16,7 @@ from tgc.errors import UsageError
 from tgc.filters.length import Length
 from tgc.formats.llava import Llava
 from tgc.formats.messages import Messages
-from tgc.mixing import Selection, select
+from tgc.mixing import Selection, blend, select
 from tgc.mixing.conversations import CONVERSATIONS, conversations
 from tgc.mixing.emit import emit
 from tgc.sieve import sift
@@ -109,7 +109,8 @@ def test_the_same_nodes_give_the_same_bytes(
     nodes = say(orchard.nodes(*widths), ANSWER + 1, "A text that is far too long.")
     written = []
     for frame in (nodes, nodes.sample(fraction=1, shuffle=True, seed=seed)):
-        files = emit(recipe, select(recipe, frame, sift(recipe, frame)), tmp_path_factory.mktemp("mix"))
+        mixture = blend(recipe, select(recipe, frame, sift(recipe, frame)))
+        files = emit(recipe, mixture, tmp_path_factory.mktemp("mix"))
         written.append([path.read_bytes() for path in files])
     assert written[0] == written[1]
 
@@ -160,7 +161,7 @@ def test_every_conversation_left_out_is_counted() -> None:
 def test_emitting_leaves_whole_files_and_a_manifest(tmp_path: Path) -> None:
     recipe = program(mix=ir.Mix(8, BY_TOPIC, ir.Split("validation", 0.4, "question")), emit=OUTPUTS)
     selection = select(recipe, orchard.nodes(3, 3), NO_VERDICTS)
-    files = emit(recipe, selection, tmp_path, ("abc", False))
+    files = emit(recipe, blend(recipe, selection), tmp_path, ("abc", False))
     assert [path.relative_to(tmp_path).as_posix() for path in files] == [
         "llava.json",
         "llava.validation.json",
@@ -187,5 +188,5 @@ def test_emitting_leaves_whole_files_and_a_manifest(tmp_path: Path) -> None:
 def test_an_output_stays_in_its_directory(tmp_path: Path) -> None:
     recipe = program(emit=(Llava(path="../llava.json"),))
     with pytest.raises(UsageError, match="leads out"):
-        emit(recipe, select(recipe, orchard.nodes(1), NO_VERDICTS), tmp_path / "mix")
+        emit(recipe, blend(recipe, select(recipe, orchard.nodes(1), NO_VERDICTS)), tmp_path / "mix")
     assert not list(tmp_path.iterdir())

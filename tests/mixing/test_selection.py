@@ -14,7 +14,7 @@ from tests.mixing import avenue
 from tests.orchard import node
 from tgc import ir
 from tgc.catalog import VERDICTS
-from tgc.mixing import Selection, select
+from tgc.mixing import Selection, blend, select
 from tgc.mixing.emit import emit
 
 NO_VERDICTS = pl.DataFrame(schema=VERDICTS)
@@ -189,7 +189,8 @@ def test_a_question_more_takes_no_more_rows_from_a_mix_than_it_brings(
 def test_the_manifest_tells_what_was_asked_and_what_came_of_it(tmp_path: Path) -> None:
     mix = ir.Mix(60, (EVEN,), None, turns=((1, 0.5), (2, 0.3), (3, 0.2)))
     program = avenue.program(mix)
-    emit(program, select(program, avenue.nodes({"art": 5, "law": 40}), NO_VERDICTS), tmp_path)
+    selection = select(program, avenue.nodes({"art": 5, "law": 40}), NO_VERDICTS)
+    emit(program, blend(program, selection), tmp_path)
     told = json.loads((tmp_path / "manifest.json").read_bytes())["balance"]
     assert told["topic"] == [
         {"stratum": ["art"], "available": 20, "asked": 30, "achieved": 20, "short": 10},

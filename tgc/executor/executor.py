@@ -1,6 +1,7 @@
 """Carrying out a plan, step by step: the only place where backend and warehouse meet."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
@@ -13,7 +14,7 @@ from tgc.executor import growth
 from tgc.executor.ledger import Ledger, Tally
 from tgc.executor.sessions import Sessions
 from tgc.executor.watch import Watch
-from tgc.mixing import Selection, emit
+from tgc.mixing import Mixture, Selection, Stock, emit, stocked
 from tgc.planner import changes
 from tgc.planner.steps import Emit, Grow, Plan, Select, Sift, Step
 from tgc.warehouse import Status, Warehouse
@@ -47,9 +48,14 @@ class Outcome:
     status: Status = "failed"
     tally: Tally = field(default_factory=Tally)
     verdicts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VERDICTS))
-    selection: Selection | None = None
+    mixture: Mixture | None = None
     files: tuple[str, ...] = ()
     missing: int = 0
+
+    @property
+    def selection(self) -> Selection | None:
+        """What the tree gave to the mix."""
+        return self.mixture.selection if self.mixture else None
 
 
 def execute(plan: Plan, site: Site) -> Outcome:
@@ -60,7 +66,13 @@ def execute(plan: Plan, site: Site) -> Outcome:
 
     Raises:
         BackendError: a model cannot be loaded; what was committed stays.
+        RecipeError: files that are blended in have bad rows; nothing has been generated.
     """
+    with stocked(plan.program, site.directory) as stocks:
+        return _execute(plan, site, stocks)
+
+
+def _execute(plan: Plan, site: Site, stocks: Sequence[Stock]) -> Outcome:
     started = time.monotonic()
     outcome = Outcome(_start(plan, site))
     try:
@@ -68,7 +80,7 @@ def execute(plan: Plan, site: Site) -> Outcome:
             if site.watch.stopping:
                 outcome.status = "interrupted"
                 return outcome
-            _carry_out(step, plan, site, outcome)
+            _carry_out(step, plan, site, outcome, stocks)
         outcome.status = "failed" if outcome.tally.failed else "done"
         return outcome
     except KeyboardInterrupt:
@@ -78,7 +90,7 @@ def execute(plan: Plan, site: Site) -> Outcome:
         _finish(plan, site, outcome, time.monotonic() - started)
 
 
-def _carry_out(step: Step, plan: Plan, site: Site, outcome: Outcome) -> None:
+def _carry_out(step: Step, plan: Plan, site: Site, outcome: Outcome, stocks: Sequence[Stock]) -> None:
     match step:
         case Grow():
             _grow(plan, site, outcome)
@@ -86,7 +98,8 @@ def _carry_out(step: Step, plan: Plan, site: Site, outcome: Outcome) -> None:
             outcome.verdicts = _sift(plan, site.warehouse)
         case Select():
             nodes = site.warehouse.nodes(plan.program.name)
-            outcome.selection = mixing.select(plan.program, nodes, outcome.verdicts)
+            selection = mixing.select(plan.program, nodes, outcome.verdicts)
+            outcome.mixture = mixing.blend(plan.program, selection, stocks)
         case Emit():
             _emit(plan, site, outcome)
         case _:
@@ -132,14 +145,14 @@ def _sift(plan: Plan, warehouse: Warehouse) -> pl.DataFrame:
 
 def _emit(plan: Plan, site: Site, outcome: Outcome) -> None:
     """Write the files, and keep in the warehouse which conversations they hold and what they were made of."""
-    if outcome.selection is None:
+    if outcome.mixture is None:
         return
     program, warehouse = plan.program, site.warehouse
     now = planner.plan(program, warehouse.catalog(program.name, texts=program.gated))
     outcome.missing = 0 if plan.whole else now.lacking
-    emit.emit(program, outcome.selection, site.directory, site.commit)
+    emit.emit(program, outcome.mixture, site.directory, site.commit)
     outcome.files = emit.files(program)
-    warehouse.publish(program.name, outcome.run_id, now.identity, outcome.selection.rows, outcome.files)
+    warehouse.publish(program.name, outcome.run_id, now.identity, outcome.mixture.rows, outcome.files)
 
 
 def _finish(plan: Plan, site: Site, outcome: Outcome, seconds: float) -> None:

@@ -10,13 +10,13 @@ from typing import BinaryIO
 from tgc import ir
 from tgc.errors import UsageError
 from tgc.formats.base import MANIFEST, TRAIN, About, Format
+from tgc.mixing.blending import Mixture
 from tgc.mixing.manifest import Written, about, manifest
-from tgc.mixing.selection import Selection
 
 
 def emit(
     program: ir.Program,
-    selection: Selection,
+    mixture: Mixture,
     directory: Path,
     commit: tuple[str | None, bool | None] = (None, None),
 ) -> tuple[Path, ...]:
@@ -25,9 +25,9 @@ def emit(
     Raises:
         UsageError: a format's path leads out of the directory.
     """
-    of = about(program, selection, _splits(program), commit)
-    written = tuple(file for output in program.emit for file in _write(output, selection, of, directory))
-    said = json.dumps(manifest(program, selection, written, commit), ensure_ascii=False, indent=2) + "\n"
+    of = about(program, mixture, _splits(program), commit)
+    written = tuple(file for output in program.emit for file in _write(output, mixture, of, directory))
+    said = json.dumps(manifest(program, mixture, written, commit), ensure_ascii=False, indent=2) + "\n"
     stale = {directory / name for name in _listed(directory)} - {directory / file.path for file in written}
     _replace(directory / MANIFEST, lambda out: out.write(said.encode()))
     for path in stale:
@@ -54,17 +54,17 @@ def _splits(program: ir.Program) -> tuple[str, ...]:
     return (TRAIN, program.mix.split.name) if program.mix.split else (TRAIN,)
 
 
-def _write(output: Format, selection: Selection, of: About, directory: Path) -> Iterator[Written]:
+def _write(output: Format, mixture: Mixture, of: About, directory: Path) -> Iterator[Written]:
     for split, rows in of.rows.items():
-        path = _rows(output, selection, split, directory)
+        path = _rows(output, mixture, split, directory)
         yield _written(output, path, directory, split, rows)
     for name, text in output.beside(of).items():
         yield _written(output, _text(output, output.sibling(name), text, directory), directory)
 
 
-def _rows(output: Format, selection: Selection, split: str, directory: Path) -> Path:
+def _rows(output: Format, mixture: Mixture, split: str, directory: Path) -> Path:
     path = _path(output, output.file(split), directory)
-    _replace(path, lambda out: output.write(selection.conversations(split), out))
+    _replace(path, lambda out: output.write(mixture.conversations(split), out))
     return path
 
 

@@ -7,6 +7,8 @@ import polars as pl
 
 from tgc import __version__, fingerprint, ir
 from tgc.formats.base import About
+from tgc.mixing.blending import Mixture
+from tgc.mixing.contributions import contributions
 from tgc.mixing.selection import Selection
 
 
@@ -30,11 +32,15 @@ Commit = tuple[str | None, bool | None]
 
 def manifest(
     program: ir.Program,
-    selection: Selection,
+    mixture: Mixture,
     files: Sequence[Written],
     commit: Commit = (None, None),
 ) -> Manifest:
-    """Inputs with hashes, asked and achieved counts, drops by reason, and the files; it names no time."""
+    """Inputs with hashes, asked and achieved counts, drops by reason, and the files; it names no time.
+
+    Rows, tokens, splits, balance and drops are of what the tree gives; `blend` is of what files add to it.
+    """
+    selection = mixture.selection
     return {
         "recipe": program.name,
         "recipe_hash": fingerprint.digest(program.text),
@@ -47,20 +53,21 @@ def manifest(
         "splits": _splits(program, selection),
         "balance": {margin.name: _strata(selection, margin.name) for margin in program.mix.margins},
         "drops": selection.drops,
+        "blend": contributions(mixture),
         "files": [asdict(file) for file in files],
     }
 
 
-def about(program: ir.Program, selection: Selection, splits: Sequence[str], commit: Commit) -> About:
+def about(program: ir.Program, mixture: Mixture, splits: Sequence[str], commit: Commit) -> About:
     """The same in short, for the files that formats write beside their rows."""
     return About(
         recipe=program.name,
-        rows={split: selection.splits.get(split, 0) for split in splits},
+        rows={split: mixture.splits.get(split, 0) for split in splits},
         text=program.text,
         commit=commit[0],
         dirty=bool(commit[1]),
         models=tuple(" ".join(filter(None, (model["id"], model["revision"]))) for model in _models(program)),
-        drops=selection.drops,
+        drops=mixture.selection.drops,
         version=__version__,
     )
 
@@ -68,7 +75,7 @@ def about(program: ir.Program, selection: Selection, splits: Sequence[str], comm
 def _models(program: ir.Program) -> list[dict[str, str | None]]:
     models = {level.ask.model.id: level.ask.model for level in program.levels if level.ask}
     return [
-        {"id": model.id, "revision": model.revision, "digest": model.digest}
+        {"id": model.id, "revision": model.origin.revision, "digest": model.digest}
         for _, model in sorted(models.items())
     ]
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tgc.executor import Outcome
-    from tgc.mixing import Selection
+    from tgc.mixing import Mixture, Selection
 
 MOST_NAMES = 3
 
@@ -61,16 +61,26 @@ def _made(outcome: "Outcome") -> str:
 
 def _mixed(outcome: "Outcome") -> Sequence[str]:
     """How many conversations, by split, how many were left out and why, and whether there are too few."""
-    selection = outcome.selection
-    if selection is None:
+    mixture = outcome.mixture
+    if mixture is None:
         return ()
+    selection = mixture.selection
     rows = selection.rows.height
     splits = ", ".join(f"{count:,} {split}" for split, count in selection.splits.items())
     drops = ", ".join(f"{count:,} {reason}" for reason, count in selection.drops.items())
     lines = [
         f"{rows:,} conversations{f' ({splits})' if splits else ''}{f'; left out: {drops}' if drops else ''}"
     ]
-    return [*lines, *_short(selection)]
+    return [*lines, *_blended(mixture), *_short(selection)]
+
+
+def _blended(mixture: "Mixture") -> Iterator[str]:
+    """How many rows of each file stand between them, and how many it has that cannot."""
+    for part in mixture.parts:
+        unfit = sum((*part.stock.bad.values(), *part.stock.refused.values()))
+        lines = f"{part.rows:,} rows of `{part.stock.blend.reader.source}`"
+        share = f"{part.rows / (mixture.rows.height or 1):.1%} of the mix"
+        yield f"{lines}, {share}{f'; left out: {unfit:,}' if unfit else ''}"
 
 
 def _short(selection: "Selection") -> Iterator[str]:
