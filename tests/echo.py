@@ -11,6 +11,7 @@ from pydantic import PrivateAttr
 
 from tgc import schema
 from tgc.backends.base import Backend, Completion, Failure, Request
+from tgc.origin import Origin
 
 
 class EchoSession:
@@ -101,9 +102,9 @@ class Echo(Backend):
         """Every request so far."""
         return self._asked
 
-    def count(self, source: str, revision: str | None, requests: Sequence[Request]) -> list[int]:
+    def count(self, origin: Origin, requests: Sequence[Request]) -> list[int]:
         """As many tokens as messages, as `prompt_tokens` of its completions."""
         return [len(request.messages) for request in requests]
 
-    def open(self, source: str, revision: str | None = None) -> EchoSession:
+    def open(self, origin: Origin) -> EchoSession:
         return EchoSession(self._asked, self.failing, self.room)

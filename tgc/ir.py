@@ -11,6 +11,7 @@ from tgc.dialogue import Role
 from tgc.filters.base import Filter
 from tgc.fingerprint import Ids
 from tgc.formats.base import Format
+from tgc.origin import Origin
 from tgc.readers.base import Reader
 from tgc.sampling import Sampling
 from tgc.template import Template
@@ -21,19 +22,20 @@ class Model:
     """Which weights write.
 
     Attributes:
-        id: as the recipe names it.
-        source: what a backend opens: a local directory or a hub id.
+        id: as the recipe names it; of several, all of them: `0.7 a + 0.3 b + an-adapter`.
+        origin: what a backend opens.
         digest: what counts as identity.
         context: the longest prompt and completion together, in tokens; None when the model does not say.
         chats: whether it has a chat template, as far as can be told; a base model has none.
+        loose: what of it is known by name alone, as named in the recipe.
     """
 
     id: str
-    source: str
-    revision: str | None
+    origin: Origin
     digest: str
     context: int | None
     chats: bool = True
+    loose: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

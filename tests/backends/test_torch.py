@@ -19,6 +19,7 @@ from tgc.backends.torch import StopStrings, TorchBackend
 from tgc.dialogue import Message
 from tgc.engine.grammar import Form
 from tgc.errors import BackendError
+from tgc.origin import Origin
 from tgc.sampling import Sampling
 
 with_atlas = pytest.mark.skipif(
@@ -64,7 +65,7 @@ def answers(session: Session, asked: list[Request]) -> dict[str, Completion | Fa
 
 @pytest.mark.parametrize("architecture", sorted(ARCHITECTURES))
 def test_any_architecture_is_a_directory_away(architecture: str, tmp_path: Path) -> None:
-    with TorchBackend(device="cpu").open(str(tiny(tmp_path, architecture))) as session:
+    with TorchBackend(device="cpu").open(Origin(str(tiny(tmp_path, architecture)))) as session:
         assert isinstance(session, Session)
         found = answers(session, requests(6))
     assert len(found) == 6
@@ -77,9 +78,9 @@ def test_any_architecture_is_a_directory_away(architecture: str, tmp_path: Path)
 
 def test_texts_do_not_depend_on_the_batch(llama: Path) -> None:
     asked = requests(20)
-    expected = answers(TorchBackend(device="cpu").open(str(llama)), asked)
+    expected = answers(TorchBackend(device="cpu").open(Origin(str(llama))), asked)
     for size in (1, 7):
-        found = answers(TorchBackend(device="cpu", batch_size=size).open(str(llama)), asked[::-1])
+        found = answers(TorchBackend(device="cpu", batch_size=size).open(Origin(str(llama))), asked[::-1])
         assert {key: _text(result) for key, result in found.items()} == {
             key: _text(result) for key, result in expected.items()
         }
@@ -91,7 +92,7 @@ def _text(result: Completion | Failure) -> str:
 
 
 def test_a_text_ends_before_a_stop_string(llama: Path) -> None:
-    session = TorchBackend(device="cpu").open(str(llama))
+    session = TorchBackend(device="cpu").open(Origin(str(llama)))
     whole = {key: _text(result) for key, result in answers(session, requests(8)).items()}
     letter = max("aeinrst", key="".join(whole.values()).count)
     for key, result in answers(session, requests(8, stop=(letter,))).items():
@@ -110,7 +111,7 @@ def test_a_stop_string_is_found_across_tokens() -> None:
 
 
 def test_a_request_that_exceeds_the_context_fails_with_a_reason(llama: Path) -> None:
-    session = TorchBackend(device="cpu").open(str(llama))
+    session = TorchBackend(device="cpu").open(Origin(str(llama)))
     found = answers(session, [*requests(1), *(requests(2, max_tokens=250)[1:])])
     kinds = [type(found[key]) for key in sorted(found)]
     assert kinds == [Completion, Failure]
@@ -119,7 +120,7 @@ def test_a_request_that_exceeds_the_context_fails_with_a_reason(llama: Path) -> 
 
 
 def test_room_is_what_is_left_of_a_few_batches(llama: Path) -> None:
-    session = TorchBackend(device="cpu", batch_size=2).open(str(llama))
+    session = TorchBackend(device="cpu", batch_size=2).open(Origin(str(llama)))
     assert session.room == 8
     session.submit(requests(5))
     assert session.room == 3
@@ -129,8 +130,8 @@ def test_room_is_what_is_left_of_a_few_batches(llama: Path) -> None:
 
 def test_embeddings_are_unit_vectors_whatever_the_batch(llama: Path) -> None:
     texts = ["Paris", "What is the capital of France?", "Jupiter is the largest planet.", "Paris"]
-    wide = TorchBackend(device="cpu").open(str(llama)).embed(texts)
-    narrow = TorchBackend(device="cpu", batch_size=1).open(str(llama)).embed(texts)
+    wide = TorchBackend(device="cpu").open(Origin(str(llama))).embed(texts)
+    narrow = TorchBackend(device="cpu", batch_size=1).open(Origin(str(llama))).embed(texts)
     assert wide.shape == (4, 32)
     assert wide.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(wide, axis=1), 1, atol=1e-5)
@@ -150,13 +151,13 @@ def test_a_vision_language_model_speaks_without_images(tmp_path: Path) -> None:
     )
     LlavaForConditionalGeneration(config).save_pretrained(tmp_path)
     words.save_pretrained(tmp_path)
-    session = TorchBackend(device="cpu").open(str(tmp_path))
+    session = TorchBackend(device="cpu").open(Origin(str(tmp_path)))
     assert len(answers(session, requests(4))) == 4
     assert session.embed(["Paris"]).shape == (1, 32)
 
 
 def test_loading_and_generating_say_nothing(llama: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    answers(TorchBackend(device="cpu").open(str(llama)), requests(3))
+    answers(TorchBackend(device="cpu").open(Origin(str(llama))), requests(3))
     assert capfd.readouterr() == ("", "")
 
 
@@ -165,7 +166,7 @@ def test_an_incomplete_checkpoint_is_an_error_with_a_hint(missing: str, llama: P
     folder = Path(shutil.copytree(llama, tmp_path / "model"))
     (folder / missing).unlink()
     with pytest.raises(BackendError, match="cannot be loaded") as caught:
-        TorchBackend(device="cpu").open(str(folder))
+        TorchBackend(device="cpu").open(Origin(str(folder)))
     assert caught.value.hint is not None
 
 
@@ -174,7 +175,7 @@ def test_weights_without_a_layer_are_refused_by_name(llama: Path, tmp_path: Path
     with pytest.raises(
         BackendError, match=r"9 tensors are missing \(`model.layers.1.input_layernorm.weight`"
     ):
-        TorchBackend(device="cpu").open(str(folder))
+        TorchBackend(device="cpu").open(Origin(str(folder)))
 
 
 def test_weights_of_another_shape_are_refused_by_name(llama: Path, tmp_path: Path) -> None:
@@ -182,7 +183,7 @@ def test_weights_of_another_shape_are_refused_by_name(llama: Path, tmp_path: Pat
         llama, tmp_path, lambda name, tensor: tensor[:4].clone() if name == "model.norm.weight" else tensor
     )
     with pytest.raises(BackendError, match=r"1 tensor is of another shape.*`model.norm.weight`"):
-        TorchBackend(device="cpu").open(str(folder))
+        TorchBackend(device="cpu").open(Origin(str(folder)))
 
 
 def test_tied_weights_may_be_saved_once_and_others_may_lie_beside(llama: Path, tmp_path: Path) -> None:
@@ -194,7 +195,7 @@ def test_tied_weights_may_be_saved_once_and_others_may_lie_beside(llama: Path, t
     )
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**config, "tie_word_embeddings": True}))
-    assert len(answers(TorchBackend(device="cpu").open(str(folder)), requests(2))) == 2
+    assert len(answers(TorchBackend(device="cpu").open(Origin(str(folder))), requests(2))) == 2
 
 
 @pytest.mark.parametrize("size", [0, 100, 50_000])
@@ -203,7 +204,7 @@ def test_a_file_of_weights_that_was_cut_off_is_an_error(size: int, llama: Path, 
     weights = folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:size])
     with pytest.raises(BackendError, match="cannot be loaded"):
-        TorchBackend(device="cpu").open(str(folder))
+        TorchBackend(device="cpu").open(Origin(str(folder)))
 
 
 def _with_weights(
@@ -221,12 +222,12 @@ def _with_weights(
 
 def test_a_device_that_is_not_there_is_an_error(llama: Path) -> None:
     with pytest.raises(BackendError, match="there is no device `nowhere`"):
-        TorchBackend(device="nowhere").open(str(llama))
+        TorchBackend(device="nowhere").open(Origin(str(llama)))
 
 
 @pytest.mark.parametrize("architecture", ["llama", "qwen2", "gpt2"])
 def test_answers_have_the_shape_that_was_asked_for(architecture: str, tmp_path: Path) -> None:
-    session = TorchBackend(device="cpu").open(str(tiny(tmp_path, architecture)))
+    session = TorchBackend(device="cpu").open(Origin(str(tiny(tmp_path, architecture))))
     asked = [
         replace(one, key=f"{number}-{one.key}", answers=shape)
         for number, shape in enumerate(SHAPES)
@@ -240,7 +241,7 @@ def test_answers_have_the_shape_that_was_asked_for(architecture: str, tmp_path: 
 
 
 def test_an_answer_that_has_no_room_for_its_form_fails_with_a_reason(llama: Path) -> None:
-    session = TorchBackend(device="cpu").open(str(llama))
+    session = TorchBackend(device="cpu").open(Origin(str(llama)))
     record = schema.parse({"question": "str", "reason": "str"})
     found = answers(session, [replace(one, answers=record) for one in requests(6, max_tokens=8)])
     reason = "the answer was cut off at max_tokens before its form was complete"
@@ -250,7 +251,7 @@ def test_an_answer_that_has_no_room_for_its_form_fails_with_a_reason(llama: Path
 def test_an_answer_that_cannot_go_on_fails_with_a_reason(
     llama: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = TorchBackend(device="cpu").open(str(llama))
+    session = TorchBackend(device="cpu").open(Origin(str(llama)))
     monkeypatch.setattr(Form, "complete", False)
     found = answers(session, [replace(one, answers=schema.parse("a | b")) for one in requests(2)])
     reason = "the model has no token that would continue the answer in its form"
@@ -258,7 +259,7 @@ def test_an_answer_that_cannot_go_on_fails_with_a_reason(
 
 
 def test_items_of_text_are_lines_that_say_something(llama: Path) -> None:
-    session = TorchBackend(device="cpu").open(str(llama))
+    session = TorchBackend(device="cpu").open(Origin(str(llama)))
     items = [replace(one, answers=schema.Items(schema.Line())) for one in requests(16, max_tokens=12)]
     texts = [answer.text for answer in answers(session, items).values() if isinstance(answer, Completion)]
     assert len(texts) == 16
@@ -266,7 +267,7 @@ def test_items_of_text_are_lines_that_say_something(llama: Path) -> None:
 
 
 def test_an_item_that_is_cut_off_is_an_answer_all_the_same(llama: Path) -> None:
-    session = TorchBackend(device="cpu").open(str(llama))
+    session = TorchBackend(device="cpu").open(Origin(str(llama)))
     items = [replace(one, answers=schema.Items(schema.Line())) for one in requests(16, max_tokens=2)]
     found = answers(session, items).values()
     assert "length" in {answer.finish_reason for answer in found if isinstance(answer, Completion)}
@@ -278,8 +279,8 @@ def test_answers_in_a_form_do_not_depend_on_the_batch(llama: Path) -> None:
         for number, shape in enumerate([schema.Text(), *SHAPES])
         for one in requests(4, max_tokens=60)
     ]
-    together = answers(TorchBackend(device="cpu").open(str(llama)), asked)
-    alone = answers(TorchBackend(device="cpu", batch_size=1).open(str(llama)), asked)
+    together = answers(TorchBackend(device="cpu").open(Origin(str(llama))), asked)
+    alone = answers(TorchBackend(device="cpu", batch_size=1).open(Origin(str(llama))), asked)
     assert {key: _text(result) for key, result in together.items()} == {
         key: _text(result) for key, result in alone.items()
     }
@@ -287,7 +288,7 @@ def test_answers_in_a_form_do_not_depend_on_the_batch(llama: Path) -> None:
 
 def test_a_prefix_is_read_and_not_repeated(llama: Path) -> None:
     (asked,) = requests(1)
-    session = TorchBackend(device="cpu").open(str(llama))
+    session = TorchBackend(device="cpu").open(Origin(str(llama)))
     found = answers(session, [asked, replace(asked, key="b", prefix="The capital")])
     plain, begun = found[asked.key], found["b"]
     assert isinstance(plain, Completion)
@@ -298,12 +299,12 @@ def test_a_prefix_is_read_and_not_repeated(llama: Path) -> None:
 
 def test_a_model_without_a_chat_template_continues_a_text(tmp_path: Path) -> None:
     folder = str(tiny(tmp_path, template=None))
-    session = TorchBackend(device="cpu").open(folder)
+    session = TorchBackend(device="cpu").open(Origin(folder))
     (asked,) = requests(1)
     plain = replace(asked, messages=(), role=None, prefix="The capital of France is")
     found = answers(session, [plain])[plain.key]
     assert isinstance(found, Completion)
-    assert [found.prompt_tokens] == TorchBackend().count(folder, None, [plain])
+    assert [found.prompt_tokens] == TorchBackend().count(Origin(folder), [plain])
     with pytest.raises(BackendError, match="has no chat template"):
         session.submit([asked])
 
@@ -315,7 +316,7 @@ def test_a_model_that_can_begin_nothing_fails_with_a_reason(tmp_path: Path) -> N
     (folder / "tokenizer_config.json").write_text(json.dumps(config))
     (asked,) = requests(1)
     empty = replace(asked, messages=(), role=None)
-    found = answers(TorchBackend(device="cpu").open(str(folder)), [empty])
+    found = answers(TorchBackend(device="cpu").open(Origin(str(folder))), [empty])
     reason = "the prompt is empty, and the model has no token to begin with"
     assert found == {empty.key: Failure(empty.key, reason)}
 
@@ -325,33 +326,33 @@ def test_prompts_are_counted_as_they_are_sent(style: str, tmp_path: Path) -> Non
     folder = str(tiny_llama(tmp_path, style))
     begun = [replace(one, key=f"b{one.key}", prefix="Title: ") for one in requests(4)]
     asked = [*requests(4, max_tokens=1), *(replace(one, max_tokens=1) for one in begun)]
-    found = answers(TorchBackend(device="cpu").open(folder), asked)
+    found = answers(TorchBackend(device="cpu").open(Origin(folder)), asked)
     sent = [result.prompt_tokens for one in asked if isinstance(result := found[one.key], Completion)]
-    assert TorchBackend().count(folder, None, asked) == sent
+    assert TorchBackend().count(Origin(folder), asked) == sent
 
 
 def test_prompts_are_counted_without_weights(llama: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(llama, tmp_path / "model"))
     (folder / "model.safetensors").unlink()
-    assert TorchBackend().count(str(folder), None, []) == []
-    assert TorchBackend().count(str(folder), None, requests(2)) == TorchBackend().count(
-        str(llama), None, requests(2)
+    assert TorchBackend().count(Origin(str(folder)), []) == []
+    assert TorchBackend().count(Origin(str(folder)), requests(2)) == TorchBackend().count(
+        Origin(str(llama)), requests(2)
     )
 
 
 def test_prompts_cannot_be_counted_without_a_tokenizer(tmp_path: Path) -> None:
     with pytest.raises(BackendError, match="cannot be loaded") as caught:
-        TorchBackend().count(str(tmp_path), None, requests(1))
+        TorchBackend().count(Origin(str(tmp_path)), requests(1))
     assert caught.value.hint is not None
 
 
 def test_a_backend_need_not_know_how_long_prompts_are() -> None:
-    assert Backend(backend="any").count("model", None, requests(1)) is None
+    assert Backend(backend="any").count(Origin("model"), requests(1)) is None
 
 
 @with_atlas
 def test_atlas_is_held_to_a_form() -> None:
-    session = TorchBackend(device="cpu").open(str(assets.model("atlas")))
+    session = TorchBackend(device="cpu").open(Origin(str(assets.model("atlas"))))
     said = (Message("user", "What is the capital of France?"),)
     asked = [
         Request(str(index), said, "assistant", Sampling(), 64, index, answers=shape)
@@ -363,7 +364,7 @@ def test_atlas_is_held_to_a_form() -> None:
 
 @with_atlas
 def test_atlas_asks_itself_and_answers() -> None:
-    session = TorchBackend(device="cpu").open(str(assets.model("atlas")))
+    session = TorchBackend(device="cpu").open(Origin(str(assets.model("atlas"))))
     topic = Message("system", "The topic of this conversation is geography.")
     question = Request("0" * 32, (topic,), "user", Sampling(temperature=0), 32, 1)
     asked = _text(answers(session, [question])[question.key])

@@ -9,12 +9,12 @@ from tgc.lower import models
 def test_the_model_that_ships_with_tgc_is_known_with_its_context() -> None:
     model = models.resolve("builtin:atlas", None, ())
     assert (model.context, model.chats) == (512, True)
-    assert Path(model.source).is_dir()
+    assert Path(model.origin.source).is_dir()
 
 
 def test_a_directory_comes_before_a_hub_id(tmp_path: Path) -> None:
     saved = _saved(tmp_path / "org" / "name", b"weights")
-    assert models.resolve("org/name", None, (tmp_path,)).source == str(saved)
+    assert models.resolve("org/name", None, (tmp_path,)).origin.source == str(saved)
     assert models.resolve("org/other", "main", (tmp_path,)).digest == "org/other@main"
 
 
@@ -79,7 +79,7 @@ def test_every_chat_template_is_identity(tmp_path: Path) -> None:
 def test_a_pin_decides_which_commit_is_meant_and_loaded() -> None:
     pins = {"org/name": "abc", "org/name@main": "def"}
     found = [models.resolve("org/name", revision, (), pins) for revision in (None, "main", "other")]
-    assert [model.revision for model in found] == ["abc", "def", "other"]
+    assert [model.origin.revision for model in found] == ["abc", "def", "other"]
     assert [model.digest for model in found] == ["org/name@abc", "org/name@def", "org/name@other"]
 
 
@@ -87,8 +87,8 @@ def test_an_embedder_is_a_directory_or_a_pinned_hub_id_and_does_not_chat(tmp_pat
     saved = _saved(tmp_path / "near", b"weights")
     near = models.embedder("near", (tmp_path,))
     far = models.embedder("org/name", (tmp_path,), {"org/name": "abc"})
-    assert (near.source, near.digest, near.chats) == (str(saved), models.digest(saved), False)
-    assert (far.source, far.revision, far.digest) == ("org/name", "abc", "org/name@abc")
+    assert (near.origin.source, near.digest, near.chats) == (str(saved), models.digest(saved), False)
+    assert (far.origin.source, far.origin.revision, far.digest) == ("org/name", "abc", "org/name@abc")
 
 
 def _saved(directory: Path, weights: bytes) -> Path:

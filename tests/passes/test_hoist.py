@@ -10,6 +10,7 @@ from tests.orchard import program
 from tgc import fingerprint, ir, node, prompts, schema
 from tgc.errors import RecipeError
 from tgc.node import Node
+from tgc.origin import Origin
 from tgc.passes import fold, hoist
 from tgc.sampling import Sampling
 from tgc.template import Template
@@ -48,7 +49,7 @@ def levels(draw: st.DrawFn, depth: int) -> ir.Level:
     """A level that asks, at some depth, for what is above it or not."""
     opening = st.builds(ir.Opening, templates, st.integers(0, depth), pools)
     ask = ir.Ask(
-        model=ir.Model("m", "m", None, "", None),
+        model=ir.Model("m", Origin("m"), "", None),
         sampling=Sampling(),
         max_tokens=8,
         system=draw(st.none() | opening),
@@ -84,7 +85,7 @@ def test_a_level_is_decided_by_no_more_than_its_path(tree: tuple[ir.Level, ...])
 
 
 def test_siblings_with_examples_of_their_own_are_asked_apart() -> None:
-    ask = ir.Ask(ir.Model("m", "m", None, "", None), Sampling(), 8, examples=POOL)
+    ask = ir.Ask(ir.Model("m", Origin("m"), "", None), Sampling(), 8, examples=POOL)
     alike, apart = (
         ir.Level("one", "topic", 1, 3, ir.Prompt(Template("", text), ask), None, None, "", ())
         for text in ("{{ topic }}", "{{ examples }}")

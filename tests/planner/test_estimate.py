@@ -13,6 +13,7 @@ from tgc.backends.torch import TorchBackend
 from tgc.catalog import History, Lengths, Pace
 from tgc.errors import BackendError
 from tgc.node import Node
+from tgc.origin import Origin
 from tgc.planner import prospects
 from tgc.planner.estimate import Estimate, Tokens, estimate
 from tgc.planner.scope import Scope
@@ -125,14 +126,14 @@ def test_many_prompts_are_sampled_and_that_is_said(shop: Workshop, monkeypatch: 
 class Dumb(Echo):
     """Counts nothing."""
 
-    def count(self, source: str, revision: str | None, requests: object) -> None:  # type: ignore[override]
+    def count(self, origin: Origin, requests: object) -> None:  # type: ignore[override]
         return None
 
 
 class Absent(Echo):
     """Has no tokenizer at hand."""
 
-    def count(self, source: str, revision: str | None, requests: object) -> list[int]:
+    def count(self, origin: Origin, requests: object) -> list[int]:
         raise BackendError("there is no tokenizer")
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tgc import schema
 from tgc.dialogue import Message, Role
+from tgc.origin import Origin
 from tgc.sampling import Sampling
 
 FinishReason = Literal["stop", "length"]
@@ -122,11 +123,12 @@ class Backend(BaseModel):
 
     backend: str
 
-    def open(self, source: str, revision: str | None = None) -> Session:
-        """Load a model from a local directory or a hub id.
+    def open(self, origin: Origin) -> Session:
+        """Load a model.
 
         Raises:
-            BackendError: the model cannot be loaded, or a needed package is missing (the hint says which).
+            BackendError: the model cannot be loaded, is more than the backend can put together, or a needed
+                package is missing (the hint says which).
         """
         raise NotImplementedError
 
@@ -146,8 +148,7 @@ class Backend(BaseModel):
 
     def count(
         self,
-        source: str,  # noqa: ARG002 - for backends that can know
-        revision: str | None,  # noqa: ARG002
+        origin: Origin,  # noqa: ARG002 - for backends that can know
         requests: Sequence[Request],  # noqa: ARG002
     ) -> list[int] | None:
         """The exact prompt tokens of each request, by the tokenizer alone; None when the backend cannot know.
@@ -161,8 +162,7 @@ class Backend(BaseModel):
 
     def show(
         self,
-        source: str,  # noqa: ARG002 - for backends that can know
-        revision: str | None,  # noqa: ARG002
+        origin: Origin,  # noqa: ARG002 - for backends that can know
         requests: Sequence[Request],  # noqa: ARG002
     ) -> list[Shown] | None:
         """What the model would be given for each request; None when the backend cannot know.

@@ -16,6 +16,7 @@ from tgc.chat import Opening, Openings
 from tgc.engine import sequence
 from tgc.engine.schedule import arrange
 from tgc.errors import BackendError
+from tgc.origin import Origin
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -48,8 +49,8 @@ class TorchBackend(Backend):
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     batch_size: PositiveInt | Literal["auto"] = "auto"
 
-    def open(self, source: str, revision: str | None = None) -> "TorchSession":
-        """Load a model from a local directory or a hub id; only safetensors, never code.
+    def open(self, origin: Origin) -> "TorchSession":
+        """Load a model; only safetensors, never code.
 
         Raises:
             BackendError: the model cannot be loaded, or there is no such device.
@@ -60,7 +61,7 @@ class TorchBackend(Backend):
         on_cpu = place.type == "cpu"
         dtype = "float32" if on_cpu and self.dtype == "auto" else self.dtype
         batch_size = (64 if on_cpu else 256) if self.batch_size == "auto" else self.batch_size
-        return TorchSession(checkpoint.load(source, revision, place, dtype), batch_size)
+        return TorchSession(checkpoint.load(origin, place, dtype), batch_size)
 
     def devices(self) -> tuple[str, ...]:
         """The name of the GPU, or what kind of device it is.
@@ -75,7 +76,7 @@ class TorchBackend(Backend):
         place = checkpoint.device(self.device)
         return (torch.cuda.get_device_name(place) if place.type == "cuda" else place.type,)
 
-    def count(self, source: str, revision: str | None, requests: Sequence[Request]) -> list[int]:
+    def count(self, origin: Origin, requests: Sequence[Request]) -> list[int]:
         """The exact prompt tokens of each request; loads the tokenizer and no weights.
 
         Raises:
@@ -84,13 +85,13 @@ class TorchBackend(Backend):
         """
         from tgc.engine import checkpoint
 
-        openings = Openings(checkpoint.tokenizer(source, revision))
+        openings = Openings(checkpoint.tokenizer(origin))
         asked = [_opening(request) for request in requests]
         with checkpoint.quiet():
             lengths = openings.lengths(asked)
         return [lengths[opening] for opening in asked]
 
-    def show(self, source: str, revision: str | None, requests: Sequence[Request]) -> list[Shown]:
+    def show(self, origin: Origin, requests: Sequence[Request]) -> list[Shown]:
         """What the model would be given for each request; loads the tokenizer and no weights.
 
         Raises:
@@ -98,7 +99,7 @@ class TorchBackend(Backend):
         """
         from tgc.engine import checkpoint
 
-        openings = Openings(checkpoint.tokenizer(source, revision))
+        openings = Openings(checkpoint.tokenizer(origin))
         asked = [_opening(request) for request in requests]
         with checkpoint.quiet():
             ids = openings.tokens(asked)

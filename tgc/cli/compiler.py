@@ -112,7 +112,7 @@ def _shown(samples: "tuple[Sample, ...]", backend: "Backend") -> "dict[str, Show
     shown: dict[str, Shown] = {}
     for model, asked in requests(samples).items():
         try:
-            given = backend.show(model.source, model.revision, asked)
+            given = backend.show(model.origin, asked)
         except BackendError as error:
             given = None
             click.echo(f"the tokenizer of `{model.id}` is not at hand: {error.message}", err=True)

@@ -21,6 +21,7 @@ from transformers import (
 from transformers.utils import logging
 
 from tgc.errors import BackendError
+from tgc.origin import Origin
 
 BROKEN = (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError)
 """What transformers raises when a checkpoint is missing, incomplete, unknown or needs another package."""
@@ -49,17 +50,17 @@ class Checkpoint:
         return int(self.tokenizer.pad_token_id or 0)
 
 
-def load(source: str, revision: str | None, place: torch.device, dtype: str) -> Checkpoint:
+def load(origin: Origin, place: torch.device, dtype: str) -> Checkpoint:
     """Load safetensors weights; of a model that also sees images, the whole, to be used with text alone.
 
     Raises:
         BackendError: the checkpoint cannot be loaded, or lacks tensors that its config asks for.
     """
-    with _wrapped(source), quiet():
-        return _load(source, revision or "main", place, dtype)
+    with _wrapped(origin.source), quiet():
+        return _load(origin, place, dtype)
 
 
-def tokenizer(source: str, revision: str | None) -> PreTrainedTokenizerBase:
+def tokenizer(origin: Origin) -> PreTrainedTokenizerBase:
     """Load the tokenizer alone, from this machine: nothing is downloaded to look at a prompt.
 
     Raises:
@@ -67,10 +68,10 @@ def tokenizer(source: str, revision: str | None) -> PreTrainedTokenizerBase:
     """
     try:
         with quiet():
-            return _tokenizer(source, revision or "main", local_files_only=True)
+            return _tokenizer(origin, local_files_only=True)
     except BROKEN as error:
         raise BackendError(
-            f"`{source}` cannot be loaded from this machine: {_first_line(error)}",
+            f"`{origin.source}` cannot be loaded from this machine: {_first_line(error)}",
             "a build downloads the models of a hub",
         ) from error
 
@@ -114,32 +115,38 @@ def _wrapped(source: str) -> Iterator[None]:
         ) from error
 
 
-def _load(source: str, revision: str, place: torch.device, dtype: str) -> Checkpoint:
-    config = AutoConfig.from_pretrained(source, revision=revision)
-    model = _model(source, revision, config, dtype)
+def _load(origin: Origin, place: torch.device, dtype: str) -> Checkpoint:
+    config = AutoConfig.from_pretrained(origin.source, revision=_revision(origin))
+    model = _model(origin, config, dtype)
     model.to(place)  # type: ignore[arg-type]  # their wrapper of torch's method is mistyped
-    return Checkpoint(model, _tokenizer(source, revision), _ends(model), _context(config))
+    return Checkpoint(model, _tokenizer(origin), _ends(model), _context(config))
 
 
-def _tokenizer(source: str, revision: str, **where: bool) -> PreTrainedTokenizerBase:
-    loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source, revision=revision, **where)
+def _revision(origin: Origin) -> str:
+    return origin.revision or "main"
+
+
+def _tokenizer(origin: Origin, **where: bool) -> PreTrainedTokenizerBase:
+    loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+        origin.source, revision=_revision(origin), **where
+    )
     return loaded
 
 
-def _model(source: str, revision: str, config: PreTrainedConfig, dtype: str) -> PreTrainedModel:
+def _model(origin: Origin, config: PreTrainedConfig, dtype: str) -> PreTrainedModel:
     kind = (
         AutoModelForCausalLM if type(config) in MODEL_FOR_CAUSAL_LM_MAPPING else AutoModelForImageTextToText
     )
     loaded: Any = kind.from_pretrained(  # Any: typed as if it were never a pair
-        source,
-        revision=revision,
+        origin.source,
+        revision=_revision(origin),
         dtype=dtype,
         use_safetensors=True,
         ignore_mismatched_sizes=True,  # so that they are listed
         output_loading_info=True,
     )
     model, found = cast("tuple[PreTrainedModel, dict[str, Any]]", loaded)
-    _refuse_holes(source, set(found["missing_keys"]), {name for name, *_ in found["mismatched_keys"]})
+    _refuse_holes(origin.source, set(found["missing_keys"]), {name for name, *_ in found["mismatched_keys"]})
     return model
 
 

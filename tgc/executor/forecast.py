@@ -64,7 +64,7 @@ class _Counter:
 
     def __call__(self, model: ir.Model, requests: Sequence[Request]) -> Sequence[int] | None:
         try:
-            return self.backend.count(model.source, model.revision, requests)
+            return self.backend.count(model.origin, requests)
         except BackendError as error:
             self.problems.append(error.message)
             return None

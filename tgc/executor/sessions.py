@@ -67,7 +67,7 @@ class Sessions:
         """
         if model.digest not in self._open:
             self._watch.loading(model.id)
-            session = self._backend.open(model.source, model.revision)
+            session = self._backend.open(model.origin)
             self._open[model.digest] = self._stack.enter_context(session)
             self._work[model.digest] = Work(model.id)
         return self._open[model.digest]
@@ -110,4 +110,4 @@ class Sessions:
         """Unit vectors of texts, by a sentence-transformers model or by the generating model itself."""
         if embedder is None:
             return self.of(model).embed(texts)
-        return embed.vectors(embedder.source, embedder.revision, texts)
+        return embed.vectors(embedder.origin.source, embedder.origin.revision, texts)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from hashlib import blake2b
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from tgc import assets, ir, source
 from tgc.errors import Diagnostic, RecipeError, nearest
+from tgc.origin import Origin
 
 BUILTIN = "builtin:"
 BLOCKS, BLOCK = 64, 64 * 1024
@@ -61,7 +63,7 @@ def resolve(
     if directory is not None:
         return _local(name, directory, revision)
     commit = pins.get(reference(name, revision), revision)
-    return ir.Model(name, name, commit, reference(name, commit), None)
+    return _remote(name, commit)
 
 
 def embedder(name: str, folders: tuple[Path, ...], pins: Mapping[str, str] = NO_PINS) -> ir.Model:
@@ -72,9 +74,8 @@ def embedder(name: str, folders: tuple[Path, ...], pins: Mapping[str, str] = NO_
     """
     directory = locate(name, folders)
     if directory is not None:
-        return ir.Model(name, str(directory), None, digest(directory), None, chats=False)
-    commit = pins.get(name)
-    return ir.Model(name, name, commit, reference(name, commit), None, chats=False)
+        return ir.Model(name, Origin(str(directory)), digest(directory), None, chats=False)
+    return replace(_remote(name, pins.get(name)), chats=False)
 
 
 def locate(name: str, folders: tuple[Path, ...]) -> Path | None:
@@ -136,6 +137,11 @@ def _builtin(name: str) -> Path:
     return assets.model(name)
 
 
+def _remote(name: str, commit: str | None) -> ir.Model:
+    loose = () if commit else (name,)
+    return ir.Model(name, Origin(name, commit), reference(name, commit), None, loose=loose)
+
+
 def _local(name: str, directory: Path, revision: str | None) -> ir.Model:
     if revision is not None:
         raise _problem("bad-model", f"the directory `{name}` has no revisions", "leave `revision` out")
@@ -146,7 +152,7 @@ def _local(name: str, directory: Path, revision: str | None) -> ir.Model:
             "bad-model", f"`{name}` has no `*.safetensors`", "save the model with safe serialization"
         )
     context, chats = _context(name, directory), _speaks(name, directory)
-    return ir.Model(name, str(directory), None, digest(directory), context, chats)
+    return ir.Model(name, Origin(str(directory)), digest(directory), context, chats)
 
 
 def _speaks(name: str, directory: Path) -> bool:

@@ -17,7 +17,8 @@ def hoist(program: ir.Program) -> ir.Program:
     ...     return ir.Level(name, None, depth, 1, does, None, None, name, ())
     >>> def prompt(text, *variables):
     ...     return ir.Prompt(Template("", text, (), variables), ask)
-    >>> ask = ir.Ask(ir.Model("m", "m", None, "", None), Sampling(), 8)
+    >>> from tgc.origin import Origin
+    >>> ask = ir.Ask(ir.Model("m", Origin("m"), "", None), Sampling(), 8)
     >>> levels = (level("topic", 0, ir.Values(())), level("fact", 1, prompt("A fact.")),
     ...     level("doubt", 2, prompt("Doubt {{ fact }}.", "fact")),
     ...     level("aside", 3, prompt("Of {{ topic }}.", "topic")),

@@ -74,7 +74,8 @@ def _decided(program: ir.Program, level: ir.Level, count: int) -> str:
 
 def _asked(ask: ir.Ask) -> Iterator[str]:
     drawn = ", ".join(f"{name} {value:g}" for name, value in asdict(ask.sampling).items())
-    yield _row("model", f"{ask.model.id}{f' at {ask.model.revision}' if ask.model.revision else ''}")
+    revision = ask.model.origin.revision
+    yield _row("model", f"{ask.model.id}{f' at {revision}' if revision else ''}")
     yield _row("sampling", f"{drawn}, at most {ask.max_tokens:,} tokens")
     if ask.stop:
         yield _row("stop", ", ".join(map(_json, ask.stop)))
@@ -175,7 +176,7 @@ def _facts(level: ir.Level) -> dict[str, Any]:
 
 def _request(ask: ir.Ask) -> dict[str, Any]:
     return {
-        "model": {"id": ask.model.id, "revision": ask.model.revision, "digest": ask.model.digest},
+        "model": {"id": ask.model.id, "revision": ask.model.origin.revision, "digest": ask.model.digest},
         "sampling": asdict(ask.sampling),
         "max_tokens": ask.max_tokens,
         "stop": ask.stop,
