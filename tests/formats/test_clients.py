@@ -52,7 +52,8 @@ ODD = {
 def test_a_mix_is_written_as_its_client_wants_it(output: Format, tmp_path: Path) -> None:
     for path in emitted(output, tmp_path):
         text = shown(path).replace(f"tgc {__version__}", "tgc VERSION")
-        assert golden.same(text, GOLDEN / output.format / path.name)
+        name = path.name + (".jsonl" if path.suffix == ".parquet" else "")
+        assert golden.same(text, GOLDEN / output.format / name)
 
 
 def test_what_each_format_refuses() -> None:
@@ -66,13 +67,14 @@ def test_what_each_format_refuses() -> None:
     assert golden.same("\n".join(lines) + "\n", GOLDEN / "refusals.txt")
 
 
-def test_how_each_format_spells_images_and_rows_without() -> None:
-    rows = [ODD["an image"], ODD["two images"], dialogue("So?", "Yes.")]
+def test_how_each_format_spells_images_and_turns() -> None:
+    turns = dialogue("So?", "Yes.", "Why?", "For that.", system="Be brief.")
+    rows = [ODD["an image"], ODD["two images"], turns]
     lines = []
     for name, output in FORMATS.items():
         taken = [row for row in rows if output.refuse(row) is None]
         lines += [f"{name}:", *(json.dumps(row) for row in loaded(output, written(output, *taken)))]
-    assert golden.same("\n".join(lines) + "\n", GOLDEN / "images.txt")
+    assert golden.same("\n".join(lines) + "\n", GOLDEN / "rows.txt")
 
 
 @EVERY

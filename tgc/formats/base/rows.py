@@ -44,7 +44,7 @@ def told(messages: Iterable[Message]) -> list[dict[str, str]]:
 
 def bare(messages: Sequence[Message]) -> tuple[Message, ...]:
     """Messages that do not say where images are, for clients that put them into the user's first turn."""
-    return tuple(Message(message.role, PLACES.sub("", message.content)) for message in messages)
+    return tuple(_bare(message) if IMAGE in message.content else message for message in messages)
 
 
 def llava(conversation: Conversation, messages: Sequence[Message]) -> Row:
@@ -90,6 +90,10 @@ def parquet(rows: Iterable[tuple[str, list[dict[str, str]], tuple[str, ...]]], o
     frame = pl.concat(parts)
     pictured = frame["images"].list.len().sum() > 0
     (frame if pictured else frame.drop("images")).write_parquet(out)
+
+
+def _bare(message: Message) -> Message:
+    return Message(message.role, PLACES.sub("", message.content))
 
 
 def _json(row: Row) -> bytes:
