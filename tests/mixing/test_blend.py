@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +33,7 @@ from tgc.readers.sharegpt import Sharegpt
 DATA = Path(__file__).parents[3] / "shared" / "data"
 real = pytest.mark.skipif(not DATA.exists(), reason="the shared data sets lie beside the repository")
 
-NO_VERDICTS = orchard.pl.DataFrame(schema=VERDICTS)
+NO_VERDICTS = pl.DataFrame(schema=VERDICTS)
 MESSAGES = Messages(path="mix.jsonl")
 LLAVA = Llava(path="mix.json")
 
@@ -92,7 +94,7 @@ def test_shares_are_met_to_the_row_unless_a_source_is_exhausted(others: int, ask
     for part, count in zip(asked, counts, strict=True):
         assert count <= part.available
         if count < part.available:
-            exact = part.asked if isinstance(part.asked, int) else part.asked * whole
+            exact = Fraction(part.asked) * (1 if isinstance(part.asked, int) else whole)
             assert abs(count - exact) < 1
 
 
@@ -104,18 +106,16 @@ def test_a_share_is_of_the_whole_mix(tmp_path: Path) -> None:
 
 def test_all_rows_are_taken_unless_the_recipe_says_how_many(tmp_path: Path) -> None:
     chats(tmp_path / "a.jsonl", 20)
-    counts = {
-        amount: len(ids(rows(tmp_path, Sharegpt(source="a.jsonl", **options))))
-        for amount, options in {
-            "all": {},
-            "some": {"rows": 7},
-            "too many": {"rows": 70},
-            "capped": {"cap": 5},
-            "repeated": {"repeat": 2},
-            "both": {"repeat": 3, "cap": 50},
-        }.items()
+    asked = {
+        Sharegpt(source="a.jsonl"): 20,
+        Sharegpt(source="a.jsonl", rows="all"): 20,
+        Sharegpt(source="a.jsonl", rows=7): 7,
+        Sharegpt(source="a.jsonl", rows=70): 20,
+        Sharegpt(source="a.jsonl", cap=5): 5,
+        Sharegpt(source="a.jsonl", repeat=2): 40,
+        Sharegpt(source="a.jsonl", repeat=3, cap=50): 50,
     }
-    assert counts == {"all": 20, "some": 7, "too many": 20, "capped": 5, "repeated": 40, "both": 50}
+    assert {source: len(ids(rows(tmp_path, source))) for source in asked} == asked
 
 
 def test_a_row_comes_again_only_when_all_have_come_and_not_more_often_than_it_may(tmp_path: Path) -> None:
@@ -127,14 +127,14 @@ def test_a_row_comes_again_only_when_all_have_come_and_not_more_often_than_it_ma
 def test_a_row_that_comes_again_stands_elsewhere(tmp_path: Path) -> None:
     chats(tmp_path / "a.jsonl", 50)
     found = ids(rows(tmp_path, Sharegpt(source="a.jsonl", repeat=2)))
-    assert sum(one == other for one, other in zip(found, found[1:], strict=False)) < 5
+    assert sum(one == other for one, other in pairwise(found)) < 5
 
 
 def test_rows_that_say_the_same_do_not_stand_together(tmp_path: Path) -> None:
     put(tmp_path / "a.jsonl", [{"id": "twin", "conversations": turns("Why?")}] * 50)
     chats(tmp_path / "b.jsonl", 50)
     found = [row.id for row in rows(tmp_path, Sharegpt(source="a.jsonl"), Sharegpt(source="b.jsonl"))]
-    assert sum(one == other for one, other in zip(found, found[1:], strict=False)) < 40
+    assert sum(one == other for one, other in pairwise(found)) < 40
 
 
 def test_more_rows_in_a_file_move_none_of_those_chosen(tmp_path: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_row_of_llava_comes_out_as_it_went_in(tmp_path: Path) -> None:
 
 def test_the_manifest_tells_what_became_of_every_row(tmp_path: Path) -> None:
     good = [{"conversations": turns(f"{number}?")} for number in (*range(8), 0)]
-    bad = [{"conversations": turns("Why?") + [{"from": "tool", "value": name}]} for name in "ab"]
+    bad = [{"conversations": [*turns("Why?"), {"from": "tool", "value": name}]} for name in "ab"]
     put(tmp_path / "a.jsonl", [*good, *bad, {"conversations": turns("Is <image> a tag?")}, 3])
     source = Sharegpt(source="a.jsonl", share=0.5, repeat=2, on_error="skip")
     with mixed(tmp_path, source, widths=(6,), outputs=(MESSAGES,)) as (recipe, mixture):
@@ -317,12 +317,8 @@ def test_an_edited_file_is_blended_in_again_and_nothing_is_generated(tmp_path: P
     assert outcome is not None
     assert outcome.mixture is not None
     assert outcome.mixture.rows.height == 8
-    assert workshop.sql(
-        "select source, count(*) as rows from mix_rows group by source order by source"
-    ).rows() == [
-        ("chats.jsonl", 2),
-        ("demo", 6),
-    ]
+    counted = workshop.sql("select source, count(*) as rows from mix_rows group by all order by source")
+    assert counted.rows() == [("chats.jsonl", 2), ("demo", 6)]
     assert workshop.asked()
     assert workshop.build() is None
     (tmp_path / "chats.jsonl").rename(tmp_path / "renamed.jsonl")
