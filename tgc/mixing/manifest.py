@@ -67,6 +67,7 @@ def about(program: ir.Program, mixture: Mixture, splits: Sequence[str], commit: 
         commit=commit[0],
         dirty=bool(commit[1]),
         models=tuple(" ".join(filter(None, (model["id"], model["revision"]))) for model in _models(program)),
+        sources=dict(mixture.rows.group_by("source").len().sort("source").iter_rows()),
         drops=mixture.selection.drops,
         version=__version__,
     )

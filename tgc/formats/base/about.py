@@ -12,11 +12,12 @@ class About:
     Attributes:
         recipe: its name.
         rows: how many there are, by split.
+        sources: how many are from the recipe, and from each file that is blended in.
         text: the recipe as it is kept with every run.
         commit: the git commit of the recipe; None where there is none.
         dirty: whether the recipe or its templates differ from that commit.
         models: who wrote, each with its revision if it has one.
-        drops: conversations left out, by reason.
+        drops: conversations of the recipe that were left out, by reason.
         version: of tgc.
     """
 
@@ -26,6 +27,7 @@ class About:
     commit: str | None = None
     dirty: bool = False
     models: tuple[str, ...] = ()
+    sources: Mapping[str, int] = field(default_factory=dict)
     drops: Mapping[str, int] = field(default_factory=dict)
     version: str = ""
 

@@ -42,18 +42,28 @@ def _settings(about: About, files: Mapping[str, str], license: str | None) -> It
 
 
 def _words(about: About) -> Iterator[str]:
-    rows = sum(about.rows.values())
+    own = about.sources.get(about.recipe, 0)
     yield from (f"# {about.recipe}", "")
-    yield from (f"{rows:,} conversations, written by {', '.join(about.models) or 'no model'}.", "")
-    yield from ("| split | rows |", "|---|---:|")
-    yield from (f"| {name} | {count:,} |" for name, count in about.rows.items())
-    yield from ("", "## What was left out", "", "| | conversations |", "|---|---:|")
-    yield f"| found | {rows + sum(about.drops.values()):,} |"
-    yield from (f"| {reason} | −{count:,} |" for reason, count in about.drops.items())
-    yield from (f"| here | {rows:,} |", "", "## How it was made", "", _made(about), "")
-    text = _recipe(about)
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
-    yield from (f"{fence}yaml", text, fence)
+    yield from (f"{sum(about.rows.values()):,} conversations{_from(about)}.", "")
+    yield from _table("split", "rows", about.rows)
+    if len(about.sources) > 1:
+        yield from ("", "## Where they are from", "", *_table("source", "rows", about.sources))
+    left_out = {reason: -count for reason, count in about.drops.items()}
+    counts = {"generated": own - sum(left_out.values()), **left_out, "here": own}
+    yield from ("", "## What was left out", "", *_table("", "conversations", counts))
+    yield from ("", "## How it was made", "", _made(about), "", *_recipe(about))
+
+
+def _table(of: str, what: str, counts: Mapping[str, int]) -> Iterator[str]:
+    yield from (f"| {of} | {what} |", "|---|---:|")
+    yield from (f"| {name} | {count:,} |" for name, count in counts.items())
+
+
+def _from(about: About) -> str:
+    if not about.models:
+        return ""
+    those = f"; those of `{about.recipe}` were" if len(about.sources) > 1 else ","
+    return f"{those} written by {', '.join(f'`{model}`' for model in about.models)}"
 
 
 def _made(about: About) -> str:
@@ -62,5 +72,8 @@ def _made(about: About) -> str:
     return f"By tgc {about.version} from this recipe{commit}:"
 
 
-def _recipe(about: About) -> str:
-    return writing.write(source.parse(about.text, about.recipe).value).rstrip()
+def _recipe(about: About) -> Iterator[str]:
+    """The recipe as YAML, in a fence longer than any within."""
+    text = writing.write(source.parse(about.text, about.recipe).value).rstrip()
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    yield from (f"{fence}yaml", text, fence)
