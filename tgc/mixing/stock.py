@@ -26,6 +26,8 @@ COLUMNS = ("word", "turns", "tokens", "images", "start", "size")
 
 NOT_UNICODE = "a text is not valid Unicode"
 
+_AS_KEPT = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stock:
@@ -111,7 +113,7 @@ def _kept(conversation: Conversation) -> bytes | None:
         "extras": conversation.extras,
     }
     try:
-        return json.dumps(kept, ensure_ascii=False, default=str).encode()
+        return _AS_KEPT(kept).encode()
     except UnicodeEncodeError:
         return None
 

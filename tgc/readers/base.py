@@ -120,14 +120,13 @@ class Reader(BaseModel):
         for medium in OTHER_MEDIA:
             if row.get(medium):
                 raise BadRowError(f"a row with `{medium}`, which no output takes")
+        apart = self.keys | NOT_EXTRA
         return Conversation(
             id=name if row.get("id") is None else str(row["id"]),
             messages=self.messages(row),
             images=self.pictures(row),
             source=self.source,
-            extras={
-                key: row[key] for key in row if key not in self.keys | NOT_EXTRA and row[key] is not None
-            },
+            extras={key: row[key] for key in row if key not in apart and row[key] is not None},
         )
 
     def read(self, file: Path, folder: Path | None) -> Iterator[Row]:
