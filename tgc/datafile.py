@@ -1,9 +1,12 @@
 """Data files that options of plug-ins name: looked up and read before anything runs."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from pydantic import GetCoreSchemaHandler
-from pydantic_core import core_schema
+from pydantic_core import SchemaSerializer, core_schema
+
+_AS_TEXT = core_schema.plain_serializer_function_ser_schema(str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,11 @@ class DataFile:
         digest: of its bytes, in hex; empty until it is found.
         rows: what stands in it, row by row: texts, or mappings by column or key.
     """
+
+    __pydantic_serializer__: ClassVar[SchemaSerializer] = SchemaSerializer(
+        core_schema.any_schema(serialization=_AS_TEXT)
+    )
+    """How it is dumped where pydantic goes by the value and not by the field, as for plug-ins in a recipe."""
 
     name: str
     digest: str = ""
@@ -40,5 +48,5 @@ class DataFile:
         return core_schema.no_info_after_validator_function(
             cls,
             core_schema.str_schema(min_length=1),
-            serialization=core_schema.plain_serializer_function_ser_schema(str),
+            serialization=_AS_TEXT,
         )

@@ -110,6 +110,14 @@ def test_other_content_is_another_filter() -> None:
     assert after.model_dump(mode="json")["against"] == ["test.jsonl"]
 
 
+def test_it_is_written_down_as_it_was_given() -> None:
+    options = {"kind": "decontaminate", "against": ["a.txt", "b"], "fields": ["question"], "ngram": 8}
+    read = Decontaminate.model_validate(options)
+    for by_value in (True, False):
+        dumped = read.model_dump(mode="json", exclude_unset=True, serialize_as_any=by_value)
+        assert dumped == options
+
+
 @pytest.mark.skipif(not DATA.exists(), reason="gsm8k and mmlu are not beside the checkout (../shared/data)")
 def test_questions_of_gsm8k_and_mmlu_are_found_in_a_corpus() -> None:
     maths = [json.loads(line) for line in (DATA / "gsm8k" / "test.jsonl").read_text("utf-8").splitlines()]
