@@ -67,6 +67,7 @@ def test_examples_and_files_are_found() -> None:
     assert len(blocks(PROFILES)) >= 2
     assert set(files(RECIPES)) == {
         "recipes/shared/physics-and-law.yaml",
+        "recipes/chats.jsonl",
         "recipes/seeds.jsonl",
         "recipes/topics.csv",
         "templates/ask.j2",
@@ -81,7 +82,8 @@ def test_every_key_is_described(section: type[BaseModel]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "text"), [("filters", RECIPES), ("formats", RECIPES), ("backends", PROFILES)]
+    ("kind", "text"),
+    [("filters", RECIPES), ("formats", RECIPES), ("readers", RECIPES), ("backends", PROFILES)],
 )
 def test_every_plugin_and_its_options_are_described(kind: registry.Kind, text: str) -> None:
     names = set(re.findall(r"`(?:backend: )?([a-z_]+)[`:]", text))
