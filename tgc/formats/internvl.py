@@ -35,7 +35,7 @@ class InternVL(Format):
     def beside(self, about: About) -> Mapping[str, str]:
         """The meta file with the rows to train on; `root` is wanted for texts too."""
         meta = {
-            "root": "",
+            "root": about.images,
             "annotation": about.place(self.file(TRAIN)),
             "data_augment": False,
             "repeat_time": 1,

@@ -55,6 +55,7 @@ class LlamaFactory(Format):
             f"dataset_dir: {about.place(PurePosixPath(self.path).parent)}",
             f"dataset: {about.named(TRAIN)}",
             *([f"eval_dataset: {others}"] if others else []),
+            *([f"media_dir: {about.images}"] if about.images else []),
         ]
         return {
             "dataset_info.json": json.dumps(listed, indent=2) + "\n",

@@ -38,5 +38,5 @@ class QwenVL(Format):
     def beside(self, about: About) -> Mapping[str, str]:
         """The entries of the dictionary of datasets, one per split."""
         named = {about.named(split): about.place(self.file(split)) for split in about.rows}
-        known = {name: {"annotation_path": place, "data_path": ""} for name, place in named.items()}
+        known = {name: {"annotation_path": place, "data_path": about.images} for name, place in named.items()}
         return {"data_dict.json": json.dumps(known, indent=4) + "\n"}

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from os.path import relpath
+from pathlib import PurePath
 
 import polars as pl
 
@@ -68,9 +70,16 @@ def about(program: ir.Program, mixture: Mixture, splits: Sequence[str], commit: 
         dirty=bool(commit[1]),
         models=tuple(" ".join(filter(None, (model["id"], model["revision"]))) for model in _models(program)),
         sources=dict(mixture.rows.group_by("source").len().sort("source").iter_rows()),
+        images=_folder(program),
         drops=mixture.selection.drops,
         version=__version__,
     )
+
+
+def _folder(program: ir.Program) -> str:
+    """Where the paths of images begin, if they all begin in one folder."""
+    folders = {relpath(blend.images, program.root) for blend in program.mix.blend if blend.images}
+    return PurePath(folders.pop()).as_posix() if len(folders) == 1 else ""
 
 
 def _models(program: ir.Program) -> list[dict[str, str | None]]:

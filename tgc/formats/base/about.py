@@ -17,6 +17,8 @@ class About:
         commit: the git commit of the recipe; None where there is none.
         dirty: whether the recipe or its templates differ from that commit.
         models: who wrote, each with its revision if it has one.
+        images: the folder in which the paths of images begin, as the project's directory sees it; empty where they
+            are not looked for, or begin in several.
         drops: conversations of the recipe that were left out, by reason.
         version: of tgc.
     """
@@ -28,6 +30,7 @@ class About:
     dirty: bool = False
     models: tuple[str, ...] = ()
     sources: Mapping[str, int] = field(default_factory=dict)
+    images: str = ""
     drops: Mapping[str, int] = field(default_factory=dict)
     version: str = ""
 
