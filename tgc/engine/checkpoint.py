@@ -1,7 +1,7 @@
 """A model and its tokenizer, loaded from a local directory or the hub; and silence while they work."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from logging import ERROR
 from typing import Any, cast
@@ -14,20 +14,26 @@ from transformers import (
     AutoModelForCausalLM,
     AutoModelForImageTextToText,
     AutoTokenizer,
+    GenerationConfig,
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 from transformers.utils import logging
 
+from tgc.engine import adapters, merges
+from tgc.engine.tensors import counted
 from tgc.errors import BackendError
 from tgc.origin import Origin
 
 BROKEN = (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError)
 """What transformers raises when a checkpoint is missing, incomplete, unknown or needs another package."""
 
-MOST_TENSORS = 3
-"""How many tensors a message names."""
+Found = tuple[PreTrainedModel, dict[str, Any]]
+"""A model and what transformers lists of its loading; Any: their sets of names and of shapes."""
+
+LISTED = {"ignore_mismatched_sizes": True, "output_loading_info": True}
+"""So that tensors that are missing or of another shape are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class Checkpoint:
 
 def load(origin: Origin, place: torch.device, dtype: str) -> Checkpoint:
     """Load safetensors weights; of a model that also sees images, the whole, to be used with text alone.
+
+    Models are merged first, and an adapter comes on top of what they make.
 
     Raises:
         BackendError: the checkpoint cannot be loaded, or lacks tensors that its config asks for.
@@ -118,6 +126,8 @@ def _wrapped(source: str) -> Iterator[None]:
 def _load(origin: Origin, place: torch.device, dtype: str) -> Checkpoint:
     config = AutoConfig.from_pretrained(origin.source, revision=_revision(origin))
     model = _model(origin, config, dtype)
+    if origin.adapter is not None:
+        model = adapters.adapt(model, origin.adapter)
     model.to(place)  # type: ignore[arg-type]  # their wrapper of torch's method is mistyped
     return Checkpoint(model, _tokenizer(origin), _ends(model), _context(config))
 
@@ -134,41 +144,45 @@ def _tokenizer(origin: Origin, **where: bool) -> PreTrainedTokenizerBase:
 
 
 def _model(origin: Origin, config: PreTrainedConfig, dtype: str) -> PreTrainedModel:
-    kind = (
-        AutoModelForCausalLM if type(config) in MODEL_FOR_CAUSAL_LM_MAPPING else AutoModelForImageTextToText
-    )
-    loaded: Any = kind.from_pretrained(  # Any: typed as if it were never a pair
-        origin.source,
-        revision=_revision(origin),
-        dtype=dtype,
-        use_safetensors=True,
-        ignore_mismatched_sizes=True,  # so that they are listed
-        output_loading_info=True,
-    )
-    model, found = cast("tuple[PreTrainedModel, dict[str, Any]]", loaded)
+    model, found = (_averaged if origin.merge else _saved)(origin, config, dtype)
     _refuse_holes(origin.source, set(found["missing_keys"]), {name for name, *_ in found["mismatched_keys"]})
     return model
 
 
+def _saved(origin: Origin, config: PreTrainedConfig, dtype: str) -> Found:
+    """The weights as they are saved in one place."""
+    loaded = _kind(config).from_pretrained(
+        origin.source, revision=_revision(origin), dtype=dtype, use_safetensors=True, **LISTED
+    )
+    return cast("Found", loaded)
+
+
+def _averaged(origin: Origin, config: PreTrainedConfig, dtype: str) -> Found:
+    """The weights of several places, which transformers takes without knowing of any."""
+    with torch.device("meta"):
+        empty = _kind(config).from_config(config)  # type: ignore[no-untyped-call]
+    weights = merges.average(origin, tied=config.get_text_config().tie_word_embeddings)
+    loaded = type(empty).from_pretrained(None, config=empty.config, state_dict=weights, dtype=dtype, **LISTED)
+    model, found = cast("Found", loaded)
+    with suppress(OSError):
+        model.generation_config = GenerationConfig.from_pretrained(origin.source, revision=_revision(origin))
+    return model, found
+
+
+def _kind(config: PreTrainedConfig) -> type[AutoModelForCausalLM | AutoModelForImageTextToText]:
+    speaks_alone = type(config) in MODEL_FOR_CAUSAL_LM_MAPPING
+    return AutoModelForCausalLM if speaks_alone else AutoModelForImageTextToText
+
+
 def _refuse_holes(source: str, missing: set[str], misfits: set[str]) -> None:
     """Raise where transformers fills in random numbers; it leaves out tied weights and buffers of its own."""
-    flaws = (
-        _counted(missing - misfits, "missing"),
-        _counted(misfits, "of another shape than `config.json` says"),
-    )
+    flaws = {"missing": missing - misfits, "of another shape than `config.json` says": misfits}
     if missing or misfits:
+        said = "; ".join(counted(names, what) for what, names in flaws.items() if names)
         raise BackendError(
-            f"the weights of `{source}` do not fit its config: {'; '.join(filter(None, flaws))}",
+            f"the weights of `{source}` do not fit its config: {said}",
             "save the model again, or take the config.json that belongs to the weights",
         )
-
-
-def _counted(names: set[str], what: str) -> str | None:
-    if not names:
-        return None
-    shown = ", ".join(f"`{name}`" for name in sorted(names)[:MOST_TENSORS])
-    more = ", …" if len(names) > MOST_TENSORS else ""
-    return f"{len(names)} {'tensor is' if len(names) == 1 else 'tensors are'} {what} ({shown}{more})"
 
 
 def _ends(model: PreTrainedModel) -> frozenset[int]:
