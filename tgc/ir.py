@@ -47,8 +47,14 @@ class Value:
 
     @property
     def content(self) -> str:
-        """What identifies it."""
-        return self.text if self.data is None else self.data
+        """What identifies it: its JSON, or its text, marked where that might be JSON.
+
+        >>> Value('{"era": 1920}').content == Value("1920", '{"era": 1920}').content
+        False
+        """
+        if self.data is not None:
+            return self.data
+        return f"\0{self.text}" if self.text.startswith(("{", "\0")) else self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What a model is asked for one slot: a level and the path above it become a Request."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass
 from typing import assert_never
@@ -114,7 +115,7 @@ def _stem(program: ir.Program, level: ir.Level, path: Path, ordinal: int) -> _St
     ask = _ask(level)
     role, messages, text = _said(program, level, ask, path, ordinal)
     parts = (str(program.seed), role or "text", ask.model.digest, *map(str, astuple(ask.sampling)))
-    own = fingerprint.digest(*parts, str(ask.max_tokens), *ask.stop, *_spelled(ask.answers))
+    own = fingerprint.digest(*parts, str(ask.max_tokens), *_stopped(ask.stop), *_spelled(ask.answers))
     return _Stem(role, messages, text, own, _heard(messages, text))
 
 
@@ -190,6 +191,11 @@ def _list(answers: schema.Shape, before: Sequence[Node]) -> str:
             return f"{items}{len(before) + 1}."
         case _:
             return ""
+
+
+def _stopped(stop: tuple[str, ...]) -> tuple[str, ...]:
+    """What stop strings add to a request key: one part, so that none passes for something else."""
+    return (json.dumps(stop),) if stop else ()
 
 
 def _spelled(answers: schema.Shape) -> tuple[str, ...]:

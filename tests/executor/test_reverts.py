@@ -85,6 +85,45 @@ def test_a_stop_string_is_no_message(shop: Workshop) -> None:
     assert shop.plan().new == 36
 
 
+def test_a_stop_string_is_no_shape_of_an_answer(shop: Workshop) -> None:
+    rest = "name: demo\nmodel: builtin:atlas\ntree:\n  card: {prompt: Write a card., "
+    shop.write(rest + """stop: [answers, '{"name": "str"}']}\n""")
+    shop.build()
+    shop.write(rest + "answers: {name: str}}\n")
+    assert shop.plan().new == 1
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% include '_tone.j2' %}{% set tone = 'set later' %}{{ topic }}",
+        "{% for tone in ['a', 'b'] %}{{ tone }}{% endfor %}{% include '_tone.j2' %}{{ topic }}",
+    ],
+)
+def test_a_var_counts_that_a_partial_sees_before_or_after_it_is_set(
+    shop: Workshop, fresh: Workshop, template: str
+) -> None:
+    for one in (shop, fresh):
+        one.template("_tone.j2", "Be {{ tone }}.")
+        one.template("voice.j2", template)
+    shop.edit('"Talk about {{ topic }}."', "voice.j2")
+    shop.edit("model:", "vars: {tone: kind}\nmodel:")
+    shop.build()
+    shop.edit("tone: kind", "tone: stern")
+    assert shop.plan().new == 36
+    shop.build()
+    assert same(shop, fresh)
+
+
+def test_a_text_that_reads_like_a_mapping_is_another_value(shop: Workshop, fresh: Workshop) -> None:
+    shop.edit("[physics, law, music]", """['{"name": "law"}']""")
+    shop.build()
+    shop.edit("""['{"name": "law"}']""", "[{name: law}]")
+    assert shop.plan().new == 12
+    shop.build()
+    assert same(shop, fresh)
+
+
 def test_a_renamed_level_is_renamed_in_sql_and_asks_nothing(shop: Workshop) -> None:
     shop.build()
     shop.asked()

@@ -75,11 +75,11 @@ def _system(opening: ir.Opening | None, above: Above, given: Mapping[str, object
 
 
 def _shows(template: Template) -> bool:
-    return "examples" in template.variables
+    return "examples" in template.names
 
 
 def _template(template: Template, above: Above, given: Mapping[str, object]) -> str:
     # Levels may be renamed, so a name stands for the level it finds: how deep that one is.
     meant = {**given, **{name: {"depth": depth} for depth, name in enumerate(above.names)}}
-    used = {name: meant[name] for name in template.variables if name in meant}
+    used = {name: meant[name] for name in template.names if name in meant}
     return digest(template.identity, json.dumps(used, sort_keys=True, ensure_ascii=False))
