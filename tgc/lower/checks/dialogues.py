@@ -44,9 +44,14 @@ def check_level(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
         message = f"`{draft.written}` speaks as the {draft.speaks} each time that it is applied"
         hint = "user and assistant take turns, so no turn has a `depth`"
         yield Diagnostic("role-order", message, outline.place(draft.name, "depth"), hint)
-    elif before and before[-1].speaks == draft.speaks:
+    elif before and before[-1].speaks == draft.speaks and not _runs_on(before):
         message = f"`{draft.written}` speaks as the {draft.speaks} right after `{before[-1].written}` did"
         yield Diagnostic("role-order", message, span, "along a path, user and assistant take turns")
+
+
+def _runs_on(before: list[Draft]) -> bool:
+    """Whether the last of the levels that speak is out of turn itself: what is below it, is for that."""
+    return len(before) > 1 and before[-2].speaks == before[-1].speaks
 
 
 def _mute(outline: Outline) -> Iterator[Diagnostic]:

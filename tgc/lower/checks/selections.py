@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from tgc import recipe
 from tgc.errors import Diagnostic, Span, nearest
 from tgc.filters.base import Filter
+from tgc.lower.checks.doubts import is_misplaced
 from tgc.lower.outline import Outline
 
 
@@ -17,7 +18,7 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
         yield from _hasty(outline, given, index)
     split = outline.recipe.mix.split
     if split is not None:
-        yield from off_path(outline, split.by, outline.reading.document.at("mix", "split", "by"))
+        yield from off_path(outline, split.by, split.by, outline.reading.document.at("mix", "split", "by"))
 
 
 def _unscored(outline: Outline, given: Filter, index: int) -> Iterator[Diagnostic]:
@@ -48,14 +49,14 @@ def _hasty(outline: Outline, given: Filter, index: int) -> Iterator[Diagnostic]:
         yield Diagnostic("not-early", message, span, "without `early` it judges when the tree is there")
 
 
-def off_path(outline: Outline, name: str, span: Span) -> Iterator[Diagnostic]:
-    """Say that there is no level of that name, or that conversations do not all pass it."""
+def off_path(outline: Outline, name: str, passed: str | None, span: Span) -> Iterator[Diagnostic]:
+    """Say that there is no level of that name, or that conversations do not all pass the one it stands for."""
     yield from unknown(outline, name, span)
     if name not in outline.drafts or outline.reading.lost:
         return
     for end in outline.ends():
         path = [draft.name for draft in outline.path_to(end.name)]
-        if _judged(outline, name) not in path:
+        if passed not in path and not is_misplaced(outline, end):
             message = f"`{name}` is not above `{end.name}`, where conversations end"
             hint = f"all of them pass {', '.join(f'`{level}`' for level in path)}"
             yield Diagnostic("off-path", message, span, hint)
@@ -69,7 +70,7 @@ def unknown(outline: Outline, name: str, span: Span, also: tuple[str, ...] = ())
         yield Diagnostic("unknown-level", f"there is no level `{name}`", span, hint)
 
 
-def _judged(outline: Outline, name: str) -> str | None:
+def judged(outline: Outline, name: str) -> str | None:
     """The level itself, or the one that it scores."""
-    draft = outline.drafts[name]
-    return draft.parent if isinstance(draft.says, recipe.Score) else name
+    draft = outline.drafts.get(name)
+    return draft.parent if draft and isinstance(draft.says, recipe.Score) else name

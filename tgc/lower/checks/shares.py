@@ -8,7 +8,9 @@ from math import isclose
 from tgc import ir, schema
 from tgc.errors import Diagnostic, Span, nearest
 from tgc.lower import selecting
-from tgc.lower.checks.selections import off_path, unknown
+from tgc.lower.checks import dialogues
+from tgc.lower.checks.doubts import is_misplaced
+from tgc.lower.checks.selections import judged, off_path, unknown
 from tgc.lower.outline import Draft, Outline
 from tgc.recipe.mix import TURNS
 
@@ -34,11 +36,12 @@ def _budgets(outline: Outline) -> Iterator[Diagnostic]:
     if any(outline.reading.whole.has("mix", key) for key in ("size", "tokens")):
         return
     single = isinstance(mix.turns, Mapping) and sum(map(bool, mix.turns.values())) == 1
-    for name, spread in (("balance", mix.balance), ("turns", mix.turns and not single)):
-        if spread:
-            message = f"`{name}` needs a `size` or `tokens` of which to give shares"
-            hint = "say how many rows: `size: …`"
-            yield Diagnostic("balance-without-size", message, document.key("mix", name), hint)
+    needy = [name for name, given in (("turns", mix.turns and not single), ("balance", mix.balance)) if given]
+    if needy:
+        verb = "need" if len(needy) > 1 else "needs"
+        message = f"`{'` and `'.join(needy)}` {verb} a `size` or `tokens` of which to give shares"
+        hint = "say how many rows: `size: …`"
+        yield Diagnostic("balance-without-size", message, document.key("mix", needy[0]), hint)
 
 
 def _turns(outline: Outline) -> Iterator[Diagnostic]:
@@ -54,7 +57,7 @@ def _turns(outline: Outline) -> Iterator[Diagnostic]:
 
 def _missing_turns(outline: Outline, given: Mapping[str, float]) -> Iterator[Diagnostic]:
     """Shares of turns that the tree does not have go to the others, if there are any."""
-    if outline.reading.lost or not outline.answers():
+    if outline.reading.lost or not outline.answers() or _is_uncounted(outline):
         return
     known = sorted({outline.turns(draft.name) for draft in outline.answers()})
     numbers, hint = {*map(str, known)}, f"conversations of this tree have {_listed(known)}"
@@ -66,6 +69,14 @@ def _missing_turns(outline: Outline, given: Mapping[str, float]) -> Iterator[Dia
         elif name not in numbers:
             message = f"no conversation of this tree has {_listed([int(name)])}"
             yield Diagnostic("no-such-turns", message, span, hint, "warning" if served else "error")
+
+
+def _is_uncounted(outline: Outline) -> bool:
+    """Whether it is not known how many turns there are, for some level hangs or speaks wrongly."""
+    return any(
+        is_misplaced(outline, draft) or any(dialogues.check_level(outline, draft))
+        for draft in outline.drafts.values()
+    )
 
 
 def _balance(outline: Outline) -> Iterator[Diagnostic]:
@@ -90,7 +101,7 @@ def _key(outline: Outline, name: str, span: Span) -> Iterator[Diagnostic]:
     elif key.field is None and key.level not in outline.drafts:
         yield from unknown(outline, key.level, span, ir.WHOLE)
     else:
-        yield from off_path(outline, key.level, span)
+        yield from off_path(outline, key.level, judged(outline, key.level), span)
         yield from _field(outline, key, span)
 
 
@@ -125,7 +136,7 @@ def _values(outline: Outline, key: ir.Key) -> frozenset[str] | None:
         turns = frozenset(str(outline.turns(draft.name)) for draft in outline.answers())
         return turns if key.field == "turns" else None
     draft = outline.drafts.get(key.level)
-    if draft is None or draft.is_broken:
+    if draft is None or draft.is_broken or (key.field and key.field not in (draft.fields or ())):
         return None
     if draft.items is not None:
         return frozenset(_said(item, key.field) for item in draft.items)
