@@ -61,8 +61,10 @@ def gc(root: Path | None, dry_run: bool, yes: bool, ignored: tuple[str, ...]) ->
         return bool(len(survey.dropped)) and (yes or _confirmed(f"drop {len(survey.dropped):,} nodes?"))
 
     if dry_run:
-        click.echo(screen.explain(versions.survey(project, ignored), database))
-        click.echo("nothing was dropped; `tgc gc` drops it", err=True)
+        found = versions.survey(project, ignored)
+        click.echo(screen.explain(found, database))
+        if len(found.dropped):
+            click.echo("nothing was dropped; `tgc gc` drops them", err=True)
         return
     dropped = versions.collect(project, ignored, agree)
     click.echo(f"{len(dropped.dropped):,} nodes dropped" if dropped else "nothing was dropped", err=True)
