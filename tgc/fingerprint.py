@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import blake2b
+from hashlib import blake2b, file_digest
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,16 @@ def of_ids(*columns: Ids) -> str:
         state.update(len(column).to_bytes(8, "little"))
         state.update(np.ascontiguousarray(column, dtype="<u8").data)
     return state.hexdigest()
+
+
+def of_file(path: Path) -> str:
+    """The sha256 of a file's bytes in hex, as `sha256sum` and git-lfs have it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as content:
+        return file_digest(content, "sha256").hexdigest()
 
 
 def request_key(level: Iterable[str], messages: Iterable[tuple[str, str]], ordinal: int) -> str:

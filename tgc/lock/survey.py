@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-from tgc import source
+from tgc import fingerprint, source
 from tgc.errors import Diagnostic, RecipeError
 from tgc.lock import hub, lock, references
 from tgc.lock.lock import Lock
@@ -81,9 +81,9 @@ def file(reference: Reference, folders: Folders) -> str:
     """
     for path in (folder / reference.name for folder in folders):
         if source.is_file(path):
-            return _hash(path)
+            return fingerprint.of_file(path)
         if source.is_directory(path):
-            return _sha256("".join(f"{name}\0{_hash(path / name)}\n" for name in _below(path)))
+            return _sha256("".join(f"{name}\0{fingerprint.of_file(path / name)}\n" for name in _below(path)))
     raise RecipeError([Diagnostic("missing-file", f"there is no data file `{reference.name}`")])
 
 
@@ -110,7 +110,7 @@ def _hashes(name: str, content: str | Path) -> Iterator[tuple[str, str]]:
         yield "chat_template", _sha256(_canonical(settings.pop("chat_template")))
         yield aspect, _sha256(_canonical(settings))
     else:
-        yield aspect, _hash(content)
+        yield aspect, fingerprint.of_file(content)
 
 
 def _settings(path: Path) -> dict[str, object]:
@@ -123,11 +123,6 @@ def _settings(path: Path) -> dict[str, object]:
 
 def _canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as content:
-        return file_digest(content, "sha256").hexdigest()
 
 
 def _sha256(text: str) -> str:

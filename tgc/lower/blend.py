@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from hashlib import file_digest
 from itertools import islice
 from pathlib import Path
 
-from tgc import ir, records, source
+from tgc import fingerprint, ir, records, source
 from tgc.dialogue import Conversation
 from tgc.errors import Diagnostic, RecipeError, nearest
 from tgc.lower.row import line
@@ -87,8 +86,7 @@ def found(reader: Reader, path: Path, images: Path | None) -> ir.Blend:
         hint = nearest(path.suffix, records.SUFFIXES)
         raise RecipeError([Diagnostic("unknown-data-format", f"`{shown}` is in no known format", None, hint)])
     refuse_pointer(path, shown)
-    with path.open("rb") as content:
-        blend = ir.Blend(reader, file_digest(content, "sha256").hexdigest(), path, images)
+    blend = ir.Blend(reader, fingerprint.of_file(path), path, images)
     sifted = Sifted(blend)
     for _ in sifted.conversations(TRIED):
         pass

@@ -5,11 +5,10 @@ from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
 from functools import partial
-from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
-from tgc import source
+from tgc import fingerprint, source
 from tgc.datafile import DataFile
 from tgc.errors import Diagnostic, RecipeError, Span, nearest
 from tgc.lower import iab, jsons, tables
@@ -106,7 +105,7 @@ def refuse_pointer(path: Path, shown: str) -> None:
 
 def _filled(file: DataFile, path: Path) -> DataFile:
     found = tuple(row.datum for row in read(path, str(path)))
-    return replace(file, rows=found, digest=sha256(path.read_bytes()).hexdigest())
+    return replace(file, rows=found, digest=fingerprint.of_file(path))
 
 
 def _yaml(path: Path, shown: str) -> Iterator[Row[object]]:

@@ -1,13 +1,12 @@
 """Writing a mix to disk: each file whole or not at all, and a manifest of them."""
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from tgc import ir
+from tgc import fingerprint, ir
 from tgc.errors import UsageError
 from tgc.formats.base import MANIFEST, TRAIN, About, Format
 from tgc.mixing.blending import Mixture
@@ -77,9 +76,8 @@ def _text(output: Format, file: PurePosixPath, text: str, directory: Path) -> Pa
 def _written(
     output: Format, path: Path, directory: Path, split: str | None = None, rows: int | None = None
 ) -> Written:
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return Written(path.relative_to(directory).as_posix(), output.format, split, rows, sha256)
+    name = path.relative_to(directory).as_posix()
+    return Written(name, output.format, split, rows, fingerprint.of_file(path))
 
 
 def _path(output: Format, file: PurePosixPath, directory: Path) -> Path:
