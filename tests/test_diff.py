@@ -1,6 +1,7 @@
 """What a difference of revisions says: every class of edit, built or not, in real repositories."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -218,6 +219,19 @@ def test_filters_mix_and_outputs_cost_nothing(shop: Versioned) -> None:
         ("emit", "messages.jsonl", "removed"),
         ("emit", "chats.jsonl", "added"),
     ]
+
+
+def test_a_file_that_is_blended_in_is_known_by_its_content(shop: Versioned) -> None:
+    row = '{"conversations": [{"from": "human", "value": "So?"}, {"from": "gpt", "value": "Yes."}]}\n'
+    (shop.root / "chats.jsonl").write_text(row)
+    shop.edit("size: 12", "size: 12, blend: [{source: chats.jsonl, format: sharegpt}]")
+    shop.checkout.commit()
+    assert not shop.diff().differs
+    (shop.root / "chats.jsonl").write_text(row * 2)
+    shop.edit("format: sharegpt", "format: sharegpt, rows: 1")
+    (setting,) = shop.diff().settings
+    assert (setting.part, setting.what) == ("blend", "chats.jsonl")
+    assert re.fullmatch(r"rows - → 1, content [0-9a-f]{12} → [0-9a-f]{12}", setting.change)
 
 
 def test_a_filter_of_a_renamed_level_is_the_same(shop: Versioned) -> None:

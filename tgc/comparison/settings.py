@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import count
 from typing import assert_never
 
 from tgc import ir
@@ -12,7 +13,7 @@ Said = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A change that touches no node: of `filters`, `mix`, `emit` or `name`."""
+    """A change that touches no node: of `filters`, `mix`, `blend`, `emit` or `name`."""
 
     part: str
     what: str
@@ -31,6 +32,7 @@ def changes(before: ir.Program, after: ir.Program, renamed: Mapping[str, str]) -
         *_each("name", {"name": before.name}, {"name": after.name}),
         *_filters(before, after, renamed),
         *_each("mix", _mix(before, renamed), _mix(after, {})),
+        *_found("blend", _blended(before), _blended(after)),
         *_outputs(before, after),
     )
 
@@ -71,21 +73,33 @@ def _checks(program: ir.Program, renamed: Mapping[str, str]) -> dict[str, Said]:
     found: dict[str, Said] = {}
     for check in program.checks:
         options = check.filter.model_dump(mode="json", exclude={"kind", "level"})
-        kind, number = check.filter.kind, 1
-        name = kind
-        while name in found:
-            number += 1
-            name = f"{kind}#{number}"
         by = {"by": renamed.get(check.by, check.by)} if check.by else {}
-        found[name] = {**options, "levels": [renamed.get(level, level) for level in check.levels], **by}
+        levels = [renamed.get(level, level) for level in check.levels]
+        found[_free(check.filter.kind, found)] = {**options, "levels": levels, **by}
     return found
+
+
+def _blended(program: ir.Program) -> dict[str, Said]:
+    """The options of every file that is blended in by its name, and its content; the second goes by `name#2`."""
+    found: dict[str, Said] = {}
+    for blend in program.mix.blend:
+        options = blend.reader.model_dump(mode="json", exclude={"source"})
+        found[_free(blend.reader.source, found)] = {**options, "content": blend.digest[:12]}
+    return found
+
+
+def _free(name: str, taken: Mapping[str, Said]) -> str:
+    """The name, with a number if it is taken."""
+    numbered = (name if number == 1 else f"{name}#{number}" for number in count(1))
+    return next(one for one in numbered if one not in taken)
 
 
 def _mix(program: ir.Program, renamed: Mapping[str, str]) -> Said:
     mix = program.mix
     split = asdict(mix.split) | {"by": renamed.get(mix.split.by, mix.split.by)} if mix.split else None
     return {
-        **asdict(mix),
+        "size": mix.size,
+        "tokens": mix.tokens,
         "balance": _balance(mix, renamed),
         "split": split,
         "turns": {str(turns): share for turns, share in mix.turns},
