@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tgc import source
 from tgc.lower.row import NO_LIST, Row, line, lines, refusal, stretch
+from tgc.records import flaw
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
 _DECODER = json.JSONDecoder()
@@ -34,8 +35,8 @@ def items(path: Path, shown: str) -> Iterator[Row[object]]:
     try:
         for datum, (start, end) in _items(text):
             yield Row(datum, partial(stretch, shown, text, start, end))
-    except _FlawError as flaw:
-        raise refusal(str(flaw), stretch(shown, text, flaw.at, flaw.at)) from flaw
+    except _FlawError as error:
+        raise refusal(str(error), stretch(shown, text, error.at, error.at)) from error
 
 
 def per_line(path: Path, shown: str) -> Iterator[Row[object]]:
@@ -47,9 +48,9 @@ def per_line(path: Path, shown: str) -> Iterator[Row[object]]:
     for number, text in lines(source.read(path, shown)):
         try:
             yield Row(_whole(text), partial(line, shown, number, text))
-        except _FlawError as flaw:
-            place = stretch(shown, text, flaw.at, flaw.at)
-            raise refusal(str(flaw), replace(place, line=number)) from flaw
+        except _FlawError as error:
+            place = stretch(shown, text, error.at, error.at)
+            raise refusal(str(error), replace(place, line=number)) from error
 
 
 def _whole(text: str) -> object:
@@ -81,12 +82,9 @@ def _decoded(text: str, at: int) -> tuple[object, int]:
     try:
         return _DECODER.raw_decode(text, at)
     except json.JSONDecodeError as error:
-        message = f"{error.msg[:1].lower()}{error.msg[1:]}".replace("'", "`")
-        raise _FlawError(f"not JSON: {message}", error.pos) from error
-    except RecursionError as error:
-        raise _FlawError("nested too deeply", at) from error
-    except ValueError as error:
-        raise _FlawError("a number with too many digits", at) from error
+        raise _FlawError(flaw(error), error.pos) from error
+    except (ValueError, RecursionError) as error:
+        raise _FlawError(flaw(error), at) from error
 
 
 def _ended(text: str, at: int) -> None:

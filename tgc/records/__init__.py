@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from tgc.records import array, lines, table
-from tgc.records.record import BrokenFileError, Record
+from tgc.records.record import BrokenFileError, Record, flaw
 
-__all__ = ["SUFFIXES", "BrokenFileError", "Record", "read"]
+__all__ = ["SUFFIXES", "BrokenFileError", "Record", "flaw", "read"]
 
 SUFFIXES: Mapping[str, Callable[[Path], Iterator[Record]]] = {
     ".json": array.read,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from tgc.records.record import LONGEST, BrokenFileError, Record, told
+from tgc.records.record import LONGEST, BrokenFileError, Record, flaw
 
 CHUNK = 1 << 22
 """Characters that are read at once."""
@@ -78,7 +78,7 @@ class _Window:
                 datum, end = _DECODER.raw_decode(self._text, self._at)
             except (ValueError, RecursionError) as error:
                 if not (self._is_cut(error) and self._widen()):
-                    raise BrokenFileError(told(error), self.line) from error
+                    raise BrokenFileError(flaw(error), self.line) from error
             else:
                 if end < len(self._text) or not self._widen():  # a number may go on
                     self._move(end)
@@ -101,6 +101,6 @@ class _Window:
         try:
             more = self._file.read(CHUNK)
         except UnicodeDecodeError as error:
-            raise BrokenFileError(told(error), self.line) from error
+            raise BrokenFileError(flaw(error), self.line) from error
         self._text, self._at = self._text[self._at :] + more, 0
         return bool(more)

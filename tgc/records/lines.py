@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from tgc.records.record import LONGEST, BrokenFileError, Record, told
+from tgc.records.record import LONGEST, BrokenFileError, Record, flaw
 
 
 def read(path: Path) -> Iterator[Record]:
@@ -26,4 +26,4 @@ def _record(number: int, line: bytes) -> Record:
     try:
         return Record(number, json.loads(line.decode("utf-8-sig" if number == 1 else "utf-8")))
     except (ValueError, RecursionError) as error:
-        return Record(number, None, told(error))
+        return Record(number, None, flaw(error))

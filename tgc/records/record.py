@@ -31,10 +31,10 @@ class BrokenFileError(ValueError):
         self.hint = hint
 
 
-def told(error: ValueError | RecursionError) -> str:
-    """What is wrong with a text that should be JSON.
+def flaw(error: ValueError | RecursionError) -> str:
+    """Why a text is not JSON.
 
-    >>> told(json.JSONDecodeError("Expecting ',' delimiter", "", 0))
+    >>> flaw(json.JSONDecodeError("Expecting ',' delimiter", "", 0))
     'not JSON: expecting `,` delimiter'
     """
     match error:
