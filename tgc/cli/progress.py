@@ -26,9 +26,7 @@ class Progress:
         counting: whether to show how far along it is.
     """
 
-    def __init__(
-        self, out: TextIO | None, explain: Callable[[Plan, Estimate], str], *, counting: bool = True
-    ) -> None:
+    def __init__(self, out: TextIO | None, explain: Explain, *, counting: bool = True) -> None:
         self._out = out
         self._counting = counting
         self._live = counting and out is not None and out.isatty()

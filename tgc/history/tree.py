@@ -39,10 +39,6 @@ class Tree:
         """The file of that path, or all files of that directory."""
         return (path,) if path in self.files else self._folders.get(path, ())
 
-    def has_folder(self, path: PurePosixPath) -> bool:
-        """Whether there are files below a path."""
-        return path in self._folders
-
     def read(self, paths: Iterable[PurePosixPath]) -> dict[PurePosixPath, bytes]:
         """The contents of files; where Git LFS keeps one and it is fetched, what the pointer in git stands for."""
         found: dict[PurePosixPath, bytes] = {}
