@@ -92,7 +92,7 @@ def test_a_hook_of_git_may_ask(checkout: Checkout) -> None:
 
 def test_a_dry_run_shows_and_keeps(built: Checkout) -> None:
     done = tgc("gc", "--dry-run", cwd=built.top)
-    assert (done.returncode, done.stderr) == (0, "nothing was dropped; `tgc gc` drops it\n")
+    assert (done.returncode, done.stderr) == (0, "nothing was dropped; `tgc gc` drops them\n")
     assert done.stdout.splitlines()[-1] == "gc: 6 of 18 nodes can go, about <0.1 MB."
     assert tgc("gc", "--dry-run", cwd=built.top).stdout == done.stdout
 

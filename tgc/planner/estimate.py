@@ -195,9 +195,10 @@ def _bytes(request: Request) -> int:
 
 
 def _notes(prospects: Iterable[Prospect], counted: Mapping[str, list[int]]) -> Iterator[str]:
-    for prospect in prospects:
-        name, looked = prospect.step.level.name, len(prospect.inquiries)
-        if name not in counted:
-            yield f"prompt tokens of `{name}` are bounds, for nobody could count them"
-        elif prospect.sampled or prospect.glimpsed:
+    named = [(prospect.step.level.name, prospect) for prospect in prospects]
+    if uncounted := ", ".join(f"`{name}`" for name, _ in named if name not in counted):
+        yield f"prompt tokens are bounds, for nobody could count them: {uncounted}"
+    for name, prospect in named:
+        if name in counted and (prospect.sampled or prospect.glimpsed):
+            looked = len(prospect.inquiries)
             yield f"prompt tokens of `{name}` are made out from {looked:,} of its prompts"
