@@ -65,10 +65,11 @@ MIX_ROWS = {
     "split": pl.String,
     "source": pl.String,
     "leaf_id": pl.UInt64,
+    "line": pl.Int64,
     "turns": pl.Int64,
     "tokens": pl.Int64,
 }
-"""Conversations of a mix, in its order."""
+"""Rows of a mix, in its order: conversations of the tree by their leaves, rows of files by their lines."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -319,6 +319,8 @@ def test_an_edited_file_is_blended_in_again_and_nothing_is_generated(tmp_path: P
     assert outcome.mixture.rows.height == 8
     counted = workshop.sql("select source, count(*) as rows from mix_rows group by all order by source")
     assert counted.rows() == [("chats.jsonl", 2), ("demo", 6)]
+    origins = workshop.sql("select distinct source, leaf_id is null, line is null from mix_rows")
+    assert set(origins.rows()) == {("chats.jsonl", True, False), ("demo", False, True)}
     assert workshop.asked()
     assert workshop.build() is None
     (tmp_path / "chats.jsonl").rename(tmp_path / "renamed.jsonl")

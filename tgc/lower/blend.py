@@ -35,8 +35,8 @@ class Sifted:
     bad: dict[str, int] = field(default_factory=dict)
     first: list[Row] = field(default_factory=list)
 
-    def conversations(self, most: int | None = None) -> Iterator[Conversation]:
-        """What can be read of the rows, or of the first of them.
+    def conversations(self, most: int | None = None) -> Iterator[tuple[int, Conversation]]:
+        """What can be read of the rows, or of the first of them, each with its line.
 
         Raises:
             RecipeError: the file cannot be read any further.
@@ -48,7 +48,7 @@ class Sifted:
                 if isinstance(row.found, BadRowError):
                     self._leave_out(row, row.found)
                 else:
-                    yield row.found
+                    yield row.line, row.found
         except BrokenFileError as error:
             place = line(str(blend.path), error.line)
             raise RecipeError([Diagnostic("bad-data", str(error), place, error.hint)]) from error

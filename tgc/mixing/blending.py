@@ -24,6 +24,7 @@ ROWS = pl.Schema(
         ("key", pl.UInt64()),  # what they are ordered by
         ("file", pl.Int64()),  # which they are of
         ("leaf_id", pl.UInt64()),  # null in rows of files
+        ("line", pl.Int64()),  # null in conversations of the tree
         ("source", pl.String()),
         ("split", pl.String()),
         ("turns", pl.Int64()),
@@ -116,7 +117,7 @@ def _generated(program: ir.Program, rows: pl.DataFrame) -> pl.DataFrame:
     ids = _ids(rows, "leaf_id")
     none = {name: pl.lit(0) for name in ("images", "start", "size")}
     keys = _places(program, ids, np.zeros_like(ids))
-    return rows.with_columns(key=keys, file=pl.lit(TREE), **none).select(*ROWS).cast(ROWS)
+    return rows.with_columns(key=keys, file=pl.lit(TREE), line=pl.lit(None), **none).select(*ROWS).cast(ROWS)
 
 
 def _given(program: ir.Program, file: int, stock: Stock, count: int) -> pl.DataFrame:

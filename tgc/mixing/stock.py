@@ -21,8 +21,8 @@ from tgc.formats.base import Format
 from tgc.lower.blend import Sifted
 from tgc.mixing.conversations import BYTES
 
-COLUMNS = ("word", "turns", "tokens", "images", "start", "size")
-"""Of a row: 64 bits of what it says, its turns, tokens as estimated, images, and where it is kept."""
+COLUMNS = ("line", "word", "turns", "tokens", "images", "start", "size")
+"""Of a row: its line, 64 bits of what it says, its turns, tokens as estimated, images, and where it is kept."""
 
 NOT_UNICODE = "a text is not valid Unicode"
 
@@ -87,15 +87,14 @@ def _take_in(file: Sifted, outputs: Sequence[Format], shelf: BinaryIO) -> Stock:
     columns = {name: array("Q") for name in COLUMNS}
     refused: dict[str, int] = {}
     start = shelf.tell()
-    for conversation in file.conversations():
+    for line, conversation in file.conversations():
         reason = next((reason for output in outputs if (reason := output.refuse(conversation))), None)
         kept = _kept(conversation)
         if reason is None and kept is not None:
             size = shelf.write(kept)
-            for name, value in _said(conversation).items():
+            row = {"line": line, **_said(conversation), "start": start, "size": size}
+            for name, value in row.items():
                 columns[name].append(value)
-            columns["start"].append(start)
-            columns["size"].append(size)
             start += size
         else:
             reason = reason or NOT_UNICODE

@@ -5,6 +5,7 @@ select
     split,
     source,
     printf('%016x', leaf_id) as leaf_id,
+    line,
     turns,
     tokens
 from mix_row;
