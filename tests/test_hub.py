@@ -40,6 +40,16 @@ def test_what_a_model_lacks_is_named(snapshot: Path, name: str) -> None:
     assert hub.lacking("org/big", None) == name
 
 
+def test_an_adapter_needs_no_tokenizer_and_lacks_nothing_but_weights(snapshot: Path) -> None:
+    for path in snapshot.iterdir():
+        path.unlink()
+    (snapshot / "adapter_config.json").write_text("{}")
+    assert hub.cached("org/big", None) == snapshot
+    assert hub.lacking("org/big", None) == "adapter_model.safetensors"
+    (snapshot / "adapter_model.safetensors").write_text("{}")
+    assert hub.lacking("org/big", None) is None
+
+
 @pytest.mark.parametrize("name", ["org/other", "org/no--name", "org/name.git"])
 def test_what_is_not_in_the_cache_lacks_its_config(snapshot: Path, name: str) -> None:
     assert hub.cached(name, None) is None

@@ -113,6 +113,38 @@ def test_every_model_and_data_file_of_a_recipe_is_known_by_its_place() -> None:
     ]
 
 
+def test_adapters_and_what_is_merged_are_models_too() -> None:
+    text = """\
+model: {id: org/a, adapter: org/b, merge: [{id: org/c, revision: v1, weight: 0.1}, {id: org/a, weight: 0.2}]}
+models:
+  judge: {id: org/d, adapter: {id: org/e, revision: v2}, merge: [{id: org/f, weight: 0.5}]}
+"""
+    named = references.to_models(source.parse(text, "demo.yaml"))
+    assert [(found.key, found.span.line) for found in named] == [
+        ("org/a", 1),
+        ("org/b", 1),
+        ("org/c@v1", 1),
+        ("org/d", 3),
+        ("org/e@v2", 3),
+        ("org/f", 3),
+    ]
+
+
+def test_another_adapter_is_drift(home: Path) -> None:
+    adapter = home / "adapter"
+    adapter.mkdir()
+    (adapter / "adapter_config.json").write_text("{}")
+    (adapter / "adapter_model.safetensors").write_bytes(b"weights")
+    document = source.parse("name: demo\nmodel: {id: tiny, adapter: adapter}\n", "demo.yaml")
+    held = lock.survey(document, (home,))
+    assert lock.findings(held, document, (home,), LOCKED) == ()
+    (adapter / "adapter_model.safetensors").write_bytes(b"others!")
+    (problem,) = lock.findings(held, document, (home,), LOCKED)
+    assert problem.message.startswith("the weights of `adapter` changed: `adapter_model.safetensors`")
+    assert problem.span
+    assert problem.span.column == 28
+
+
 def test_inline_values_and_queries_are_no_files() -> None:
     text = (
         "tree: {a: {values: [x.csv]}, b: {values: {sql: select 1}}, c: {values: y.csv}, d: {values: y.csv}}"

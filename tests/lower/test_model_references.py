@@ -1,9 +1,12 @@
+import json
 from pathlib import Path
 
 import pytest
 
-from tgc.errors import RecipeError
-from tgc.lower import models
+from tgc import ir, recipe
+from tgc.errors import RecipeError, Span
+from tgc.lower import derived, models
+from tgc.origin import Origin
 
 
 def test_the_model_that_ships_with_tgc_is_known_with_its_context() -> None:
@@ -97,3 +100,94 @@ def _saved(directory: Path, weights: bytes) -> Path:
     (directory / "model.safetensors").write_bytes(weights)
     (directory / "tokenizer_config.json").write_text('{"chat_template": "{{ messages }}"}')
     return directory
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Three models and two adapters of a few bytes."""
+    for name in ("one", "two", "three"):
+        _saved(tmp_path / name, name.encode())
+    for name in ("terse", "kind"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "adapter_config.json").write_text('{"peft_type": "LORA"}')
+        (tmp_path / name / "adapter_model.safetensors").write_bytes(name.encode())
+    return tmp_path
+
+
+def test_another_adapter_is_another_identity(home: Path) -> None:
+    given: tuple[dict[str, object], ...] = (
+        {},
+        {"adapter": "terse"},
+        {"adapter": "kind"},
+        {"adapter": "terse", "merge": [{"id": "two", "weight": 0.5}]},
+        {"merge": [{"id": "two", "weight": 0.5}]},
+        {"merge": [{"id": "two", "weight": 0.4}]},
+        {"merge": [{"id": "three", "weight": 0.5}]},
+    )
+    assert len({_derived(home, **parts).digest for parts in given}) == len(given)
+
+
+@pytest.mark.parametrize("file", ["adapter_config.json", "adapter_model.safetensors"])
+def test_an_adapter_is_known_by_its_content_and_not_by_its_place(file: str, home: Path) -> None:
+    (home / "terse").rename(home / "brief")
+    moved = _derived(home, adapter="brief").digest
+    (home / "brief").rename(home / "terse")
+    assert _derived(home, adapter={"id": "terse"}).digest == moved
+    (home / "terse" / file).write_text('{"peft_type": "IA3"}')
+    assert _derived(home, adapter="terse").digest != moved
+
+
+def test_the_order_of_what_is_merged_is_no_identity(home: Path) -> None:
+    two, three = {"id": "two", "weight": 0.2}, {"id": "three", "weight": 0.3}
+    here, there = _derived(home, merge=[two, three]), _derived(home, merge=[three, two])
+    assert (here.digest, here.origin, here.id) == (there.digest, there.origin, there.id)
+
+
+def test_what_is_put_together_is_named_and_opened_as_a_whole(home: Path) -> None:
+    model = _derived(
+        home, merge=[{"id": "two", "weight": 0.3}], adapter={"id": "org/terse", "revision": "v1"}
+    )
+    assert model.id == "0.7 one + 0.3 two + org/terse"
+    assert model.origin == Origin(
+        str(home / "one"),
+        merge=((Origin(str(home / "two")), 0.3),),
+        adapter=Origin("org/terse", "v1"),
+    )
+    assert (model.context, model.chats, model.loose) == (64, True, ())
+
+
+def test_every_part_is_pinned_and_those_that_are_not_are_told() -> None:
+    wanted = recipe.Model.model_validate(
+        {"id": "org/a", "adapter": "org/b", "merge": [{"id": "org/c", "weight": 0.5}]}
+    )
+    free = derived.model(wanted, _nowhere, ())
+    pinned = derived.model(wanted, _nowhere, (), {"org/a": "1", "org/b": "2", "org/c": "3"})
+    assert free.loose == ("org/a", "org/c", "org/b")
+    assert pinned.loose == ()
+    assert pinned.origin == Origin("org/a", "1", ((Origin("org/c", "3"), 0.5),), Origin("org/b", "2"))
+    assert pinned.digest != free.digest
+
+
+def test_all_that_is_wrong_with_a_model_is_told_at_once(home: Path) -> None:
+    merge = [{"id": "nothing", "weight": 0.2}, {"id": "two", "weight": 0.2}]
+    with pytest.raises(RecipeError) as caught:
+        _derived(home, adapter="two", merge=merge)
+    assert [problem.code for problem in caught.value.diagnostics] == ["bad-model", "unknown-model"]
+
+
+def test_models_that_say_another_architecture_are_not_merged(home: Path) -> None:
+    for name, width in (("one", 64), ("two", 32)):
+        settings = {"hidden_size": width, "max_position_embeddings": width}
+        (home / name / "config.json").write_text(json.dumps(settings))
+    with pytest.raises(RecipeError, match="its `hidden_size` is `32`, not `64`"):
+        _derived(home, merge=[{"id": "two", "weight": 0.2}])
+    assert _derived(home, merge=[{"id": "three", "weight": 0.2}]).context == 64
+
+
+def _derived(home: Path, **parts: object) -> ir.Model:
+    wanted = recipe.Model.model_validate({"id": "one", **parts})
+    return derived.model(wanted, _nowhere, (home,))
+
+
+def _nowhere(*_: object) -> Span:
+    return Span("demo.yaml", 1, 1, 1, "")

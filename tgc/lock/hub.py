@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tgc.errors import Diagnostic, RecipeError
-from tgc.lower.models import ASPECTS, aspect, files, reference
+from tgc.lower.models import ADAPTER, ASPECTS, aspect, files, reference
 
 if TYPE_CHECKING:
     from huggingface_hub import ModelInfo
@@ -41,21 +41,23 @@ def snapshot(name: str, revision: str | None, pinned: str | None = None) -> Snap
 
 
 def cached(name: str, revision: str | None) -> Path | None:
-    """The directory of a model in the cache, whole or not; None where there is none."""
+    """The directory of a model or an adapter in the cache, whole or not; None where there is none."""
     from huggingface_hub import try_to_load_from_cache
 
     try:
-        found = try_to_load_from_cache(name, CONFIG, revision=revision)
+        found = [try_to_load_from_cache(name, file, revision=revision) for file in (CONFIG, ADAPTER[0])]
     except ValueError:  # such a name is none
         return None
-    return Path(found).parent if isinstance(found, str) else None
+    return next((Path(path).parent for path in found if isinstance(path, str)), None)
 
 
 def lacking(name: str, revision: str | None) -> str | None:
-    """The first file that the cache lacks for a model to be loaded; None where it has them all."""
+    """The first file that the cache lacks for a model or an adapter to be loaded; None where it has them all."""
     directory = cached(name, revision)
     if directory is None:
         return CONFIG
+    if not (directory / CONFIG).is_file():
+        return None if (directory / ADAPTER[1]).is_file() else ADAPTER[1]
     missing = [file for file in _weights(directory) if not (directory / file).is_file()]
     if not missing and not any((directory / file).is_file() for file in ASPECTS["tokenizer"]):
         return "tokenizer.json"

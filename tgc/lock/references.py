@@ -9,7 +9,15 @@ from tgc.source import Document
 
 Pattern = tuple[str, ...]
 
-MODELS: tuple[Pattern, ...] = (("model",), ("models", "*"), ("tree", "*", "distinct", "embedder"))
+MODELS: tuple[Pattern, ...] = (
+    ("model",),
+    ("model", "merge", "*"),
+    ("model", "adapter"),
+    ("models", "*"),
+    ("models", "*", "merge", "*"),
+    ("models", "*", "adapter"),
+    ("tree", "*", "distinct", "embedder"),
+)
 FILES: tuple[Pattern, ...] = (
     ("tree", "*", "values"),
     ("tree", "*", "examples", "from"),
@@ -35,7 +43,7 @@ class Reference:
 
 
 def to_models(document: Document) -> tuple[Reference, ...]:
-    """Every model that a recipe names, embedders included, each once and where it is named first."""
+    """Every model that a recipe names, adapters and embedders included, each once and where it is named first."""
     return _once(_model(document, loc) for loc in _at(document, MODELS))
 
 

@@ -10,7 +10,7 @@ from tgc import ir, recipe, schema, source, template
 from tgc.datafile import DataFile
 from tgc.errors import Diagnostic, RecipeError, Span, UsageError, nearest
 from tgc.filters.base import Filter
-from tgc.lower import blend, hierarchy, models, rows, values
+from tgc.lower import blend, derived, hierarchy, models, rows, values
 from tgc.lower.outline import Draft, Outline, key_of
 from tgc.readers.base import Reader
 from tgc.recipe import Reading
@@ -188,9 +188,8 @@ class _Looker:
 
     def _model(self, given: str | recipe.Model, *loc: str) -> ir.Model | None:
         wanted = recipe.Model(id=given) if isinstance(given, str) else given
-        span = self.reading.document.at(*loc)
-        folders, pins = self._folders(), self.around.pins
-        return self._try(span, lambda: models.resolve(wanted.id, wanted.revision, folders, pins))
+        place = partial(self.reading.document.at, *loc)
+        return self._try(place(), lambda: derived.model(wanted, place, self._folders(), self.around.pins))
 
     def _embedder(self, name: str, says: recipe.Generating) -> ir.Model | None:
         given = says.distinct.embedder if says.distinct else None

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from hashlib import blake2b
@@ -32,10 +32,19 @@ ASPECTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "vocab.txt",
         ),
         "chat_template": ("chat_template.*", "*chat_templates/*.jinja"),
-        "config": ("config.json", "generation_config.json", "modules.json", "*_Pooling/config.json"),
+        "config": (
+            "config.json",
+            "generation_config.json",
+            "adapter_config.json",
+            "modules.json",
+            "*_Pooling/config.json",
+        ),
     }
 )
 """The files that make a model what it is, by what they say of it."""
+
+ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
+"""The files of an adapter."""
 
 NO_PINS: Mapping[str, str] = MappingProxyType({})
 
@@ -76,6 +85,39 @@ def embedder(name: str, folders: tuple[Path, ...], pins: Mapping[str, str] = NO_
     if directory is not None:
         return ir.Model(name, Origin(str(directory)), digest(directory), None, chats=False)
     return replace(_remote(name, pins.get(name)), chats=False)
+
+
+def adapter(
+    name: str, revision: str | None, folders: tuple[Path, ...], pins: Mapping[str, str] = NO_PINS
+) -> ir.Model:
+    """The PEFT adapter of a directory or hub id; its digest is as that of a model.
+
+    Raises:
+        RecipeError: it is neither, or the directory holds no adapter that can be loaded.
+    """
+    directory = locate(name, folders)
+    if directory is None:
+        commit = pins.get(reference(name, revision), revision)
+        return replace(_remote(name, commit), chats=False)
+    _refuse_revision(name, revision)
+    for file in ADAPTER:
+        if not (directory / file).is_file():
+            raise _problem("bad-model", f"`{name}` has no `{file}`", "an adapter is what peft saves")
+    _json(name, directory, ADAPTER[0])
+    return ir.Model(name, Origin(str(directory)), digest(directory), None, chats=False)
+
+
+def differences(
+    one: ir.Model, other: ir.Model, settings: Iterable[str]
+) -> Iterator[tuple[str, object, object]]:
+    """The settings that the configurations of two models both say, and differently, with what each says.
+
+    Nothing is known of a model from a hub.
+    """
+    here, there = (_settings(model) for model in (one, other))
+    for key in settings:
+        if key in here and key in there and here[key] != there[key]:
+            yield key, here[key], there[key]
 
 
 def locate(name: str, folders: tuple[Path, ...]) -> Path | None:
@@ -143,8 +185,7 @@ def _remote(name: str, commit: str | None) -> ir.Model:
 
 
 def _local(name: str, directory: Path, revision: str | None) -> ir.Model:
-    if revision is not None:
-        raise _problem("bad-model", f"the directory `{name}` has no revisions", "leave `revision` out")
+    _refuse_revision(name, revision)
     if not (directory / "config.json").is_file():
         raise _problem("bad-model", f"`{name}` has no `config.json`", "name the directory of a saved model")
     if not any(directory.glob("*.safetensors")):
@@ -153,6 +194,19 @@ def _local(name: str, directory: Path, revision: str | None) -> ir.Model:
         )
     context, chats = _context(name, directory), _speaks(name, directory)
     return ir.Model(name, Origin(str(directory)), digest(directory), context, chats)
+
+
+def _refuse_revision(name: str, revision: str | None) -> None:
+    if revision is not None:
+        raise _problem("bad-model", f"the directory `{name}` has no revisions", "leave `revision` out")
+
+
+def _settings(model: ir.Model) -> dict[str, Any]:  # Any: as in `_json`
+    directory = Path(model.origin.source)
+    if not directory.is_dir():
+        return {}
+    config = _json(model.id, directory, "config.json")
+    return {**config, **config.get("text_config", {})}
 
 
 def _speaks(name: str, directory: Path) -> bool:

@@ -31,6 +31,7 @@ from tgc.recipe.section import (
     Plugin,
     Section,
     Shaped,
+    Share,
     Word,
     refuse_unknown_keys,
     said,
@@ -67,14 +68,47 @@ class Sampling(Section):
     """Above 1 makes tokens less likely that occurred before."""
 
 
-class Model(Section):
-    """A model at a revision."""
+class Place(Section):
+    """Where weights are, at a revision."""
+
+    id: Word
+    """A hub id or a directory."""
+
+    revision: Word | None = None
+    """A branch, a tag or a commit on the hub; a commit pins the weights."""
+
+
+def _named(given: object) -> str:
+    """Whether something is named in a word or in a mapping."""
+    return "as mapping" if isinstance(given, Mapping | BaseModel) else "as text"
+
+
+class Merged(Place):
+    """A model that is averaged into another of its architecture."""
 
     id: Word
     """A hub id, a directory, or `builtin:atlas`, which ships with tgc."""
 
-    revision: Word | None = None
-    """A branch, a tag or a commit on the hub; a commit pins the weights."""
+    weight: Share
+    """What share of the whole it is; the model that it is merged into is the rest."""
+
+
+class Model(Place):
+    """A model at a revision, and what is put together with it."""
+
+    id: Word
+    """A hub id, a directory, or `builtin:atlas`, which ships with tgc."""
+
+    adapter: (
+        Annotated[
+            Annotated[Word, Tag("as text")] | Annotated[Place, Tag("as mapping")], Discriminator(_named)
+        ]
+        | None
+    ) = None
+    """A LoRA or other adapter that peft saved, a hub id or a directory; or `{id, revision}`."""
+
+    merge: tuple[Merged, ...] = ()
+    """Models of its architecture that it is averaged with, weight by weight; an adapter comes on top."""
 
 
 class Distinct(Section):
@@ -273,7 +307,7 @@ Level = Annotated[
 ]
 Reference = Annotated[
     Annotated[Word, Tag("as text")] | Annotated[Model, Tag("as mapping")],
-    Discriminator(lambda given: "as mapping" if isinstance(given, Mapping | Model) else "as text"),
+    Discriminator(_named),
 ]
 Files = Annotated[
     Annotated[Word, Tag("as text")] | Annotated[tuple[Word, ...], Tag("as list")], Discriminator(_form)
@@ -293,7 +327,7 @@ class Recipe(Section):
     """Another seed draws another corpus."""
 
     model: Reference | None = None
-    """Who writes: a hub id, a directory, or `builtin:atlas`; or `{id, revision}`."""
+    """Who writes: a hub id, a directory, or `builtin:atlas`; or `{id, revision, adapter, merge}`."""
 
     models: Mapping[str, Reference] = Field(default_factory=dict)
     """Further models by the names that levels use."""
