@@ -189,6 +189,7 @@ class Level:
         fingerprint: identity of the level with its ancestors, 32 hex digits.
         parts: the identity of each aspect by the names of `fingerprint.TABLE`, to say what changed.
         when: which parents it grows under: those for which this renders as true; None for all.
+        condition: identity of `when` and of the vars that it names; empty for none.
         early: filters of the level above; it does not grow under a node that one of them rejects.
         tags: names by which it can be selected.
         decided: by how many nodes from the root it is decided what is asked of the level, ordinals and items of
@@ -205,6 +206,7 @@ class Level:
     fingerprint: str
     parts: tuple[tuple[str, str], ...]
     when: Template | None = None
+    condition: str = ""
     early: tuple[Filter, ...] = ()
     tags: tuple[str, ...] = ()
     decided: int | None = None

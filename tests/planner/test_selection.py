@@ -100,6 +100,16 @@ def test_modified_are_levels_that_were_edited_themselves(
     assert set(shop.plan(Scope(("state:modified",))).chosen) == modified
 
 
+def test_a_var_of_a_condition_modifies_the_level(shop: Workshop) -> None:
+    shop.edit("branch: 2", "when: '{{ topic == focus }}', branch: 2")
+    shop.edit("model:", "vars: {focus: law}\nmodel:")
+    shop.build()
+    shop.edit("focus: law", "focus: music")
+    plan = shop.plan(Scope(("state:modified",)))
+    assert set(plan.chosen) == {"answer"}
+    assert [level.why for level in plan.levels] == ["", "", "`when` changed"]
+
+
 def test_what_was_not_selected_stays_modified(shop: Workshop) -> None:
     shop.build()
     shop.edit("branch: 4", "branch: 5")

@@ -45,6 +45,11 @@ def parts(draft: Draft, opening: ir.Opening | None, above: Above, written: recip
     return tuple(sorted((*common, *asked, *_shaped(draft, draft.asks))))
 
 
+def condition(draft: Draft, above: Above, written: recipe.Recipe) -> str:
+    """What decides where a level grows: its `when` with what that names; empty for everywhere."""
+    return _template(draft.when, above, written.vars) if draft.when else ""
+
+
 def fingerprint(of: Parts) -> str:
     """32 hex digits over the parts of a level and the version of their meaning."""
     return digest("level", str(VERSION), *(text for part in of for text in part))

@@ -1,7 +1,7 @@
 """From a recipe to a Program: every name resolved, every default filled, everything checked."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar, assert_never
 
@@ -65,7 +65,8 @@ def _levels(outline: Outline) -> tuple[ir.Level, ...]:
         parts = identity.parts(draft, opening, above, outline.recipe)
         while any(parts == level.parts for level in levels.values()):  # twins have places of their own
             parts = (*parts, ("kind and role", "again"))
-        levels[draft.name] = _level(outline, draft, opening, parts)
+        condition = identity.condition(draft, above, outline.recipe)
+        levels[draft.name] = replace(_level(outline, draft, opening, parts), condition=condition)
     return tuple(levels.values())
 
 

@@ -57,10 +57,9 @@ def edited(level: ir.Level, catalog: Catalog) -> bool:
 
 def record(level: ir.Level) -> Record:
     """What the next plan needs to know of a level as built now."""
-    when = level.when.identity if level.when else ""
     picking = _picking(level.distinct) if level.distinct else ""
     judges = json.dumps([judge.model_dump(mode="json") for judge in level.early], sort_keys=True)
-    return Record(level.branch, level.parts, when, picking, judges if level.early else "")
+    return Record(level.branch, level.parts, level.condition, picking, judges if level.early else "")
 
 
 def outputs(program: ir.Program) -> dict[str, str]:
