@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 import numpy as np
 import polars as pl
@@ -87,6 +88,30 @@ class Record:
     when: str = ""
     distinct: str = ""
     early: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A build, and what it was made from.
+
+    Attributes:
+        text: the recipe's canonical text.
+        templates: the texts of its template files by name; empty for builds that did not keep them.
+        records: its levels, by name.
+        commit: the git commit of the recipe; None outside git, and so is `dirty`.
+        dirty: whether the recipe's files differed from the commit.
+        started: when, in UTC.
+    """
+
+    run_id: int
+    recipe: str
+    text: str
+    templates: Mapping[str, str]
+    records: Mapping[str, Record]
+    commit: str | None
+    dirty: bool | None
+    started: datetime
+    status: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)

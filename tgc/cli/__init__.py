@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import click
 
 from tgc import __version__
-from tgc.cli import compiler, corpus, lock, project, recipes, versions
+from tgc.cli import compiler, corpus, lock, nodes, project, recipes, versions
 from tgc.cli.shared import colourful
 from tgc.errors import RecipeError, TgcError
 
@@ -40,6 +40,7 @@ for command in (
     *recipes.COMMANDS,
     *compiler.COMMANDS,
     *corpus.COMMANDS,
+    *nodes.COMMANDS,
     *project.COMMANDS,
     *lock.COMMANDS,
     *versions.COMMANDS,

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from tgc.catalog import NODES, Catalog, History, Lengths, Pace, Record
+from tgc.catalog import NODES, Catalog, History, Lengths, Pace, Record, Run
 from tgc.fingerprint import Ids
 from tgc.warehouse import migrations
 from tgc.warehouse.database import Database
@@ -41,14 +42,67 @@ class Reader:
 
     def paths(self, node_ids: Ids) -> pl.DataFrame:
         """These nodes and all their ancestors, parents before children; `recipe` is null."""
-        steps = [self._some(node_ids)]
+        steps = [self.some(node_ids)]
         while steps[-1].height:
-            steps.append(self._some(steps[-1]["parent_id"].unique().to_numpy()))
+            steps.append(self.some(steps[-1]["parent_id"].unique().to_numpy()))
         return pl.concat(steps).unique("node_id").sort("depth", "node_id")
 
     def siblings(self, parent_ids: Ids) -> pl.DataFrame:
         """The nodes held directly under these parents, in ascending id; `recipe` is null."""
         return _nodes(self._database.frame("read_siblings", wanted=_ids(parent_ids)))
+
+    def some(self, node_ids: Ids) -> pl.DataFrame:
+        """These nodes, in ascending id; `recipe` is null."""
+        return _nodes(self._database.frame("read_some", wanted=_ids(node_ids)))
+
+    def between(self, first: int, last: int, most: int) -> list[int]:
+        """The nodes held in a range of ids, ascending, as many as `most`."""
+        return self._database.frame("read_between", first, last, most)["node_id"].to_list()
+
+    def outline(self, recipe: str) -> pl.DataFrame:
+        """Where the recipe's nodes are in its tree, and the filter that rejected each, if one did; no texts."""
+        return self._database.frame("read_outline", recipe, recipe)
+
+    def memberships(self, node_id: int) -> list[tuple[str, str]]:
+        """The recipes whose node it is as of their last build, each with what its level is called there."""
+        return self._database.frame("read_memberships", node_id).rows()
+
+    def verdicts(self, node_id: int) -> pl.DataFrame:
+        """What the filters of each recipe said of a node."""
+        return self._database.frame("read_verdicts", node_id)
+
+    def run(self, run_id: int) -> Run | None:
+        """One build with what it was made from; None where it is unknown."""
+        for number, recipe, text, templates, levels, *when in self._database.frame(
+            "read_run", run_id
+        ).iter_rows():
+            return Run(number, recipe, text, json.loads(templates), _records(levels), *when)
+        return None
+
+    def records(self, recipe: str) -> Mapping[str, Record]:
+        """The levels of a recipe as of its last build, parents before children; none before the first."""
+        levels, _ = self._database.change("read_levels", recipe) or ("{}", None)
+        return _records(levels)
+
+    def emissions(self, node_id: int, most: int) -> pl.DataFrame:
+        """The mixes with rows that end in a node or below it, newest first: how many, and the first of them."""
+        return self._database.frame("read_emissions", node_id, most)
+
+    def mixed(self) -> list[str]:
+        """The recipes that have a mix."""
+        return self._database.frame("read_mixed")["recipe"].to_list()
+
+    def newest_mix(self, recipe: str) -> tuple[int, int] | None:
+        """The id of a recipe's newest mix, and how many rows it has."""
+        return next(self._database.frame("read_newest_mix", recipe).iter_rows(), None)
+
+    def mix_row(self, mix_id: int, position: int) -> dict[str, Any] | None:  # Any: columns of several types
+        """One row of a mix; None where it has none at that position."""
+        return next(self._database.frame("read_mix_row", mix_id, position).iter_rows(named=True), None)
+
+    def leaves(self, mix_id: int, first: int, last: int, most: int) -> dict[int, int]:
+        """The rows of a mix whose last node is in a range of ids: their positions by it, as many as `most`."""
+        return dict(self._database.frame("read_leaves_between", mix_id, first, last, most).iter_rows())
 
     def keys(self) -> Ids:
         """The first 64 bits of every request key held, ascending."""
@@ -127,9 +181,6 @@ class Reader:
     def _ascending(self, statement: str, *values: object) -> Ids:
         """The ids that a statement gives; polars puts ten million in order in a quarter of DuckDB's time."""
         return self._database.frame(statement, *values)["node_id"].sort().to_numpy()
-
-    def _some(self, node_ids: Ids) -> pl.DataFrame:
-        return _nodes(self._database.frame("read_some", wanted=_ids(node_ids)))
 
 
 @contextmanager

@@ -1,0 +1,6 @@
+select
+    recipe,
+    level
+from member
+where node_id = ?
+order by recipe, level;

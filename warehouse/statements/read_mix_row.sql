@@ -1,0 +1,10 @@
+select
+    position,
+    split,
+    source,
+    leaf_id,
+    turns,
+    tokens
+from mix_row
+where mix_id = ?
+    and position = ?;

@@ -1,0 +1,3 @@
+select distinct recipe
+from mix
+order by recipe;

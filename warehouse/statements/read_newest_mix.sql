@@ -1,0 +1,7 @@
+select
+    mix_id,
+    rows
+from mix
+where recipe = ?
+order by mix_id desc
+limit 1;

@@ -1,0 +1,9 @@
+select
+    recipe,
+    filter,
+    kept,
+    reason,
+    score
+from verdict
+where node_id = ?
+order by recipe, rowid;
