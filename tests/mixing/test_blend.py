@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests import orchard
 from tests.orchard import program
 from tests.workshop import Workshop
-from tgc import ir
+from tgc import driver, ir
 from tgc.catalog import VERDICTS
 from tgc.dialogue import Conversation
 from tgc.errors import RecipeError
@@ -29,6 +29,8 @@ from tgc.mixing.portions import Portion, portions
 from tgc.readers.base import Reader
 from tgc.readers.llava import Llava as LlavaReader
 from tgc.readers.sharegpt import Sharegpt
+from tgc.render import compiled
+from tgc.render.outcome import summary
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 real = pytest.mark.skipif(not DATA.exists(), reason="the shared data sets lie beside the repository")
@@ -341,3 +343,17 @@ def test_bad_rows_beyond_those_tried_stop_a_build_before_it_begins(tmp_path: Pat
     with pytest.raises(RecipeError, match="1 of 1,001 rows"):
         workshop.build()
     assert not workshop.asked()
+
+
+def test_screens_say_what_a_file_gives_and_where_it_is_short(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.write(recipe_with("{source: chats.jsonl, format: sharegpt, share: 0.25}"))
+    chats(tmp_path / "chats.jsonl", 1)
+    outcome = workshop.build()
+    assert outcome is not None
+    line = "1 row of `chats.jsonl`, 14.3% of the mix, short of 25.0%: no more are left"
+    assert line in summary(outcome, "there").splitlines()
+    built = driver.check(workshop.recipe).program
+    digest = built.mix.blend[0].digest
+    assert f"blend chats.jsonl · sharegpt · share 0.25 · content {digest[:12]}" in compiled.explain(built)
+    assert json.loads(compiled.as_json(built))["mix"]["blend"][0]["sha256"] == digest

@@ -46,12 +46,14 @@ class Part:
         asked: rows, or a share of all.
         rows: how many it gives, repeated ones included.
         tokens: theirs, as estimated.
+        short: whether it has fewer than asked for.
     """
 
     stock: Stock
     asked: int | Fraction
     rows: int
     tokens: int
+    short: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,8 +103,10 @@ def blend(program: ir.Program, selection: Selection, stocks: Sequence[Stock] = (
     taken = enumerate(zip(stocks, counts, strict=True))
     given = [_given(program, file, stock, count) for file, (stock, count) in taken]
     tokens = [int(part["tokens"].sum()) for part in given]
+    whole = rows.height + sum(counts)
+    short = [_is_short(part, count, whole) for part, count in zip(gives, counts, strict=True)]
     return Mixture(
-        selection, _ordered(pl.concat([rows, *given])), tuple(map(Part, stocks, asked, counts, tokens))
+        selection, _ordered(pl.concat([rows, *given])), tuple(map(Part, stocks, asked, counts, tokens, short))
     )
 
 
@@ -111,6 +115,11 @@ def _asked(stock: Stock) -> int | Fraction:
     if reader.share is not None:
         return share(reader.share)
     return reader.rows if isinstance(reader.rows, int) else stock.available
+
+
+def _is_short(part: Portion, rows: int, whole: int) -> bool:
+    wanted = part.asked if isinstance(part.asked, int) else round(part.asked * whole)
+    return rows == part.available and rows < wanted
 
 
 def _generated(program: ir.Program, rows: pl.DataFrame) -> pl.DataFrame:

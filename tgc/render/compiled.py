@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, assert_never
 
 from tgc import ir, planner, schema
 from tgc.filters.base import Filter
 from tgc.formats.base import Format
+from tgc.readers.base import Reader
 from tgc.template import Template
+
+NAMED = {"kind", "format", "level", "path", "source"}
+"""Options that are said elsewhere."""
 
 MOST_VALUES = 6
 SHORT = 12
@@ -34,7 +38,7 @@ def as_json(program: ir.Program) -> str:
             "filters": [
                 {**_options(check.filter), "judges": check.levels, "by": check.by} for check in program.checks
             ],
-            "mix": asdict(program.mix),
+            "mix": _whole(program.mix),
             "emit": [_options(output) for output in program.emit],
         },
         indent=2,
@@ -87,6 +91,11 @@ def _asked(ask: ir.Ask) -> Iterator[str]:
         yield _row("examples", f"{ask.examples.count} of {len(ask.examples.pool):,}")
 
 
+def _whole(mix: ir.Mix) -> dict[str, Any]:
+    files = [{**_options(blend.reader), "sha256": blend.digest} for blend in mix.blend]
+    return {**asdict(replace(mix, blend=())), "blend": files}
+
+
 def _outputs(program: ir.Program) -> Iterator[str]:
     for check in program.checks:
         by = f" by {check.by}" if check.by else ""
@@ -94,6 +103,9 @@ def _outputs(program: ir.Program) -> Iterator[str]:
             f"filter {check.filter.kind}", f"judges {', '.join(check.levels)}{by}", _said(check.filter)
         )
     yield _mix(program.mix)
+    for blend in program.mix.blend:
+        what, content = blend.reader, f"content {blend.digest[:SHORT]}"
+        yield _line(f"blend {what.source}", what.format, _said(what), content)
     for output in program.emit:
         yield _line(f"emit {output.path}", output.format, _said(output))
 
@@ -186,12 +198,12 @@ def _request(ask: ir.Ask) -> dict[str, Any]:
     }
 
 
-def _options(plugin: Filter | Format) -> dict[str, Any]:
+def _options(plugin: Filter | Format | Reader) -> dict[str, Any]:
     return plugin.model_dump(mode="json", exclude_none=True)
 
 
-def _said(plugin: Filter | Format) -> str:
-    given = plugin.model_dump(mode="json", exclude_defaults=True, exclude={"kind", "format", "level", "path"})
+def _said(plugin: Filter | Format | Reader) -> str:
+    given = plugin.model_dump(mode="json", exclude_defaults=True, exclude=NAMED)
     return ", ".join(f"{name} {_json(value)}" for name, value in given.items())
 
 

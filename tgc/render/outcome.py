@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tgc.executor import Outcome
-    from tgc.mixing import Mixture, Selection
+    from tgc.mixing import Mixture
+    from tgc.mixing.blending import Part
 
 MOST_NAMES = 3
 
@@ -71,22 +72,31 @@ def _mixed(outcome: "Outcome") -> Sequence[str]:
     lines = [
         f"{rows:,} conversations{f' ({splits})' if splits else ''}{f'; left out: {drops}' if drops else ''}"
     ]
-    return [*lines, *_blended(mixture), *_short(selection)]
+    return [*lines, *_blended(mixture), *_short(mixture)]
 
 
 def _blended(mixture: "Mixture") -> Iterator[str]:
     """How many rows of each file stand between them, and how many it has that cannot."""
     for part in mixture.parts:
         unfit = sum((*part.stock.bad.values(), *part.stock.refused.values()))
-        lines = f"{part.rows:,} rows of `{part.stock.blend.reader.source}`"
+        rows = f"{part.rows:,} {'row' if part.rows == 1 else 'rows'} of `{part.stock.blend.reader.source}`"
         share = f"{part.rows / (mixture.rows.height or 1):.1%} of the mix"
-        yield f"{lines}, {share}{f'; left out: {unfit:,}' if unfit else ''}"
+        yield f"{rows}, {share}{_wanted(part)}{f'; left out: {unfit:,}' if unfit else ''}"
 
 
-def _short(selection: "Selection") -> Iterator[str]:
+def _wanted(part: "Part") -> str:
+    """What was asked of a file that has less."""
+    if not part.short:
+        return ""
+    asked = f"{part.asked:,}" if isinstance(part.asked, int) else f"{float(part.asked):.1%}"
+    return f", short of {asked}: no more are left"
+
+
+def _short(mixture: "Mixture") -> Iterator[str]:
     """Where the mix is not what was asked for."""
+    selection = mixture.selection
     rows = selection.rows.height
-    if not rows:
+    if not mixture.rows.height:
         yield "the mix is empty: `tgc sql funnel` shows where its conversations were left out"
     elif selection.asked and rows < selection.asked:
         yield f"short by {selection.asked - rows:,}: {selection.asked:,} were asked for, no more are left"
