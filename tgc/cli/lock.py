@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tgc.cli.shared import count, offline, root
+from tgc.cli.shared import offline, root
+from tgc.render.amount import count
 
 if TYPE_CHECKING:
     from tgc.lock import Lock

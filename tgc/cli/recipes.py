@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tgc.cli.scope import confirm, scoped
-from tgc.cli.shared import colourful, count, root, terms, variables
+from tgc.cli.shared import colourful, root, terms, variables
+from tgc.render.amount import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -60,15 +60,6 @@ def colourful() -> bool:
     return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
 
 
-def count(number: int, noun: str) -> str:
-    """A number of things.
-
-    >>> count(1, "file"), count(2_000, "file")
-    ('1 file', '2,000 files')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _offline(given: bool) -> bool:
     if given:
         os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is later

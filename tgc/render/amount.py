@@ -1,12 +1,23 @@
 """Amounts as people read them."""
 
+from collections.abc import Callable
 from math import ceil
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
-from tgc.planner.estimate import Tokens
+if TYPE_CHECKING:
+    from tgc.planner.estimate import Tokens
 
 THOUSAND, MILLION = 1_000, 1_000_000
 MINUTE, HOUR = 60, 3_600
+
+
+def count(number: int, noun: str) -> str:
+    """A number of things.
+
+    >>> count(1, "file"), count(2_000, "file")
+    ('1 file', '2,000 files')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def at_most(tokens: int) -> str:
@@ -15,16 +26,13 @@ def at_most(tokens: int) -> str:
     >>> at_most(900), at_most(1_152), at_most(262_144), at_most(3_400_001)
     ('≤900', '≤1.2k', '≤263k', '≤3.5M')
     """
-    for unit, name in ((MILLION, "M"), (THOUSAND, "k")):
-        if tokens >= unit:
-            tenths = ceil(tokens / unit * 10)
-            return f"≤{tenths / 10:g}{name}" if tenths < THOUSAND else f"≤{ceil(tokens / unit):,}{name}"
-    return f"≤{tokens}"
+    return f"≤{_short(tokens, ceil)}"
 
 
-def tokens(amount: Tokens) -> str:
+def tokens(amount: "Tokens") -> str:
     """Tokens as they are known: counted, a bound, or about so many.
 
+    >>> from tgc.planner.estimate import Tokens
     >>> tokens(Tokens(1_234, 1_234, "exact")), tokens(Tokens(1_234, 1_234, "bound"))
     ('1,234', '≤1.3k')
     >>> tokens(Tokens(950, None, "estimate")), tokens(Tokens(1_234, 9_000, "estimate"))
@@ -36,7 +44,7 @@ def tokens(amount: Tokens) -> str:
         case "bound":
             return at_most(amount.likely)
         case "estimate":
-            return f"~{_about(amount.likely)}"
+            return f"~{_short(amount.likely, round)}"
         case _:
             assert_never(amount.how)
 
@@ -59,9 +67,10 @@ def lasting(seconds: float | None, gpu_hours: float | None) -> str:
     return f"about {round(seconds / MINUTE)} min" if seconds < HOUR else f"about {seconds / HOUR:,.1f} hours"
 
 
-def _about(tokens: int) -> str:
+def _short(tokens: int, rounded: Callable[[float], int]) -> str:
+    """Two or three digits and a unit."""
     for unit, name in ((MILLION, "M"), (THOUSAND, "k")):
         if tokens >= unit:
-            amount = tokens / unit
-            return f"{amount:,.0f}{name}" if amount >= 100 else f"{round(amount, 1):g}{name}"  # noqa: PLR2004
+            tenths = rounded(tokens / unit * 10)
+            return f"{tenths / 10:g}{name}" if tenths < THOUSAND else f"{rounded(tokens / unit):,}{name}"
     return str(tokens)

@@ -4,6 +4,7 @@ import json
 
 import polars as pl
 
+from tgc.render.amount import count
 from tgc.render.table import align
 
 
@@ -18,8 +19,7 @@ def table(frame: pl.DataFrame) -> str:
     """
     numeric = {place for place, kind in enumerate(frame.dtypes) if kind.is_numeric()}
     rows = [tuple(frame.columns), *(tuple(map(_cell, row)) for row in frame.iter_rows())]
-    count = f"({frame.height:,} row{'' if frame.height == 1 else 's'})"
-    return "\n".join([*align(rows, right=numeric), count])
+    return "\n".join([*align(rows, right=numeric), f"({count(frame.height, 'row')})"])
 
 
 def as_csv(frame: pl.DataFrame) -> str:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tgc.render.amount import count
 from tgc.render.table import align
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ def explain(survey: "Survey", database: str) -> str:
     if not survey.weights.height:
         return f"{database}: nothing to drop, all {survey.held:,} nodes are needed"
     recipes = len({use.path for use in survey.uses})
-    title = f"{database} · {_count(recipes, 'recipe')} in use, in {_count(len(survey.uses), 'version')}"
+    title = f"{database} · {count(recipes, 'recipe')} in use, in {count(len(survey.uses), 'version')}"
     columns = survey.weights.select("recipe", "level", "nodes", "bytes").iter_rows()
     rows = [(recipe or "-", level, f"{nodes:,}", _megabytes(size)) for recipe, level, nodes, size in columns]
     return "\n".join(
@@ -36,7 +37,3 @@ def _megabytes(size: int) -> str:
     ('<0.1', '0.1', '7.9', '2,500.0')
     """
     return f"{size / MEGABYTE:,.1f}" if size >= MEGABYTE / 20 else "<0.1"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
