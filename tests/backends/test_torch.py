@@ -15,9 +15,10 @@ from transformers import LlavaConfig, LlavaForConditionalGeneration
 from tests.models import ARCHITECTURES, CHATS, tiny, tiny_llama, tokenizer
 from tgc import assets, schema
 from tgc.backends.base import Backend, Completion, Failure, Request, Session
-from tgc.backends.torch import StopStrings, TorchBackend
+from tgc.backends.torch import TorchBackend
 from tgc.dialogue import Message
 from tgc.engine.grammar import Form
+from tgc.engine.stops import StopStrings
 from tgc.errors import BackendError
 from tgc.origin import Origin
 from tgc.sampling import Sampling

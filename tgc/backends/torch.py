@@ -15,12 +15,11 @@ from tgc.backends.base import Backend, Completion, Failure, Request, Shown
 from tgc.chat import Opening, Openings
 from tgc.engine import sequence
 from tgc.engine.schedule import arrange
+from tgc.engine.stops import StopStrings
 from tgc.errors import BackendError
 from tgc.origin import Origin
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
-
     from tgc.engine.checkpoint import Checkpoint
     from tgc.engine.grammar import Forms
     from tgc.engine.model import Model
@@ -115,33 +114,8 @@ class Turn:
     """A request in tokens, the strings that end it, and whether what is cut off is lost."""
 
     sequence: sequence.Sequence
-    stops: "StopStrings"
+    stops: StopStrings
     whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StopStrings:
-    """Strings that end a turn, looked for in what the tokens say."""
-
-    tokenizer: "PreTrainedTokenizerBase"
-    strings: tuple[str, ...]
-
-    def __call__(self, tokens: list[int]) -> bool:
-        """Whether one of them is there; a token is at least a byte, so only the last few are looked at."""
-        window = max((len(string.encode()) for string in self.strings), default=0) + 4
-        text = self.text(tokens[-window:])
-        return any(string in text for string in self.strings)
-
-    def text(self, tokens: Sequence[int]) -> str:
-        """What the tokens say, control tokens left out."""
-        text = self.tokenizer.decode(
-            list(tokens), skip_special_tokens=True, clean_up_tokenization_spaces=False
-        )
-        return str(text)
-
-    def cut(self, text: str) -> str:
-        """The text before the first of them."""
-        return min((text.split(string, 1)[0] for string in self.strings), key=len, default=text)
 
 
 class TorchSession:
