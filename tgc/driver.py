@@ -189,7 +189,7 @@ def mix(compiled: Compiled, *, partial: bool = False) -> Outcome | None:
 
 def _around(home: Project, pins: Mapping[str, str] = MappingProxyType({})) -> lower.Around:
     """What the recipes of a project are looked up in."""
-    return lower.Around(home.root, home.templates, answer=partial(answer, home.database), pins=pins)
+    return lower.Around(home.root, home.shelves, answer=partial(answer, home.database), pins=pins)
 
 
 def _home(recipe: Path, root: Path | None) -> Project:

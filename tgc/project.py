@@ -29,6 +29,11 @@ class Project:
         """Where templates are looked for: the project's own, then those that ship with tgc."""
         return (self.root / "templates", assets.root() / "templates")
 
+    @property
+    def shelves(self) -> tuple[Path, ...]:
+        """The same as a user would name them, from the working directory where they are below it."""
+        return tuple(map(_from_here, self.templates))
+
     def prepare(self) -> None:
         """Make the warehouse's directory, with a `.gitignore` for what is generated.
 
@@ -82,6 +87,11 @@ class Project:
         if path is None:
             return profiles.best()
         return profiles.chosen(source.load(self.root / path, path), name)
+
+
+def _from_here(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _says(path: Path, name: str, root: Path) -> bool:

@@ -179,6 +179,16 @@ def test_without_a_warehouse_sql_says_what_to_do(tmp_path: Path) -> None:
     assert (done.returncode, "tgc build" in done.stderr) == (1, True)
 
 
+def test_templates_are_named_from_where_the_user_is(tmp_path: Path) -> None:
+    for folder in ("recipes", "templates"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "templates" / "ask.j2").write_text("Ask about {{ topics }}.")
+    recipe = tmp_path / "recipes" / "small.yaml"
+    recipe.write_text(RECIPE.replace("tg/topic.j2", "ask.j2"))
+    done = tgc("check", "recipes/small.yaml", "--format", "concise", cwd=tmp_path)
+    assert done.stdout.startswith("templates/ask.j2:1:14: error:")
+
+
 def test_init_begins_a_project_that_checks(tmp_path: Path) -> None:
     done = tgc("init", "demo", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -10,6 +10,9 @@ from tgc.template.sandbox import environment
 
 _QUOTED = r"""\\?"[^"]*"|'[^']*'"""
 _HOLE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_INCLUDE = re.compile(
+    r"""\{%[-+]?\s*(?:include|import|from|extends)\s+(?P<name>"[^"]*"|'[^']*'|.+?)\s*(?:%\}|[-+]%\}|\s\w)"""
+)
 _Tokens = tuple[tuple[str, str], ...]
 
 
@@ -53,9 +56,31 @@ def filters(text: str) -> tuple[tuple[str, int], ...]:
     return tuple((use.name, use.lineno) for use in environment().parse(text).find_all(nodes.Filter))
 
 
+def tests(text: str) -> tuple[tuple[str, int], ...]:
+    """The Jinja tests it uses, each with its line.
+
+    >>> tests("{{ 'yes' if topic is defined }}")
+    (('defined', 1),)
+    """
+    return tuple((use.name, use.lineno) for use in environment().parse(text).find_all(nodes.Test))
+
+
 def partials(text: str) -> tuple[str | None, ...]:
     """The templates it includes, in order; None for one whose name is computed."""
     return tuple(meta.find_referenced_templates(environment().parse(text)))
+
+
+def inclusion(text: str, partial: str | None) -> tuple[int, int] | None:
+    """First and last offset of where it names a partial; with None, of the first name that is computed.
+
+    >>> inclusion("{% include 'a.j2' %}", "a.j2")
+    (11, 17)
+    """
+    for match in _INCLUDE.finditer(text):
+        name = match["name"]
+        if name[1:-1] == partial if name[0] in "\"'" else partial is None:
+            return match.span("name")
+    return None
 
 
 def find(text: str, variable: str, field: str | None = None) -> tuple[int, int] | None:

@@ -1,6 +1,8 @@
 """Where templates lie: read from the search path with all they include, checked, and quoted."""
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import jinja2
@@ -47,13 +49,24 @@ def partials(name: str, text: str, search: Search, including: tuple[str, ...] = 
     _check_syntax(name, text, search)
     found: dict[str, str] = {}
     for partial in holes.partials(text):
-        if partial is None:
-            raise _problem("template-include", f"{label(name)} computes the name of a template it includes")
-        if partial in (*including, name):
-            raise _problem("template-include", f"`{partial}` includes itself, by way of {label(name)}")
-        inner = read(partial, search)
-        found |= {partial: inner, **partials(partial, inner, search, (*including, name))}
+        try:
+            inside, inner = _included(partial, name, search, (*including, name))
+        except RecipeError as error:
+            where = _at(name, search, text, holes.inclusion(text, partial))
+            problems = (replace(problem, span=problem.span or where) for problem in error.diagnostics)
+            raise RecipeError(problems) from error
+        found |= {inside: inner, **partials(inside, inner, search, (*including, name))}
     return found
+
+
+def _included(partial: str | None, name: str, search: Search, including: tuple[str, ...]) -> tuple[str, str]:
+    if partial is None:
+        hint = "a partial is included by its name, in quotes"
+        raise _problem("template-include", f"{label(name)} computes the name of a template it includes", hint)
+    if partial in including:
+        hint = "one of them does without the other"
+        raise _problem("template-include", f"`{partial}` includes itself, by way of {label(name)}", hint)
+    return partial, read(partial, search)
 
 
 def place(
@@ -62,29 +75,35 @@ def place(
     """Where the first of some named templates asks for a variable or a field of it; None where inline."""
     for name, text in texts:
         extent = holes.find(text, variable, field)
-        if extent and not is_inline(name):
-            return source.span(str(_path(name, search)), text, *extent)
+        if span := _at(name, search, text, extent):
+            return span
     return None
 
 
 def _check_syntax(name: str, text: str, search: Search) -> None:
     try:
-        problems = tuple(_unknown_filters(name, text, search))
+        problems = tuple(_unknown_words(name, text, search))
         if problems:
             raise RecipeError(problems)
         sandbox.environment().compile(text)
     except jinja2.TemplateSyntaxError as error:
-        where = _line(name, search, text, error.lineno)
+        quoted = re.findall("`([^`]+)`", said(error))
+        where = _word(name, search, text, error.lineno, quoted[-1] if quoted else "")
         raise RecipeError([Diagnostic("template-syntax", f"{label(name)}: {said(error)}", where)]) from error
 
 
-def _unknown_filters(name: str, text: str, search: Search) -> Iterator[Diagnostic]:
-    known = sandbox.environment().filters
-    for used, number in holes.filters(text):
-        if used not in known:
-            message = f"{label(name)} uses the filter `{used}`, which Jinja does not have"
-            where = _line(name, search, text, number)
-            yield Diagnostic("template-syntax", message, where, nearest(used, known))
+def _unknown_words(name: str, text: str, search: Search) -> Iterator[Diagnostic]:
+    """Filters and tests that there are not."""
+    environment = sandbox.environment()
+    for kind, known, uses in (
+        ("filter", environment.filters, holes.filters(text)),
+        ("test", environment.tests, holes.tests(text)),
+    ):
+        for used, number in uses:
+            if used not in known:
+                message = f"{label(name)} uses the {kind} `{used}`, which Jinja does not have"
+                where = _word(name, search, text, number, used)
+                yield Diagnostic("template-syntax", message, where, nearest(used, known))
 
 
 def _path(name: str, search: Search) -> Path:
@@ -102,12 +121,19 @@ def _path(name: str, search: Search) -> Path:
     raise _problem("unknown-template", f"there is no template `{name}`", nearest(name, known))
 
 
-def _line(name: str, search: Search, text: str, number: int) -> Span | None:
+def _at(name: str, search: Search, text: str, extent: tuple[int, int] | None) -> Span | None:
+    """A stretch of a template, if it is a file; the recipe shows those that are not."""
+    return source.span(str(_path(name, search)), text, *extent) if extent and not is_inline(name) else None
+
+
+def _word(name: str, search: Search, text: str, number: int, word: str) -> Span | None:
+    """The place of a word that a line has once; else the line."""
     if is_inline(name):
         return None
     line = text.splitlines()[number - 1] if text else ""
-    column = len(line) - len(line.lstrip()) + 1
-    return Span(str(_path(name, search)), number, column, max(len(line.strip()), 1), line)
+    found = [*re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", line)] if word else []
+    start, end = found[0].span() if len(found) == 1 else (len(line) - len(line.lstrip()), len(line.rstrip()))
+    return Span(str(_path(name, search)), number, start + 1, max(end - start, 1), line)
 
 
 def _problem(code: str, message: str, hint: str | None = None) -> RecipeError:
