@@ -131,7 +131,7 @@ def test_a_row_is_named_by_its_id_too(shop: Workshop) -> None:
 
 def test_a_row_of_a_file_says_where_it_is_from(shop: Workshop) -> None:
     position = shop.sql("select position from mix_rows where mix_id = 2 and leaf_id is null").item()
-    assert "taken from `chats.jsonl`" in tgc("show", f"demo:{position}").stdout
+    assert "taken from `chats.jsonl`, line 1;" in tgc("show", f"demo:{position}").stdout
 
 
 @pytest.mark.parametrize(

@@ -99,8 +99,8 @@ ANSWER = account(
 )
 TOPIC = account(path()[:1], None, [], [])
 LOST = account(path()[:2], "there is no template `ask.j2`", [], [])
-ROW = Row("orchard", 2, 12, 4, "held_out", "orchard", 1, 9, ANSWER)
-BLENDED = Row("orchard", 2, 12, 5, "train", "share\x1bgpt.jsonl", 3, 120, None)
+ROW = Row("orchard", 2, 12, 4, "held_out", "orchard", None, 1, 9, ANSWER)
+BLENDED = Row("orchard", 2, 12, 5, "train", "share\x1bgpt.jsonl", 1_024, 3, 120, None)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ class Row:
         position: its place in the mix, from 0.
         rows: how many rows the mix has.
         source: the recipe, or the file that it was taken from.
+        line: where in the file it begins, from 1; None where it was not taken from one.
         leaf: the last node of its path; None where it was taken from a file.
     """
 
@@ -29,6 +30,7 @@ class Row:
     position: int
     split: str
     source: str
+    line: int | None
     turns: int
     tokens: int
     leaf: Account | None

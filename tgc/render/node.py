@@ -48,7 +48,8 @@ def _row(row: "Row", account: "Account | None") -> list[str]:
         f"{row.recipe}:{row.position} · {row.split} · {amount} · mix {row.mix_id}, {_count(row.rows, 'row')}"
     )
     if account is None:
-        return [title, f"  taken from `{plain.plain(row.source)}`, whose rows are not in the warehouse"]
+        line = "" if row.line is None else f", line {row.line:,}"
+        return [title, f"  taken from `{plain.plain(row.source)}`{line}; the warehouse has no rows of files"]
     spoken = account.path.drop_nulls("role").select("role", "text").iter_rows()
     return [title, *(line for role, text in spoken for line in plain.block(f"{role}: {text}"))]
 
@@ -219,7 +220,7 @@ def _mix(mix: dict[str, Any]) -> dict[str, Any]:
 
 
 def _position(row: "Row") -> dict[str, Any]:
-    names = ("recipe", "mix_id", "rows", "position", "split", "source", "turns", "tokens")
+    names = ("recipe", "mix_id", "rows", "position", "split", "source", "line", "turns", "tokens")
     return {name: getattr(row, name) for name in names}
 
 

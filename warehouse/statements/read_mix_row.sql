@@ -2,6 +2,7 @@ select
     position,
     split,
     source,
+    line,
     leaf_id,
     turns,
     tokens
