@@ -1,26 +1,23 @@
 """The recipe as its author wrote it: sections, levels and options, checked one by one."""
 
-from tgc.recipe.mix import Gaussian, Mix, Split
-from tgc.recipe.recipe import (
+from tgc.recipe.level import (
     Chatting,
     Distinct,
     Examples,
     Generating,
     Level,
     Map,
-    Model,
-    Place,
     Prompt,
     Query,
-    Reading,
-    Recipe,
     Score,
     Text,
     Turn,
     Values,
-    parse,
-    read,
 )
+from tgc.recipe.mix import Gaussian, Mix, Split
+from tgc.recipe.model import Model, Place
+from tgc.recipe.reading import Reading, parse, read
+from tgc.recipe.recipe import Recipe
 
 __all__ = [
     "Chatting",

@@ -1,6 +1,7 @@
 """A recipe with every default, as plain values in one order: what it says after parsing."""
 
-from tgc.recipe.recipe import Generating, Level, Recipe
+from tgc.recipe.level import Generating, Level
+from tgc.recipe.recipe import Recipe
 from tgc.recipe.section import KINDS
 
 

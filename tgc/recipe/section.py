@@ -27,6 +27,13 @@ def said(level: object) -> tuple[str, ...]:
     return tuple(kind for kind in KINDS if isinstance(level, Mapping) and kind in level)
 
 
+def form(given: object) -> str:
+    """Which member of a union is meant, by what is written."""
+    if isinstance(given, str):
+        return "as text"
+    return "as mapping" if isinstance(given, Mapping | BaseModel) else "as list"
+
+
 class Section(BaseModel):
     """Base of everything a recipe holds: frozen, and without keys it does not know."""
 
