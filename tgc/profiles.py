@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, PlainValidator, ValidationError
 from tgc import registry
 from tgc.backends.base import Backend
 from tgc.errors import Diagnostic, RecipeError, UsageError, nearest
-from tgc.recipe import wording
+from tgc.recipe import flaws
 from tgc.recipe.section import Plugin, Section
 from tgc.source import Document
 
@@ -80,9 +80,9 @@ def _read(whole: Document) -> tuple[Profiles, list[Diagnostic]]:
         try:
             return Profiles.model_validate(_mapping(document)), problems
         except ValidationError as error:
-            flaws = [*wording.explain_together(error.errors(), whole, document)]
-            problems += [flaw.problem for flaw in flaws if flaw.problem]
-            document = document.without(flaw.loc for flaw in flaws)
+            found = [*flaws.explain_together(error.errors(), whole, document)]
+            problems += [flaw.problem for flaw in found if flaw.problem]
+            document = document.without(flaw.loc for flaw in found)
 
 
 def _mapping(document: Document) -> dict[str, object]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from tgc.errors import Diagnostic, RecipeError
-from tgc.recipe import wording
+from tgc.recipe import flaws
 from tgc.recipe.recipe import Recipe
 from tgc.recipe.section import said
 from tgc.source import Document
@@ -32,7 +32,7 @@ class Reading:
         return frozenset(filter(self._is_lost, tree if isinstance(tree, dict) else ()))
 
     def _is_lost(self, name: str) -> bool:
-        return name not in self.recipe.tree or wording.is_guess(self.whole, self.document, "tree", name)
+        return name not in self.recipe.tree or flaws.is_guess(self.whole, self.document, "tree", name)
 
 
 def parse(document: Document) -> Recipe:
@@ -55,17 +55,17 @@ def read(document: Document) -> Reading:
     """
     if () in document.void:
         raise RecipeError(document.problems)
-    whole, problems = document, [*document.problems, *wording.missing(document, Recipe)]
-    flaws = [*wording.aimless(document)]
-    problems += [flaw.problem for flaw in flaws if flaw.problem]
-    document = document.without((*document.void, *(flaw.loc for flaw in flaws)))
+    whole, problems = document, [*document.problems, *flaws.missing(document, Recipe)]
+    found = [*flaws.aimless(document)]
+    problems += [flaw.problem for flaw in found if flaw.problem]
+    document = document.without((*document.void, *(flaw.loc for flaw in found)))
     while True:
         try:
             return Reading(_validated(document), whole, document, tuple(problems))
         except ValidationError as error:
-            flaws = [wording.explain(details, whole, document) for details in error.errors()]
-            problems += [flaw.problem for flaw in flaws if flaw.problem]
-            document = document.without(flaw.loc for flaw in flaws)
+            found = [flaws.explain(details, whole, document) for details in error.errors()]
+            problems += [flaw.problem for flaw in found if flaw.problem]
+            document = document.without(flaw.loc for flaw in found)
 
 
 def _validated(document: Document) -> Recipe:
