@@ -83,6 +83,14 @@ def test_nodes_of_an_earlier_run_are_asked_by_its_recipe_under_the_names_of_then
     assert asked(shop) == {"ask": {True}, "answer": {True}}
 
 
+def test_siblings_are_those_of_one_level_and_not_what_an_edit_has_left_behind(shop: Workshop) -> None:
+    shop.build()
+    shop.edit("max_tokens: 32", "max_tokens: 24")
+    shop.build()
+    nodes = shop.sql("select min(node_id) as node_id from nodes group by level order by level")["node_id"]
+    assert [corpus.account(node_id, shop.root).siblings for node_id in nodes] == [2, 4, 3]
+
+
 def test_examples_that_changed_since_leave_the_request_inexact(shop: Workshop) -> None:
     shop.write(FILES)
     shop.build()

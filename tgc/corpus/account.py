@@ -63,11 +63,12 @@ def known(reader: Reader, home: Project, node_id: int) -> Account:
     """What is known of the node with that id."""
     path = reader.paths(np.array([node_id], dtype=np.uint64))
     node = path.row(-1, named=True)
-    siblings = reader.siblings(np.array([node["parent_id"]], dtype=np.uint64))
     run = None if node["run_id"] is None else reader.run(node["run_id"])
+    held = reader.siblings(np.array([node["parent_id"]], dtype=np.uint64))
+    siblings = recorded.alike(held, node["level"], run)
     return Account(
         path=path,
-        siblings=siblings.filter(pl.col("level") == node["level"]).height,
+        siblings=siblings.height,
         asked=None if node["request_key"] is None else _asked(path, siblings, run, home),
         run=run,
         places=tuple(place.place(home, *membership) for membership in reader.memberships(node_id)),

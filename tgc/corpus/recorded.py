@@ -44,7 +44,7 @@ def asked(path: pl.DataFrame, siblings: pl.DataFrame, run: Run, recipe: Path, ho
 
     Args:
         path: a node that a model wrote and its ancestors, root first (columns of `NODES`).
-        siblings: what is held under the same parent, in ascending id (columns of `NODES`).
+        siblings: as `alike` gives them.
         run: the run that wrote it.
         recipe: where the recipe is, or would be: what it names lies beside it.
         home: the project.
@@ -60,9 +60,28 @@ def asked(path: pl.DataFrame, siblings: pl.DataFrame, run: Run, recipe: Path, ho
     if level.ask is None or len(names) != path.height:
         raise UsageError(f"run {run.run_id} asked no model for the level `{level.name}`")
     above = tuple(_nodes(path[:-1], names))
-    before = _before(level, siblings, node["ordinal"]) if level.ask.listed else ()
-    request = prompts.request(program, level, above, node["ordinal"], before)
+    before = siblings.filter(pl.col("ordinal") < node["ordinal"]) if level.ask.listed else siblings.clear()
+    items = tuple(_nodes(before, [level.name] * before.height))
+    request = prompts.request(program, level, above, node["ordinal"], items)
     return Asked(request, level.ask.model, request.key == node["request_key"])
+
+
+def alike(siblings: pl.DataFrame, name: str, run: Run | None) -> pl.DataFrame:
+    """The nodes of a level as a run knew it, by ordinal: those in its slots, not what an edit has left behind.
+
+    Args:
+        siblings: what is held under one parent (columns of `NODES`).
+        name: of the level.
+        run: None where it is unknown.
+    """
+    named = siblings.filter(pl.col("level") == name).sort("ordinal", "node_id")
+    record = run.records.get(name) if run else None
+    if record is None:
+        return named
+    ordinals = named["ordinal"].cast(pl.UInt64).to_numpy()
+    slots = fingerprint.children(identity.fingerprint(record.parts), named["parent_id"].to_numpy(), ordinals)
+    placed = named.filter(np.equal(slots, named["node_id"].to_numpy()))
+    return placed if placed.height else named  # a value is placed by what it says
 
 
 def _names(records: Mapping[str, Record], name: str) -> list[str]:
@@ -119,15 +138,6 @@ def _write(templates: Mapping[str, str], folder: Path) -> None:
         if path.resolve().is_relative_to(folder.resolve()):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode())
-
-
-def _before(level: ir.Level, siblings: pl.DataFrame, ordinal: int) -> tuple[Node, ...]:
-    """The items of the same list that came before."""
-    ordinals = siblings["ordinal"].cast(pl.UInt64).to_numpy()
-    slots = fingerprint.children(level.fingerprint, siblings["parent_id"].to_numpy(), ordinals)
-    own = siblings.filter(np.equal(slots, siblings["node_id"].to_numpy())).sort("ordinal")
-    earlier = own.filter(pl.col("ordinal") < ordinal)
-    return tuple(_nodes(earlier, [level.name] * earlier.height))
 
 
 def _nodes(rows: pl.DataFrame, levels: Sequence[str]) -> Iterator[Node]:
