@@ -174,12 +174,14 @@ class _Looker:
         """Where a data file is that the recipe names."""
         places = [folder / name for folder in self._folders()]
         path = next((place for place in places if _is_there(place)), None)
-        if path is None:
-            hint = nearest(name, _neighbours(name, self._folders()))
-            raise RecipeError([Diagnostic("missing-file", f"there is no data file `{name}`", None, hint)])
         homes = (self.around.root, *self.around.spare)
-        if not any(path.resolve().is_relative_to(home.resolve()) for home in homes):
-            raise RecipeError([Diagnostic("unsafe-path", f"`{name}` is outside of the project")])
+        if all(source.leads_out(place, *homes) for place in ([path] if path else places)):
+            hint = "what a recipe reads lies in the project"
+            raise RecipeError([Diagnostic("unsafe-path", f"`{name}` is outside of the project", None, hint)])
+        if path is None:
+            known = nearest(name, _neighbours(name, self._folders()))
+            hint = known or "it is looked up beside the recipe, then in the project"
+            raise RecipeError([Diagnostic("missing-file", f"there is no data file `{name}`", None, hint)])
         return path
 
     def _template(self, name: str, key: str, given: str) -> Template | None:
@@ -198,10 +200,11 @@ class _Looker:
         span = self.reading.document.at("tree", name, "distinct", "embedder")
         return self._try(span, lambda: models.embedder(given, self._folders(), self.around.pins))
 
-    def _gives_a_model(self) -> bool:
-        """Whether the recipe gives its model, if wrongly."""
+    def _wants_a_model(self) -> bool:
+        """Whether the recipe gives no model, not even wrongly, and that has not been said."""
         whole = self.reading.whole
-        return whole.has("model") and (whole.get("model") is not None or ("model",) in whole.void)
+        given = whole.has("model") and (whole.get("model") is not None or ("model",) in whole.void)
+        return not given and all(problem.code != "missing-model" for problem in self.problems)
 
     def _level_model(
         self, name: str, says: recipe.Generating, found: dict[str | None, ir.Model | None]
@@ -214,7 +217,7 @@ class _Looker:
             self.problems.append(
                 Diagnostic("unknown-model", f"no model is called `{says.model}`", span, hint)
             )
-        elif says.model is None and not self._gives_a_model() and name not in self.reading.lost:
+        elif says.model is None and self._wants_a_model() and name not in self.reading.lost:
             span = self.reading.document.key("tree", name)
             hint = "add `model: …` to the recipe; `builtin:atlas` ships with tgc"
             self.problems.append(Diagnostic("missing-model", f"no model is given for `{name}`", span, hint))

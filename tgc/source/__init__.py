@@ -2,7 +2,7 @@
 
 from tgc.source.document import Document
 from tgc.source.extent import span
-from tgc.source.files import is_directory, is_file, read
+from tgc.source.files import is_directory, is_file, leads_out, read
 from tgc.source.include import assemble
 from tgc.source.override import override
 from tgc.source.parser import load, parse
@@ -12,6 +12,7 @@ __all__ = [
     "assemble",
     "is_directory",
     "is_file",
+    "leads_out",
     "load",
     "override",
     "parse",

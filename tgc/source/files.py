@@ -32,6 +32,15 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def leads_out(path: Path, *homes: Path) -> bool:
+    """Whether a path leads out of all of these directories; one too odd to exist leads nowhere."""
+    try:
+        place = path.resolve()
+    except (OSError, ValueError):
+        return False
+    return not any(place.is_relative_to(home.resolve()) for home in homes)
+
+
 def is_directory(path: Path) -> bool:
     """Whether a directory is there; a path too long or too odd to exist names none."""
     try:

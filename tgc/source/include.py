@@ -94,10 +94,10 @@ class _Stack:
 def _found(name: str, above: _File, root: Path) -> _File:
     places = [folder / name for folder in (above.path.parent, root)]
     there = [place for place in places if files.is_file(place)]
-    inside = [place for place in there if place.resolve().is_relative_to(root.resolve())]
+    inside = [place for place in there if not files.leads_out(place, root)]
     if inside:
         return _File(inside[0], _shown(inside[0], above))
-    if there:
+    if there or all(files.leads_out(place, root) for place in places):
         message, hint = f"`{name}` is outside of the project", "what is included lies in the project"
         raise RecipeError([Diagnostic("unsafe-path", message, None, hint)])
     hint = nearest(name, _neighbours(name, places)) or "looked up beside this file, then in the project"
