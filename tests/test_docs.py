@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from tgc import driver, profiles, registry, source
-from tgc.recipe import Mix, Split, recipe
+from tgc import driver, profiles, recipe, registry, source
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 RECIPES = (REFERENCE / "recipe.md").read_text(encoding="utf-8")
@@ -25,8 +24,8 @@ SECTIONS = (
     recipe.Query,
     recipe.Examples,
     recipe.Distinct,
-    Mix,
-    Split,
+    recipe.Mix,
+    recipe.Split,
     recipe.Limits,
 )
 

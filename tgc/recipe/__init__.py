@@ -9,6 +9,7 @@ from tgc.recipe.level import (
     Map,
     Prompt,
     Query,
+    Sampling,
     Score,
     Text,
     Turn,
@@ -17,7 +18,7 @@ from tgc.recipe.level import (
 from tgc.recipe.mix import Gaussian, Mix, Split
 from tgc.recipe.model import Model, Place
 from tgc.recipe.reading import Reading, parse, read
-from tgc.recipe.recipe import Recipe
+from tgc.recipe.recipe import Limits, Recipe
 
 __all__ = [
     "Chatting",
@@ -26,6 +27,7 @@ __all__ = [
     "Gaussian",
     "Generating",
     "Level",
+    "Limits",
     "Map",
     "Mix",
     "Model",
@@ -34,6 +36,7 @@ __all__ = [
     "Query",
     "Reading",
     "Recipe",
+    "Sampling",
     "Score",
     "Split",
     "Text",
