@@ -1,4 +1,4 @@
-"""Models on a hub and in its local cache, by commit: the only place that asks huggingface_hub."""
+"""What a hub or its local cache has of a model at a commit; small files are fetched, weights are not."""
 
 import json
 from collections.abc import Mapping
