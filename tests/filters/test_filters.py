@@ -79,7 +79,7 @@ def test_length_lets_pass_what_no_model_wrote() -> None:
 )
 def test_length_wants_bounds_that_make_sense(options: dict[str, int]) -> None:
     with pytest.raises(ValidationError):
-        Length(**options)
+        Length.model_validate(options)
 
 
 @pytest.mark.parametrize(
