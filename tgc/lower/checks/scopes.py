@@ -41,6 +41,15 @@ def unseen(outline: Outline, draft: Draft) -> bool:
     return any(_missing(outline, use) for use in _uses(outline, draft))
 
 
+def is_doubtful(outline: Outline, draft: Draft, field: str) -> bool:
+    """Whether it is not known for sure that a level has no such field."""
+    whole, document = outline.reading.whole, outline.reading.document
+    answers = ("tree", draft.written, "answers")
+    unclear = whole.has(*answers) and not document.has(*answers)
+    given = whole.has(*answers, field) or whole.has(*answers, "list", field)
+    return unclear or given or draft.is_broken or draft.written in outline.reading.lost
+
+
 def _uses(outline: Outline, draft: Draft) -> Iterator[_Use]:
     shared = frozenset(outline.recipe.vars) | ({PARENT} if draft.parent else frozenset())
     has_examples = outline.reading.whole.has("tree", draft.written, EXAMPLES)
@@ -102,7 +111,7 @@ def _unknown_fields(outline: Outline, use: _Use) -> Iterator[Diagnostic]:
         above[PARENT] = outline.above(use.level.name)[-1]
     for variable, field in use.template.fields:
         draft = above.get(variable)
-        if draft is None or _has(draft, field) or _is_doubtful(outline, draft, field):
+        if draft is None or _has(draft, field) or is_doubtful(outline, draft, field):
             continue
         message = f"`{variable}.{field}` is asked for, but {_lacks(draft, field)}"
         span = _span(outline, use, variable, field)
@@ -112,15 +121,6 @@ def _unknown_fields(outline: Outline, use: _Use) -> Iterator[Diagnostic]:
 
 def _has(draft: Draft, field: str) -> bool:
     return hasattr(str, field) if draft.fields is None else field in draft.fields
-
-
-def _is_doubtful(outline: Outline, draft: Draft, field: str) -> bool:
-    """Whether it is not known for sure that a level has no such field."""
-    whole, document = outline.reading.whole, outline.reading.document
-    answers = ("tree", draft.written, "answers")
-    unclear = whole.has(*answers) and not document.has(*answers)
-    given = whole.has(*answers, field) or whole.has(*answers, "list", field)
-    return unclear or given or draft.is_broken or draft.written in outline.reading.lost
 
 
 def _lacks(draft: Draft, field: str) -> str:

@@ -8,7 +8,7 @@ from math import isclose
 from tgc import ir, schema
 from tgc.errors import Diagnostic, Span, nearest
 from tgc.lower import selecting
-from tgc.lower.checks import dialogues
+from tgc.lower.checks import dialogues, scopes
 from tgc.lower.checks.doubts import is_misplaced
 from tgc.lower.checks.selections import judged, off_path, unknown
 from tgc.lower.outline import Draft, Outline
@@ -50,9 +50,17 @@ def _turns(outline: Outline) -> Iterator[Diagnostic]:
         return
     yield from _missing_turns(outline, given)
     total = sum(given.values())
-    if not isclose(total, 1, abs_tol=CLOSE) and not outline.reading.problems:
+    if not isclose(total, 1, abs_tol=CLOSE) and not _is_cut(outline):
         message, hint = f"the shares of `turns` add up to {total:g}", "shares are of a whole, which is 1"
         yield Diagnostic("bad-shares", message, document.key("mix", "turns"), hint)
+
+
+def _is_cut(outline: Outline) -> bool:
+    """Whether a share of `turns` was not understood, or something is given twice."""
+    reading = outline.reading
+    cut = reading.whole.values.keys() - reading.document.values.keys()
+    twice = any(problem.code == "duplicate-key" for problem in reading.problems)
+    return twice or any(loc[:2] == ("mix", "turns") for loc in cut)
 
 
 def _missing_turns(outline: Outline, given: Mapping[str, float]) -> Iterator[Diagnostic]:
@@ -107,7 +115,9 @@ def _key(outline: Outline, name: str, span: Span) -> Iterator[Diagnostic]:
 
 def _field(outline: Outline, key: ir.Key, span: Span) -> Iterator[Diagnostic]:
     draft = outline.drafts.get(key.level or "")
-    if draft is None or draft.is_broken or key.field is None or key.field in (draft.fields or ()):
+    if draft is None or key.field is None or key.field in (draft.fields or ()):
+        return
+    if scopes.is_doubtful(outline, draft, key.field):
         return
     message = f"`{key.name}` is asked for, but `{draft.written}` has no such field"
     yield Diagnostic("unknown-field", message, span, nearest(key.field, draft.fields or ()))
