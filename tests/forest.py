@@ -45,9 +45,10 @@ def _some(**options: st.SearchStrategy[object]) -> st.SearchStrategy[Said]:
 
 
 def _asked() -> st.SearchStrategy[Said]:
-    return _some(
-        branch=st.integers(1, 3), max_tokens=st.sampled_from([16, 17]), when=_NOT_ODD, distinct=_PICKS
-    )
+    """What a level that asks may say besides; texts are short, so that lists fit the model's context."""
+    lengths = st.sampled_from([16, 17])
+    more = _some(branch=st.integers(1, 3), when=_NOT_ODD, distinct=_PICKS)
+    return st.builds(lambda length, rest: {"max_tokens": length} | rest, lengths, more)
 
 
 @st.composite
