@@ -18,6 +18,8 @@ LEVELS: Mapping[str, type[BaseModel]] = {
     "values": recipe.Values,
     "role": recipe.Turn,
     "prompt": recipe.Prompt,
+    "text": recipe.Text,
+    "score": recipe.Score,
     "map": recipe.Map,
 }
 
