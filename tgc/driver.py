@@ -53,7 +53,7 @@ def check(
         RecipeError: all that is wrong with the recipe, each with its place.
         UsageError: the recipe has no var of that name.
     """
-    home = _home(recipe, root)
+    home = project.find(recipe, root)
     document = source.override(source.assemble(recipe, str(recipe), home.root), variables)
     locked = lock.beside(recipe)
     pins = locked.pins if locked else {}
@@ -82,7 +82,7 @@ def survey(recipe: Path, root: Path | None = None, held: lock.Lock | None = None
     Raises:
         RecipeError: the recipe is wrong, or a hub does not give a model.
     """
-    home = _home(recipe, root)
+    home = project.find(recipe, root)
     document = source.assemble(recipe, str(recipe), home.root)
     lower.from_document(document, _around(home))
     return lock.survey(document, (recipe.parent, home.root), held.pins if held else {})
@@ -118,7 +118,7 @@ def written(
         RecipeError: keys, types or ranges are wrong, or an included file is not there.
         UsageError: the recipe has no var of that name.
     """
-    home = Project(root.resolve()) if root else project.find(recipe)
+    home = project.find(recipe, root)
     return parse(source.override(source.assemble(recipe, str(recipe), home.root), variables))
 
 
@@ -190,10 +190,6 @@ def mix(compiled: Compiled, *, partial: bool = False) -> Outcome | None:
 def _around(home: Project, pins: Mapping[str, str] = MappingProxyType({})) -> lower.Around:
     """What the recipes of a project are looked up in."""
     return lower.Around(home.root, home.shelves, answer=partial(answer, home.database), pins=pins)
-
-
-def _home(recipe: Path, root: Path | None) -> Project:
-    return Project(root.resolve()) if root else project.find(recipe)
 
 
 def _plan(compiled: Compiled, reader: Reader | None, scope: Scope) -> Plan:

@@ -89,6 +89,21 @@ class Project:
         return profiles.chosen(source.load(self.root / path, path), name)
 
 
+def find(start: Path, root: Path | None = None) -> Project:
+    """The project at `root`, else the nearest at or above `start`, a recipe or a directory; else that directory.
+
+    A directory is a project when it has a `recipes/` beside a `templates/` or a `warehouse/`; what a recipe lies
+    in is one when it is called `recipes`.
+    """
+    if root is not None:
+        return Project(root.resolve())
+    directory = (start if start.is_dir() else start.parent).resolve()
+    for candidate in (directory, *directory.parents):
+        if (candidate / "recipes").is_dir() and any((candidate / name).is_dir() for name in BESIDE):
+            return Project(candidate)
+    return Project(directory.parent if directory.name == "recipes" else directory)
+
+
 def _from_here(path: Path) -> Path:
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
@@ -100,16 +115,3 @@ def _says(path: Path, name: str, root: Path) -> bool:
     except RecipeError:
         return False
     return isinstance(value, dict) and value.get("name") == name and "tree" in value
-
-
-def find(start: Path) -> Project:
-    """The nearest project at or above `start`, a recipe or a directory; without one, the directory itself.
-
-    A directory is a project when it has a `recipes/` beside a `templates/` or a `warehouse/`; what a recipe lies
-    in is one when it is called `recipes`.
-    """
-    directory = (start if start.is_dir() else start.parent).resolve()
-    for candidate in (directory, *directory.parents):
-        if (candidate / "recipes").is_dir() and any((candidate / name).is_dir() for name in BESIDE):
-            return Project(candidate)
-    return Project(directory.parent if directory.name == "recipes" else directory)

@@ -52,7 +52,7 @@ def home(root: Path | None) -> "Project":
     """The project named, or the one that the working directory is in."""
     from tgc import project
 
-    return project.Project(root) if root else project.find(Path.cwd())
+    return project.find(Path.cwd(), root)
 
 
 def colourful() -> bool:

@@ -54,7 +54,7 @@ def account(node: str, root: Path | None) -> Account:
         UsageError: there is no such node, or there are several.
         WarehouseError: there is no warehouse, or a running build holds it.
     """
-    home = Project(root.resolve()) if root else project.find(Path.cwd())
+    home = project.find(Path.cwd(), root)
     with opened(home) as reader:
         return known(reader, home, prefix.only(node, _finder(reader), "in the warehouse"))
 

@@ -12,7 +12,6 @@ from tgc.corpus import branches, prefix
 from tgc.corpus.branches import Counts, Twig
 from tgc.corpus.opened import opened
 from tgc.errors import WarehouseError
-from tgc.project import Project
 from tgc.warehouse import Reader
 
 
@@ -52,7 +51,7 @@ def grown(recipe: Path, root: Path | None, node: str | None, depth: int) -> Grow
         WarehouseError: nothing of the recipe is held, or a running build holds the warehouse.
     """
     name = driver.written(recipe, root).name
-    home = Project(root.resolve()) if root else project.find(recipe)
+    home = project.find(recipe, root)
     with opened(home) as reader:
         outline = reader.outline(name)
         if not outline.height:

@@ -48,7 +48,7 @@ def row(recipe: str, given: str, root: Path | None) -> Row:
         UsageError: there is no such recipe or row.
         WarehouseError: there is no warehouse, or a running build holds it.
     """
-    home = Project(root.resolve()) if root else project.find(Path.cwd())
+    home = project.find(Path.cwd(), root)
     with opened(home) as reader:
         mix = reader.newest_mix(recipe)
         if mix is None:

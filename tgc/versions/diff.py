@@ -57,7 +57,7 @@ def diff(recipe: Path, root: Path | None, revisions: Sequence[str]) -> Differenc
         RecipeError: the recipe does not compile on one of the sides.
         WarehouseError: a running build holds the warehouse.
     """
-    home = Project(root.resolve()) if root else project.find(recipe)
+    home = project.find(recipe, root)
     git = _repository(home)
     first, *second = [Revision(git, name, git.named(name)) for name in revisions or ("HEAD",)]
     then, now = _paths(home, git, recipe, first, second[0] if second else None)
