@@ -180,3 +180,13 @@ def test_siblings_that_wait_for_a_missing_one_say_so(shop: Workshop) -> None:
     undecided = {"question": picked["question"][:0]}
     reasons = sieve.sift(program, nodes, undecided).filter(~pl.col("kept"))["reason"]
     assert set(reasons) == {"none was picked yet, for a sibling is missing"}
+
+
+def test_another_name_for_a_file_or_a_var_is_no_change(shop: Workshop) -> None:
+    shop.template("one.j2", "Talk about {{ topic }}.")
+    shop.edit('"Talk about {{ topic }}."', "one.j2")
+    shop.build()
+    shop.template("other/two.j2", "Talk about {{ topic }}.")
+    shop.edit("one.j2", "other/two.j2")
+    shop.edit("seed: 7", "seed: 7\nvars: {unused: 1}\nlimits: {nodes: 5_000}")
+    assert not shop.plan().steps

@@ -66,11 +66,12 @@ def outputs(program: ir.Program) -> dict[str, str]:
     """Identity of what is done with the nodes, by aspect."""
     checks = [(check.filter.model_dump(mode="json"), check.levels) for check in program.checks]
     emitted = [output.model_dump(mode="json") for output in program.emit]
+    levels = [(level.name, record(level)) for level in program.levels]
     return {
         "filters": fingerprint.digest(json.dumps(checks, sort_keys=True)),
         "mix": fingerprint.digest(repr(program.mix), str(program.seed)),
         "emit": fingerprint.digest(json.dumps(emitted, sort_keys=True)),
-        "recipe": fingerprint.digest(program.text),
+        "levels": fingerprint.digest(repr(levels)),
     }
 
 
