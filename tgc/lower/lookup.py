@@ -1,16 +1,17 @@
 """Everything a recipe names, looked up: templates, data files and models."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from tgc import ir, recipe, schema, source, template
+from tgc import ir, recipe, schema, template
 from tgc.datafile import DataFile
 from tgc.errors import Diagnostic, RecipeError, Span, UsageError, nearest
 from tgc.filters.base import Filter
 from tgc.lower import blend, derived, hierarchy, models, rows, values
+from tgc.lower.around import Around
 from tgc.lower.outline import Draft, Outline, key_of
 from tgc.readers.base import Reader
 from tgc.recipe import Reading
@@ -18,29 +19,6 @@ from tgc.sampling import Sampling
 from tgc.template import Template
 
 T = TypeVar("T")
-
-
-Answer = Callable[[str], Iterable[Mapping[str, object]]]
-"""What the warehouse says to a query: rows by column."""
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What a recipe is looked up in.
-
-    Attributes:
-        root: the project's directory; nothing outside of it is read, but for models and bundled templates.
-        search: directories of templates, the first that has one wins.
-        answer: the warehouse, for levels that take their values from it.
-        spare: where models and data are looked for that are neither beside the recipe nor in the project.
-        pins: the commits that models from a hub stand for, by a lock; see `models.reference` for the names.
-    """
-
-    root: Path
-    search: tuple[Path, ...]
-    answer: Answer = lambda _: ()
-    spare: tuple[Path, ...] = ()
-    pins: Mapping[str, str] = field(default_factory=dict)
 
 
 def outline(reading: Reading, around: Around) -> tuple[Outline, tuple[Diagnostic, ...]]:
@@ -109,6 +87,11 @@ class _Looker:
         """The recipe's filters, with what stands in the data files that they name."""
         return tuple(self._filter(index, given) for index, given in enumerate(self.reading.recipe.filters))
 
+    def blend(self) -> tuple[ir.Blend, ...]:
+        """The files that are blended into the mix, as far as they can be read."""
+        given = enumerate(self.reading.recipe.mix.blend)
+        return tuple(filter(None, (self._source(index, reader) for index, reader in given)))
+
     def _filter(self, index: int, given: Filter) -> Filter:
         files = {
             key: tuple(
@@ -124,19 +107,14 @@ class _Looker:
     def _files(self, file: DataFile, *loc: str | int) -> tuple[DataFile, ...]:
         """A data file with what stands in it; of a folder, all of its files."""
         span = self.reading.document.at(*loc)
-        return self._try(span, lambda: rows.contents(file, self._path(file.name))) or (file,)
-
-    def blend(self) -> tuple[ir.Blend, ...]:
-        """The files that are blended into the mix, as far as they can be read."""
-        given = enumerate(self.reading.recipe.mix.blend)
-        return tuple(filter(None, (self._source(index, reader) for index, reader in given)))
+        return self._try(span, lambda: rows.contents(file, self._data(file.name))) or (file,)
 
     def _source(self, index: int, reader: Reader) -> ir.Blend | None:
         place = partial(self.reading.document.at, "mix", "blend", index)
         name, images = reader.images, None
         if name is not None:
-            images = self._try(place("images"), lambda: blend.folder(name, self._folders()))
-        return self._try(place("source"), lambda: blend.found(reader, self._path(reader.source), images))
+            images = self._try(place("images"), lambda: blend.folder(name, self._folders))
+        return self._try(place("source"), lambda: blend.found(reader, self._data(reader.source), images))
 
     def _values(self, name: str, says: recipe.Values) -> tuple[ir.Value, ...] | None:
         document, loc = self.reading.document, ("tree", name, "values")
@@ -167,22 +145,8 @@ class _Looker:
         return self._template(name, "system", says.system)
 
     def _load(self, name: str) -> tuple[ir.Value, ...]:
-        path = self._path(name)
+        path = self._data(name)
         return values.load(path, str(path))
-
-    def _path(self, name: str) -> Path:
-        """Where a data file is that the recipe names."""
-        places = [folder / name for folder in self._folders()]
-        path = next((place for place in places if _is_there(place)), None)
-        homes = (self.around.root, *self.around.spare)
-        if all(source.leads_out(place, *homes) for place in ([path] if path else places)):
-            hint = "what a recipe reads lies in the project"
-            raise RecipeError([Diagnostic("unsafe-path", f"`{name}` is outside of the project", None, hint)])
-        if path is None:
-            known = nearest(name, _neighbours(name, self._folders()))
-            hint = known or "it is looked up beside the recipe, then in the project"
-            raise RecipeError([Diagnostic("missing-file", f"there is no data file `{name}`", None, hint)])
-        return path
 
     def _template(self, name: str, key: str, given: str) -> Template | None:
         span = self.reading.document.at("tree", name, key)
@@ -191,14 +155,14 @@ class _Looker:
     def _model(self, given: str | recipe.Model, *loc: str) -> ir.Model | None:
         wanted = recipe.Model(id=given) if isinstance(given, str) else given
         place = partial(self.reading.document.at, *loc)
-        return self._try(place(), lambda: derived.model(wanted, place, self._folders(), self.around.pins))
+        return self._try(place(), lambda: derived.model(wanted, place, self._folders, self.around.pins))
 
     def _embedder(self, name: str, says: recipe.Generating) -> ir.Model | None:
         given = says.distinct.embedder if says.distinct else None
         if given is None:
             return None
         span = self.reading.document.at("tree", name, "distinct", "embedder")
-        return self._try(span, lambda: models.embedder(given, self._folders(), self.around.pins))
+        return self._try(span, lambda: models.embedder(given, self._folders, self.around.pins))
 
     def _wants_a_model(self) -> bool:
         """Whether the recipe gives no model, not even wrongly, and that has not been said."""
@@ -227,8 +191,17 @@ class _Looker:
         given = {**self.reading.recipe.sampling.model_dump(), **says.sampling.model_dump(exclude_unset=True)}
         return Sampling(**given)
 
+    def _data(self, name: str) -> Path:
+        return self.around.data(self._home, name)
+
+    @property
     def _folders(self) -> tuple[Path, ...]:
-        return Path(self.reading.document.path).parent, self.around.root, *self.around.spare
+        return self.around.folders(self._home)
+
+    @property
+    def _home(self) -> Path:
+        """Where the recipe lies."""
+        return Path(self.reading.document.path).parent
 
     def _try(self, span: Span, make: Callable[[], T]) -> T | None:
         try:
@@ -236,15 +209,3 @@ class _Looker:
         except RecipeError as error:
             self.problems.extend(replace(problem, span=problem.span or span) for problem in error.diagnostics)
             return None
-
-
-def _is_there(path: Path) -> bool:
-    return source.is_file(path) or source.is_directory(path)
-
-
-def _neighbours(name: str, folders: tuple[Path, ...]) -> tuple[str, ...]:
-    """The data files and folders that lie where `name` would."""
-    homes = [(folder / name).parent for folder in folders]
-    found = [path for home in homes if source.is_directory(home) for path in home.iterdir()]
-    data = [path.name for path in found if rows.is_data(path) or source.is_directory(path)]
-    return tuple(str(Path(name).parent / file) for file in data)

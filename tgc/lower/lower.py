@@ -9,7 +9,7 @@ from tgc import ir, recipe
 from tgc.errors import Diagnostic, RecipeError
 from tgc.filters.base import Filter
 from tgc.lower import checks, identity, lookup, selecting
-from tgc.lower.lookup import Around
+from tgc.lower.around import Around
 from tgc.lower.outline import Draft, Outline
 from tgc.passes import prune
 from tgc.source import Document

@@ -16,7 +16,7 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
 
 
 def _place(outline: Outline, draft: Draft, name: str) -> Span:
-    """Where the model says that name: as the whole of it, or as its `id`, its `adapter` or one it is merged with."""
+    """Where the model says that name: as the whole of it, its `id`, its `adapter` or one it is merged with."""
     document = outline.reading.document
     home = ("models", draft.asks.model) if draft.asks and draft.asks.model else ("model",)
     said = (loc for loc in document.values if loc[: len(home)] == home and document.get(*loc) == name)
