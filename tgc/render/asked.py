@@ -9,9 +9,7 @@ from tgc import schema
 from tgc.backends.base import Request, Shown
 from tgc.errors import Diagnostic
 from tgc.planner.samples import Sample
-
-BAR = "  │ "
-"""Before each line of what a model sees, so that space at its ends can be seen too."""
+from tgc.render.plain import BAR
 
 LONGEST = 24
 """How many characters of a text name its node."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tgc.fingerprint import spell
 from tgc.render import plain
+from tgc.render.amount import count
 from tgc.render.table import align, width
 
 if TYPE_CHECKING:
@@ -43,9 +44,9 @@ def as_json(row: "Row | None", account: "Account | None", given: "Shown | None")
 
 
 def _row(row: "Row", account: "Account | None") -> list[str]:
-    amount = f"{_count(row.turns, 'turn')}, {_count(row.tokens, 'token')}"
+    amount = f"{count(row.turns, 'turn')}, {count(row.tokens, 'token')}"
     title = (
-        f"{row.recipe}:{row.position} · {row.split} · {amount} · mix {row.mix_id}, {_count(row.rows, 'row')}"
+        f"{row.recipe}:{row.position} · {row.split} · {amount} · mix {row.mix_id}, {count(row.rows, 'row')}"
     )
     if account is None:
         line = "" if row.line is None else f", line {row.line:,}"
@@ -76,7 +77,7 @@ def _written(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if node["request_key"] is None:
         yield "written", "by no model"
         return
-    counts = f"{_count(node['completion_tokens'], 'token')} after {_count(node['prompt_tokens'], 'token')}"
+    counts = f"{count(node['completion_tokens'], 'token')} after {count(node['prompt_tokens'], 'token')}"
     logprob = node["mean_logprob"]
     sure = [] if logprob is None else [f"mean logprob {logprob:.3f}"]
     yield "written", " · ".join([f"by {node['model']}", f"{node['finish_reason']}", counts, *sure])
@@ -85,7 +86,7 @@ def _written(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _origin(account: "Account") -> Iterator[tuple[str, str]]:
     ordinal = account.path.row(-1, named=True)["ordinal"]
-    yield "ordinal", f"{ordinal:,}, of {_count(account.siblings, 'sibling')} held"
+    yield "ordinal", f"{ordinal:,}, of {count(account.siblings, 'sibling')} held"
     if account.run:
         yield "run", _run(account.run)
     for place in account.places:
@@ -144,7 +145,7 @@ def _asked(account: "Account", given: "Shown | None") -> list[str]:
 def _heading(asked: "Asked") -> str:
     request = asked.request
     how = "as sent" if asked.exact else "as near as can be told: what it is made of has changed since"
-    return f"asked, {how} · as {request.role or 'plain text'} · at most {_count(request.max_tokens, 'token')}"
+    return f"asked, {how} · as {request.role or 'plain text'} · at most {count(request.max_tokens, 'token')}"
 
 
 def _messages(request: "Request") -> list[str]:
@@ -222,7 +223,3 @@ def _mix(mix: dict[str, Any]) -> dict[str, Any]:
 def _position(row: "Row") -> dict[str, Any]:
     names = ("recipe", "mix_id", "rows", "position", "split", "source", "line", "turns", "tokens")
     return {name: getattr(row, name) for name in names}
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
