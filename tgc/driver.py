@@ -23,6 +23,7 @@ from tgc.planner.scope import ALL, Scope, afresh, verify, within
 from tgc.planner.steps import NONE, Grow, Plan
 from tgc.project import Project
 from tgc.recipe import Recipe, parse
+from tgc.source import Document
 from tgc.warehouse import Reader, Warehouse, answer, read
 
 
@@ -59,12 +60,7 @@ def check(
     pins = locked.pins if locked else {}
     lowered = lower.from_document(document, _around(home, pins))
     if other := home.namesake(recipe, lowered.program.name):
-        message = (
-            f"`{other.name}` is named `{lowered.program.name}` too; each would overwrite the mix of the other"
-        )
-        raise RecipeError(
-            [Diagnostic("shared-name", message, document.at("name"), "give one of them another name")]
-        )
+        raise RecipeError([_shared(lowered.program.name, other, document)])
     found = lock.findings(locked, document, (recipe.parent, home.root), terms)
     if any(finding.severity == "error" for finding in found):
         raise RecipeError(found)
@@ -185,6 +181,11 @@ def mix(compiled: Compiled, *, partial: bool = False) -> Outcome | None:
             return None
         site = Site(warehouse, sessions, Silent(), home.output(program.name), _commit(compiled))
         return executor.execute(replace(planned, steps=outputs), site)
+
+
+def _shared(name: str, other: Path, document: Document) -> Diagnostic:
+    message = f"`{other.name}` is named `{name}` too; each would overwrite the mix of the other"
+    return Diagnostic("shared-name", message, document.at("name"), "give one of them another name")
 
 
 def _around(home: Project, pins: Mapping[str, str] = MappingProxyType({})) -> lower.Around:
