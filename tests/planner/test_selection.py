@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.executor.test_build import DISTINCT
 from tests.workshop import Workshop
 from tgc import driver
 from tgc.catalog import Catalog
@@ -170,6 +171,15 @@ def test_a_limit_gives_whole_conversations(shop: Workshop) -> None:
     assert outcome is not None
     assert outcome.selection is not None
     assert outcome.selection.rows.height == 6
+
+
+def test_a_limit_gives_conversations_where_siblings_are_picked(shop: Workshop) -> None:
+    shop.edit("branch: 4, max_tokens: 16", DISTINCT)
+    outcome = shop.build(scope=Scope(limit=20))
+    assert outcome is not None
+    assert outcome.selection is not None
+    assert shop.asked() == 20
+    assert outcome.selection.rows.height >= 4
 
 
 def test_what_is_adopted_counts_towards_no_limit(shop: Workshop) -> None:

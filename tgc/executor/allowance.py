@@ -1,5 +1,7 @@
 """How many more nodes may be asked of models: exactly so many, and spent on whole conversations."""
 
+from math import ceil
+
 from tgc import ir, planner
 from tgc.planner.steps import Plan
 
@@ -39,10 +41,11 @@ class Allowance:
 
 
 def _cost(plan: Plan, level: ir.Level) -> int:
-    """What one node may come to; children of siblings that are picked later find what is then free."""
-    return 1 if level.distinct else 1 + _below(plan, level)
+    """What one node may come to; of siblings that are picked, each bears its part of what the picked ones do."""
+    return 1 + ceil(_below(plan, level) * level.branch / planner.draws(level))
 
 
 def _below(plan: Plan, level: ir.Level) -> int:
-    children = (child for child in plan.program.below(level.name) if child.name in plan.chosen)
-    return sum(planner.draws(child) * (bool(child.ask) + _below(plan, child)) for child in children)
+    children = [child for child in plan.program.below(level.name) if child.name in plan.chosen]
+    asked = sum(planner.draws(child) for child in children if child.ask)
+    return asked + sum(child.branch * _below(plan, child) for child in children)
