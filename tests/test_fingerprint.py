@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tgc import driver, fingerprint
+from tgc.fingerprint import digest, request_key
 
 GOOD = Path(__file__).parent / "recipes" / "good"
 IDENTITY = {part.name for part in fingerprint.TABLE if part.identity}
@@ -23,8 +24,8 @@ def test_a_digest_tells_where_parts_begin(one: list[str], other: list[str]) -> N
 
 
 def test_a_request_key_tells_its_level_from_its_chat() -> None:
-    stopped = fingerprint.request_key(("m", "system", "be rude"), [], 0)
-    told = fingerprint.request_key(("m",), [("system", "be rude")], 0)
+    stopped = request_key(digest("m", "system", "be rude"), digest(), 0)
+    told = request_key(digest("m"), digest("system", "be rude"), 0)
     assert stopped != told
 
 

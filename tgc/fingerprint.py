@@ -1,6 +1,5 @@
 """Content addresses: what is identity, what is not, and how ids, keys and seeds follow from it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b, file_digest
 from pathlib import Path
@@ -84,13 +83,8 @@ def of_file(path: Path) -> str:
         return file_digest(content, "sha256").hexdigest()
 
 
-def request_key(level: Iterable[str], messages: Iterable[tuple[str, str]], ordinal: int) -> str:
-    """What would be asked: the level's own parts (model, sampling, limits, role, seed), the chat, the draw."""
-    return draw(digest(*level), digest(*(part for message in messages for part in message)), ordinal)
-
-
-def draw(level: str, chat: str, ordinal: int) -> str:
-    """A request key from the digests of what siblings share."""
+def request_key(level: str, chat: str, ordinal: int) -> str:
+    """What would be asked: digests of a level's own parts (model, sampling, limits, role, seed) and of a chat."""
     return digest("request", str(VERSION), level, chat, str(ordinal))
 
 

@@ -123,7 +123,7 @@ def _request(level: ir.Level, stem: _Stem, ordinal: int, before: Sequence[Node])
     ask = _ask(level)
     prefix = _list(ask.answers, before) or stem.text
     chat = _heard(stem.messages, prefix) if ask.listed else stem.chat
-    key = fingerprint.draw(stem.own, chat, ordinal)
+    key = fingerprint.request_key(stem.own, chat, ordinal)
     shape = schema.single(ask.answers)
     seed = fingerprint.seed(key)
     return Request(key, stem.messages, stem.role, ask.sampling, ask.max_tokens, seed, ask.stop, prefix, shape)
