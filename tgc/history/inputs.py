@@ -10,8 +10,6 @@ from tgc.errors import RecipeError
 LONGEST = 255
 """A name in a directory has no more bytes on any file system."""
 
-YAML = (".yaml", ".yml")
-
 Below = Callable[[PurePosixPath], tuple[PurePosixPath, ...]]
 Read = Callable[[PurePosixPath], bytes]
 
@@ -35,7 +33,7 @@ def named(recipe: PurePosixPath, root: PurePosixPath, below: Below, read: Read) 
         if path in found:
             continue
         found.add(path)
-        if path.suffix in YAML:
+        if path.suffix in source.SUFFIXES:
             for name in _names(path, read(path)):
                 places = {_join(folder, name) for folder in (path.parent, root)}
                 waiting += [

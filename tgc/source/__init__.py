@@ -3,11 +3,12 @@
 from tgc.source.document import Document
 from tgc.source.extent import span
 from tgc.source.files import is_directory, is_file, leads_out, read
-from tgc.source.include import assemble
+from tgc.source.include import SUFFIXES, assemble
 from tgc.source.override import override
 from tgc.source.parser import load, parse
 
 __all__ = [
+    "SUFFIXES",
     "Document",
     "assemble",
     "is_directory",

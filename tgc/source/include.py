@@ -14,6 +14,7 @@ from tgc.source.yaml12 import Loc
 
 KEY = "include"
 SUFFIXES = (".yaml", ".yml")
+"""How the names of YAML files end."""
 
 DEPTHS = {"tree": 2, "vars": 1, "models": 1, "sampling": 1, "mix": 1, "limits": 1}
 """Down to which depth files are merged key by key; below, and everywhere else, the file on top wins."""

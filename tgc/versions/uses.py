@@ -14,8 +14,6 @@ from tgc.versions import compiled
 FOLDERS = ("recipes", ".")
 """Where a project has recipes."""
 
-SUFFIXES = (".yaml", ".yml")
-
 
 @dataclass(frozen=True, slots=True)
 class Use:
@@ -52,7 +50,10 @@ def uses(home: Project, ignored: Iterable[str]) -> tuple[Use, ...]:
 
 def _here(home: Project) -> Iterator[Use]:
     files = (
-        path for folder in FOLDERS for suffix in SUFFIXES for path in (home.root / folder).glob(f"*{suffix}")
+        path
+        for folder in FOLDERS
+        for suffix in source.SUFFIXES
+        for path in (home.root / folder).glob(f"*{suffix}")
     )
     for path in sorted(files):
         if _is_recipe(path.name, path.read_bytes()):
@@ -73,7 +74,7 @@ def _elsewhere(home: Project, git: Repository, ignored: Iterable[str]) -> Iterat
 
 
 def _recipes(revision: Revision, root: PurePosixPath) -> list[PurePosixPath]:
-    files = (path for path in revision.tree.below(root) if path.suffix in SUFFIXES)
+    files = (path for path in revision.tree.below(root) if path.suffix in source.SUFFIXES)
     placed = (path for path in files if str(path.parent.relative_to(root)) in FOLDERS)
     return [path for path in placed if _is_recipe(path.name, revision.read(path))]
 
