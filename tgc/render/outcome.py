@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from tgc.render.amount import count
+
 if TYPE_CHECKING:
     from tgc.executor import Outcome
     from tgc.mixing import Mixture
@@ -21,7 +23,9 @@ def summary(outcome: "Outcome", directory: str) -> str:
             lines.append(
                 f"incomplete: the mix of what there is is in {directory}; `tgc sql failures` says why"
             )
-            lines.append("the same command tries what failed again")
+            lines.append(
+                "the same command tries what failed again; what was cut off needs a larger `max_tokens`"
+            )
         case _:
             lines += _left_out(outcome)
             lines.append(f"the mix is in {directory}: {_listed(outcome.files)}")
@@ -41,7 +45,9 @@ def nothing_selected(recipe: str) -> str:
 def _left_out(outcome: "Outcome") -> Sequence[str]:
     if not outcome.missing:
         return ()
-    return (f"incomplete: {outcome.missing:,} nodes are missing; `tgc build` of the whole recipe makes them",)
+    are = "is" if outcome.missing == 1 else "are"
+    missing = f"{count(outcome.missing, 'node')} {are} missing"
+    return (f"incomplete: {missing}; `tgc build` of the whole recipe makes the rest",)
 
 
 def _listed(files: Sequence[str]) -> str:
@@ -57,7 +63,7 @@ def _made(outcome: "Outcome") -> str:
     tally = outcome.tally
     adopted = f", {tally.adopted:,} adopted" if tally.adopted else ""
     failed = f", {tally.failed:,} failed" if tally.failed else ""
-    return f"{tally.generated:,} nodes generated ({tally.completion_tokens:,} tokens){adopted}{failed}"
+    return f"{count(tally.generated, 'node')} generated ({tally.completion_tokens:,} tokens){adopted}{failed}"
 
 
 def _mixed(outcome: "Outcome") -> Sequence[str]:
@@ -67,19 +73,22 @@ def _mixed(outcome: "Outcome") -> Sequence[str]:
         return ()
     selection = mixture.selection
     rows = selection.rows.height
-    splits = ", ".join(f"{count:,} {split}" for split, count in selection.splits.items())
-    drops = ", ".join(f"{count:,} {reason}" for reason, count in selection.drops.items())
-    lines = [
-        f"{rows:,} conversations{f' ({splits})' if splits else ''}{f'; left out: {drops}' if drops else ''}"
+    splits = ", ".join(f"{number:,} {split}" for split, number in selection.splits.items())
+    drops = ", ".join(f"{number:,} {reason}" for reason, number in selection.drops.items())
+    by_split = f" ({splits})" if splits else ""
+    left_out = f"; left out: {drops}" if drops else ""
+    return [
+        f"{count(rows, 'conversation')}{by_split}{left_out}",
+        *_blended(mixture),
+        *_short(mixture),
     ]
-    return [*lines, *_blended(mixture), *_short(mixture)]
 
 
 def _blended(mixture: "Mixture") -> Iterator[str]:
     """How many rows of each file stand between them, and how many it has that cannot."""
     for part in mixture.parts:
         unfit = sum((*part.stock.bad.values(), *part.stock.refused.values()))
-        rows = f"{part.rows:,} {'row' if part.rows == 1 else 'rows'} of `{part.stock.blend.reader.source}`"
+        rows = f"{count(part.rows, 'row')} of `{part.stock.blend.reader.source}`"
         share = f"{part.rows / (mixture.rows.height or 1):.1%} of the mix"
         yield f"{rows}, {share}{_wanted(part)}{f'; left out: {unfit:,}' if unfit else ''}"
 
@@ -103,5 +112,5 @@ def _short(mixture: "Mixture") -> Iterator[str]:
     elif selection.unspent:
         yield f"short by {selection.unspent:,} tokens: {selection.budget:,} were asked for, no more are left"
     elif selection.short:
-        short = ", ".join(f"`{by}` by {count:,}" for by, count in selection.short.items())
+        short = ", ".join(f"`{by}` by {number:,}" for by, number in selection.short.items())
         yield f"short of shares, which others make up for: {short}; manifest.json says where"
