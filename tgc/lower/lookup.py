@@ -6,11 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from tgc import ir, recipe, schema, template
+from tgc import ir, recipe, schema
 from tgc.datafile import DataFile
 from tgc.errors import Diagnostic, RecipeError, Span, UsageError, nearest
 from tgc.filters.base import Filter
-from tgc.lower import blend, derived, hierarchy, models, rows, values
+from tgc.lower import blend, derived, hierarchy, models, rows, templates, values
 from tgc.lower.around import Around
 from tgc.lower.outline import Draft, Outline, key_of
 from tgc.readers.base import Reader
@@ -149,8 +149,8 @@ class _Looker:
         return values.load(path, str(path))
 
     def _template(self, name: str, key: str, given: str) -> Template | None:
-        span = self.reading.document.at("tree", name, key)
-        return self._try(span, lambda: template.load(given, self.around.search))
+        extent = self.reading.document.extent("tree", name, key)
+        return self._try(extent.span, partial(templates.load, given, self.around.search, extent))
 
     def _model(self, given: str | recipe.Model, *loc: str) -> ir.Model | None:
         wanted = recipe.Model(id=given) if isinstance(given, str) else given
