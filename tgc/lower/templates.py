@@ -11,6 +11,10 @@ from tgc.source.extent import Extent
 from tgc.template import Template
 
 
+AT_WORDS = frozenset({"template-syntax", "unsafe-template"})
+"""Codes of problems whose messages name the word that is wrong last."""
+
+
 def load(given: str, search: tuple[Path, ...], extent: Extent) -> Template:
     """The template that a recipe means by what is written at `extent`.
 
@@ -30,6 +34,6 @@ def _placed(problems: tuple[Diagnostic, ...], extent: Extent) -> Iterator[Diagno
 
 
 def _blamed(problem: Diagnostic, extent: Extent) -> Extent:
-    named = re.findall("`([^`]+)`", problem.message) if problem.code == "template-syntax" else []
+    named = re.findall("`([^`]+)`", problem.message) if problem.code in AT_WORDS else []
     found = [*re.finditer(rf"(?<!\w){re.escape(named[-1])}(?!\w)", extent.text)] if named else []
     return extent.part(*found[0].span()) if len(found) == 1 else extent

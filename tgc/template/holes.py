@@ -56,6 +56,16 @@ def filters(text: str) -> tuple[tuple[str, int], ...]:
     return tuple((use.name, use.lineno) for use in environment().parse(text).find_all(nodes.Filter))
 
 
+def hidden(text: str) -> tuple[tuple[str, int], ...]:
+    """The attributes it asks for that begin with `_`, each with its line: no template may see them.
+
+    >>> hidden("{{ topic.__class__ }}")
+    (('__class__', 1),)
+    """
+    found = environment().parse(text).find_all(nodes.Getattr)
+    return tuple((get.attr, get.lineno) for get in found if get.attr.startswith("_"))
+
+
 def tests(text: str) -> tuple[tuple[str, int], ...]:
     """The Jinja tests it uses, each with its line.
 

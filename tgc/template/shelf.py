@@ -82,7 +82,7 @@ def place(
 
 def _check_syntax(name: str, text: str, search: Search) -> None:
     try:
-        problems = tuple(_unknown_words(name, text, search))
+        problems = (*_unknown_words(name, text, search), *_hidden_words(name, text, search))
         if problems:
             raise RecipeError(problems)
         sandbox.environment().compile(text)
@@ -104,6 +104,14 @@ def _unknown_words(name: str, text: str, search: Search) -> Iterator[Diagnostic]
                 message = f"{label(name)} uses the {kind} `{used}`, which Jinja does not have"
                 where = _word(name, search, text, number, used)
                 yield Diagnostic("template-syntax", message, where, nearest(used, known))
+
+
+def _hidden_words(name: str, text: str, search: Search) -> Iterator[Diagnostic]:
+    """What reaches for the insides of Python."""
+    for used, number in holes.hidden(text):
+        message = f"{label(name)} asks for what no template may see: `{used}`"
+        where = _word(name, search, text, number, used)
+        yield Diagnostic("unsafe-template", message, where, "texts, their fields and `vars` are all there is")
 
 
 def _path(name: str, search: Search) -> Path:
