@@ -147,7 +147,8 @@ def test_a_value_shows_its_text_and_its_fields_whatever_they_are_called() -> Non
 @pytest.mark.parametrize(
     "text",
     [
-        "{{ topic.__class__.__mro__ }}",
+        "{{ topic['__class__']['__mro__'] }}",
+        "{{ topic | attr('__class__') }}",
         "{{ topic.era }}",
         "{{ ordinal / 0 }}",
         "{{ topic + 1 }}",
@@ -157,6 +158,10 @@ def test_a_value_shows_its_text_and_its_fields_whatever_they_are_called() -> Non
 )
 def test_a_hole_that_cannot_be_filled_is_a_diagnostic(text: str) -> None:
     assert _problem(lambda: _inline(text).render({"topic": "law", "ordinal": 0})).code == "template-render"
+
+
+def test_the_insides_of_python_are_refused_before_anything_is_rendered() -> None:
+    assert _problem(lambda: _inline("{{ topic.__class__.__mro__ }}")).code == "unsafe-template"
 
 
 def test_nothing_random_is_there() -> None:

@@ -10,7 +10,6 @@ from tgc.errors import Diagnostic, RecipeError
 from tgc.source.extent import Extent
 from tgc.template import Template
 
-
 AT_WORDS = frozenset({"template-syntax", "unsafe-template"})
 """Codes of problems whose messages name the word that is wrong last."""
 
