@@ -93,8 +93,8 @@ def stand_in(slot: int, level: ir.Level) -> Node:
 
     >>> from tgc.template import Template
     >>> level = ir.Level("topic", None, 0, 1, ir.Map(Template("", "x")), None, None, "", ())
-    >>> stand_in(7, level)
-    Node(id=7, level='topic', text='⟨topic⟩', data=None)
+    >>> stand_in(7, level).text
+    '⟨topic⟩'
     """
     parts = schema.fields(level.ask.answers) if level.ask else None
     data = {part: f"⟨{level.written}.{part}⟩" for part in sorted(parts or ())}
