@@ -132,6 +132,17 @@ def sample(compiled: Compiled, count: int) -> tuple[Sample, ...]:
         return samples(program, reader, picked, count)
 
 
+def migrate(compiled: Compiled) -> None:
+    """Bring the warehouse, if there is one, to the shape that this tgc reads.
+
+    Raises:
+        WarehouseError: a build holds the warehouse, or it was written by a newer tgc.
+    """
+    if compiled.project.database.exists():
+        with Warehouse.open(compiled.project.database):
+            pass
+
+
 def build(compiled: Compiled, watch: Watch, backend: Backend, scope: Scope = ALL) -> Outcome | None:
     """Plan, and carry out the plan; None when there is nothing to do.
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_cli import RECIPE, TGC, tgc
+from tests.warehouse.test_durability import change
 from tgc.project import Project
-from tgc.warehouse import Warehouse, read
+from tgc.warehouse import Warehouse, migrations, read
 
 SMALL = ("recipes/small.yaml",)
 
@@ -106,6 +107,13 @@ def test_a_full_refresh_names_its_cost_and_wants_a_yes(built: Path) -> None:
     assert "would forget 8 nodes of small and ask for 8 again" in refused.stderr
     assert "`--yes`" in refused.stderr
     assert held(built) == 10
+
+
+def test_a_full_refresh_brings_an_old_warehouse_up_to_date_before_it_asks(built: Path) -> None:
+    change(Project(built).database, "write_meta", migrations.newest(), "views of yesterday")
+    refused = tgc("build", *SMALL, "--full-refresh", cwd=built)
+    assert refused.returncode == 2
+    assert "would forget 8 nodes" in refused.stderr
 
 
 def test_a_full_refresh_asks_models_again(built: Path) -> None:

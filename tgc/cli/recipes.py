@@ -133,6 +133,7 @@ def build(
 
     backend = compiled.project.backend(profile)
     if scope.afresh and not yes:
+        driver.migrate(compiled)
         confirm(compiled, scope, backend)
     watch = Progress(None if quiet else sys.stderr, _explainer(compiled, backend), counting=not no_progress)
     with watch.interruptible():
