@@ -9,21 +9,21 @@ from tgc import schema
 from tgc.backends.base import Request, Shown
 from tgc.errors import Diagnostic
 from tgc.planner.samples import Sample
-from tgc.render.plain import BAR
+from tgc.render.plain import BAR, plain
 
 LONGEST = 24
 """How many characters of a text name its node."""
 
 
 def explain(samples: Sequence[Sample], shown: Mapping[str, Shown], *, tokens: bool = False) -> str:
-    """One block per sample.
+    """One block per sample; characters that would move the cursor are spelled out.
 
     Args:
         samples: what is asked.
         shown: what the model would be given, by request key; the messages are shown where that is not known.
         tokens: whether to list the tokens, each with its id.
     """
-    return "\n\n".join("\n".join(_block(sample, shown, tokens=tokens)) for sample in samples)
+    return plain("\n\n".join("\n".join(_block(sample, shown, tokens=tokens)) for sample in samples))
 
 
 def as_json(samples: Sequence[Sample], shown: Mapping[str, Shown]) -> str:

@@ -5,11 +5,14 @@ import json
 import polars as pl
 
 from tgc.render.amount import count
+from tgc.render.plain import plain
 from tgc.render.table import align
 
 
 def table(frame: pl.DataFrame) -> str:
     """Columns aligned, numbers to the right, then how many rows there are.
+
+    What would move the cursor is spelled out, for a model may have written it.
 
     >>> print(table(pl.DataFrame({"level": ["topic", "question"], "nodes": [6, 1234]})))
     level     nodes
@@ -71,4 +74,4 @@ def _cell(value: object) -> str:
         case float():
             return f"{value:.4g}"
         case _:
-            return str(value)
+            return plain(" ".join(str(value).split()))
