@@ -1,6 +1,5 @@
 """Templates as a recipe names or holds them, with a place for all that is wrong with one."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from tgc import template
 from tgc.errors import Diagnostic, RecipeError
 from tgc.source.extent import Extent
-from tgc.template import Template
+from tgc.template import Template, shelf
 
 AT_WORDS = frozenset({"template-syntax", "unsafe-template"})
 """Codes of problems whose messages name the word that is wrong last."""
@@ -33,6 +32,5 @@ def _placed(problems: tuple[Diagnostic, ...], extent: Extent) -> Iterator[Diagno
 
 
 def _blamed(problem: Diagnostic, extent: Extent) -> Extent:
-    named = re.findall("`([^`]+)`", problem.message) if problem.code in AT_WORDS else []
-    found = [*re.finditer(rf"(?<!\w){re.escape(named[-1])}(?!\w)", extent.text)] if named else []
-    return extent.part(*found[0].span()) if len(found) == 1 else extent
+    place = shelf.once(extent.text, shelf.blamed(problem.message)) if problem.code in AT_WORDS else None
+    return extent.part(*place) if place else extent

@@ -30,6 +30,25 @@ def said(error: Exception) -> str:
     return message[:1].lower() + message[1:]
 
 
+def blamed(message: str) -> str:
+    """What a message quotes last; nothing where it quotes nothing.
+
+    >>> blamed("encountered unknown tag `fro`")
+    'fro'
+    """
+    return next(reversed(re.findall("`([^`]+)`", message)), "")
+
+
+def once(text: str, word: str) -> tuple[int, int] | None:
+    """First and last offset of a word that a text has once; None where it has it never, or more often.
+
+    >>> once("a line with a word", "word"), once("a line with a word", "a")
+    ((14, 18), None)
+    """
+    found = [*re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text)] if word else []
+    return found[0].span() if len(found) == 1 else None
+
+
 def read(name: str, search: Search) -> str:
     """The text of a `.j2` file in the first directory of `search` that has it.
 
@@ -87,8 +106,7 @@ def _check_syntax(name: str, text: str, search: Search) -> None:
             raise RecipeError(problems)
         sandbox.environment().compile(text)
     except jinja2.TemplateSyntaxError as error:
-        quoted = re.findall("`([^`]+)`", said(error))
-        where = _word(name, search, text, error.lineno, quoted[-1] if quoted else "")
+        where = _word(name, search, text, error.lineno, blamed(said(error)))
         raise RecipeError([Diagnostic("template-syntax", f"{label(name)}: {said(error)}", where)]) from error
 
 
@@ -139,8 +157,7 @@ def _word(name: str, search: Search, text: str, number: int, word: str) -> Span 
     if is_inline(name):
         return None
     line = text.splitlines()[number - 1] if text else ""
-    found = [*re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", line)] if word else []
-    start, end = found[0].span() if len(found) == 1 else (len(line) - len(line.lstrip()), len(line.rstrip()))
+    start, end = once(line, word) or (len(line) - len(line.lstrip()), len(line.rstrip()))
     return Span(str(_path(name, search)), number, start + 1, max(end - start, 1), line)
 
 
