@@ -107,8 +107,7 @@ def _places(step: LevelPlan, ask: ir.Ask) -> int:
 
 def _varies(level: ir.Level, ask: ir.Ask) -> bool:
     """Whether siblings are asked for in different words."""
-    own = level.template
-    return ask.listed or (own is not None and bool({"ordinal", "examples"} & own.names))
+    return ask.listed or level.decided is None
 
 
 def _there(program: ir.Program, step: LevelPlan, ask: ir.Ask, texts: Texts) -> Iterator[Inquiry]:
