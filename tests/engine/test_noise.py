@@ -28,7 +28,8 @@ def reference(data: bytes, seed: int = 0) -> int:
 
 
 def draw(width: int, rows: int = 1, position: int = 0) -> torch.Tensor:
-    return gumbel(torch.arange(rows) + 7, position, torch.arange(width).unsqueeze(0))
+    seeds = torch.arange(rows) + 7
+    return gumbel(seeds, torch.full_like(seeds, position), torch.arange(width).unsqueeze(0))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_the_reference_knows_the_published_vectors(data: bytes, seed: int, expec
 @pytest.mark.parametrize("position", [0, 5, 4095])
 def test_the_hash_is_murmur3_of_seed_position_and_token(seed: int, position: int) -> None:
     tokens = torch.tensor([[0, 1, 2559, 131071, 2**31 - 1]])
-    bits = murmur3(torch.tensor([seed]), position, tokens).numpy().view(np.uint32)
+    bits = murmur3(torch.tensor([seed]), torch.tensor([position]), tokens).numpy().view(np.uint32)
     assert bits.tolist() == [
         [reference(struct.pack("<qII", seed, position, token)) for token in tokens[0].tolist()]
     ]
@@ -74,9 +75,19 @@ def test_noise_is_finite_for_every_extreme_of_the_hash() -> None:
 
 def test_noise_of_a_token_depends_on_nothing_beside_it() -> None:
     whole = draw(1000, rows=5)
-    some = gumbel(torch.tensor([9]), 0, torch.tensor([[3, 999, 500]]))
+    some = gumbel(torch.tensor([9]), torch.tensor([0]), torch.tensor([[3, 999, 500]]))
     assert torch.equal(some[0], whole[2, [3, 999, 500]])
 
 
 def test_another_position_is_other_noise() -> None:
     assert not torch.isclose(draw(100), draw(100, position=1)).any()
+
+
+def test_rows_at_different_positions_have_the_noise_that_each_has_alone() -> None:
+    seeds, positions, tokens = (
+        torch.tensor([9, 9, 4]),
+        torch.tensor([0, 7, 4095]),
+        torch.arange(50).unsqueeze(0),
+    )
+    alone = [gumbel(seeds[[i]], positions[[i]], tokens) for i in range(3)]
+    assert torch.equal(gumbel(seeds, positions, tokens), torch.cat(alone))

@@ -40,7 +40,8 @@ def kept(logits: torch.Tensor, how: Sampling) -> list[set[int]]:
 
 
 def draws(logits: torch.Tensor, how: Sampling, count: int) -> torch.Tensor:
-    return sampler.draw(logits.expand(count, -1), how, torch.arange(count) * 977 + 5, 3, [[]] * count)
+    seeds = torch.arange(count) * 977 + 5
+    return sampler.draw(logits.expand(count, -1), how, seeds, torch.full_like(seeds, 3), [[]] * count)
 
 
 @settings(deadline=None, max_examples=60)
@@ -100,9 +101,9 @@ def test_temperature_zero_takes_the_likeliest_whatever_the_seed() -> None:
 def test_a_row_does_not_see_the_rows_beside_it(how: Sampling) -> None:
     logits = torch.randn(16, 300, generator=torch.Generator().manual_seed(2)) * 3
     logits[5] = 0  # a flat row makes the others' candidates wider
-    seeds, seen = torch.arange(16), [[1, 2]] * 16
-    together = sampler.draw(logits, how, seeds, 4, seen)
-    alone = [sampler.draw(logits[[i]], how, seeds[[i]], 4, [[1, 2]]).item() for i in range(16)]
+    seeds, positions, seen = torch.arange(16), torch.arange(16) % 5, [[1, 2]] * 16
+    together = sampler.draw(logits, how, seeds, positions, seen)
+    alone = [sampler.draw(logits[[i]], how, seeds[[i]], positions[[i]], [[1, 2]]).item() for i in range(16)]
     assert together.tolist() == alone
 
 

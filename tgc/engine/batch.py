@@ -102,7 +102,7 @@ class Batch:
         seeds = torch.tensor([row.sequence.seed for row in rows], device=logits.device)
         seen = [row.text for row in rows] if sampling.repetition_penalty != 1 else []
         open_to = confine(own, [row.form for row in rows])
-        tokens = draw(open_to, sampling, seeds, self.position, seen)
+        tokens = draw(open_to, sampling, seeds, torch.full_like(seeds, self.position), seen)
         drawn = zip(rows, tokens.tolist(), logprobs(own, tokens).tolist(), strict=True)
         for row, token, logprob in drawn:
             row.take(token, logprob)

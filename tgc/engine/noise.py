@@ -10,32 +10,32 @@ BLOCK = 1 << 17
 """Elements hashed at once on a CPU: they stay in cache, which is worth a factor of five."""
 
 
-def gumbel(seeds: Tensor, position: int, tokens: Tensor) -> Tensor:
+def gumbel(seeds: Tensor, positions: Tensor, tokens: Tensor) -> Tensor:
     """Standard Gumbel noise, float32 of shape (rows, width), finite everywhere.
 
     Args:
         seeds: int64 of shape (rows,).
-        position: how many tokens were drawn before this one.
+        positions: int64 of shape (rows,); how many tokens a row has drawn before this one.
         tokens: ids of shape (rows, width), or (1, width) where every row weighs the same tokens.
     """
-    states = _rows(seeds, position)
+    states = _rows(seeds, positions)
     tokens = tokens.to(torch.int32).expand(len(seeds), -1)
     height = max(1, BLOCK // tokens.shape[1]) if tokens.device.type == "cpu" else len(tokens)
     blocks = zip(torch.split(states, height), torch.split(tokens, height), strict=True)
     return torch.cat([_warp(_finish(state, block)) for state, block in blocks])
 
 
-def murmur3(seeds: Tensor, position: int, tokens: Tensor) -> Tensor:
+def murmur3(seeds: Tensor, positions: Tensor, tokens: Tensor) -> Tensor:
     """Murmur3_x86_32 of `struct.pack("<qII", seed, position, token)` as int32 bits, elementwise."""
-    return _finish(_rows(seeds, position), tokens.to(torch.int32))
+    return _finish(_rows(seeds, positions), tokens.to(torch.int32))
 
 
-def _rows(seeds: Tensor, position: int) -> Tensor:
+def _rows(seeds: Tensor, positions: Tensor) -> Tensor:
     """The hash's state after the words that all tokens of a row share: int32 of shape (rows, 1)."""
     words = seeds.view(torch.int32).view(-1, 2)
     low, high = words[:, :1], words[:, 1:]
     state = _absorb(_absorb(torch.zeros_like(low), low), high)
-    return _absorb(state, torch.full_like(low, position))
+    return _absorb(state, positions.to(torch.int32).unsqueeze(1))
 
 
 def _absorb(state: Tensor, word: Tensor) -> Tensor:

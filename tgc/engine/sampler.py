@@ -17,7 +17,7 @@ CANDIDATES = 128
 
 
 def draw(
-    logits: Tensor, sampling: Sampling, seeds: Tensor, position: int, seen: Sequence[Sequence[int]]
+    logits: Tensor, sampling: Sampling, seeds: Tensor, positions: Tensor, seen: Sequence[Sequence[int]]
 ) -> Tensor:
     """One token id per row, int64 of shape (rows,).
 
@@ -25,14 +25,14 @@ def draw(
         logits: float32 of shape (rows, vocabulary); -inf where a token is not allowed.
         sampling: the same for all rows.
         seeds: int64 of shape (rows,).
-        position: how many tokens each row has drawn before.
+        positions: int64 of shape (rows,); how many tokens each row has drawn before.
         seen: per row the prompt and the tokens drawn, read only under a repetition penalty.
     """
     scores = penalise(logits, seen, sampling.repetition_penalty)
     if sampling.temperature == 0:
         return scores.argmax(dim=-1)
     scores, tokens = survivors(scores / sampling.temperature, sampling)
-    best = (scores + gumbel(seeds, position, tokens)).argmax(dim=-1, keepdim=True)
+    best = (scores + gumbel(seeds, positions, tokens)).argmax(dim=-1, keepdim=True)
     return tokens.expand(len(logits), -1).gather(1, best).squeeze(1)
 
 
