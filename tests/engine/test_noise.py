@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tgc.engine.noise import gumbel, murmur3
+from tgc.engine.noise import gumbel, murmur3, uniform
 
 MASK = 0xFFFFFFFF
 
@@ -91,3 +91,15 @@ def test_rows_at_different_positions_have_the_noise_that_each_has_alone() -> Non
     )
     alone = [gumbel(seeds[[i]], positions[[i]], tokens) for i in range(3)]
     assert torch.equal(gumbel(seeds, positions, tokens), torch.cat(alone))
+
+
+def test_uniform_numbers_are_even_in_every_sixteenth_and_apart_from_those_for_another_purpose() -> None:
+    seeds = torch.arange(1 << 16)
+    one, other = (uniform(seeds, torch.zeros_like(seeds), purpose) for purpose in (-1, -2))
+    counts = torch.bincount((one >> 28) * 16 + (other >> 28), minlength=256).double()
+    assert ((counts - 256) ** 2 / 256).sum() < 255 + 5 * np.sqrt(2 * 255)
+
+
+def test_uniform_numbers_are_the_hash_of_a_word_that_no_token_has() -> None:
+    expected = reference(struct.pack("<qII", 99, 7, 0xFFFFFFFE))
+    assert uniform(torch.tensor([99]), torch.tensor([7]), -2).tolist() == [expected]

@@ -1,23 +1,36 @@
 """Draws one token per row: penalty, temperature, top-k, top-p, min-p, keyed noise, argmax; in this order.
 
-A row's token depends on its own logits, seed and position alone, never on the rows beside it.
+A row's token depends on its own logits, seed and position alone, never on the rows beside it. Siblings that are
+to be distinct share the noise of their first token, and take the best, the second best and so on: Gumbel top-k,
+which is sampling without replacement (arXiv 1903.06059) and needs to know nothing of the others.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from tgc.engine.noise import gumbel
+from tgc.engine.noise import gumbel, uniform
+from tgc.engine.sequence import Family
 from tgc.sampling import Sampling
 
 CANDIDATES = 128
 """How many of the likeliest tokens are looked at before all are: 15 times cheaper at a vocabulary of 131k."""
 
 
+MIXED, WHICH = -1, -2
+"""What the noise of a uniform share is for: whether a token comes from it, and which."""
+
+
 def draw(
-    logits: Tensor, sampling: Sampling, seeds: Tensor, positions: Tensor, seen: Sequence[Sequence[int]]
+    logits: Tensor,
+    sampling: Sampling,
+    seeds: Tensor,
+    positions: Tensor,
+    seen: Sequence[Sequence[int]],
+    *,
+    families: Sequence[Family | None] = (),
 ) -> Tensor:
     """One token id per row, int64 of shape (rows,).
 
@@ -27,13 +40,29 @@ def draw(
         seeds: int64 of shape (rows,).
         positions: int64 of shape (rows,); how many tokens each row has drawn before.
         seen: per row the prompt and the tokens drawn, read only under a repetition penalty.
+        families: per row of which siblings it is one, read only where none was drawn before; none for no row.
     """
+    firsts = _firsts(families, positions)
     scores = penalise(logits, seen, sampling.repetition_penalty)
-    if sampling.temperature == 0:
-        return scores.argmax(dim=-1)
-    scores, tokens = survivors(scores / sampling.temperature, sampling)
-    best = (scores + gumbel(seeds, positions, tokens)).argmax(dim=-1, keepdim=True)
-    return tokens.expand(len(logits), -1).gather(1, best).squeeze(1)
+    scores, tokens = _perturbed(scores, sampling, _keys(seeds, firsts), positions)
+    best = scores.argmax(dim=-1, keepdim=True)
+    if firsts:
+        best[list(firsts)] = _ranked(scores[list(firsts)], [family.ordinal for family in firsts.values()])
+    drawn = tokens.expand(len(logits), -1).gather(1, best).squeeze(1)
+    return (
+        drawn
+        if sampling.dp_lambda == 1
+        else mix(drawn, sampling.dp_lambda, seeds, positions, logits.shape[1])
+    )
+
+
+def mix(drawn: Tensor, share: float, seeds: Tensor, positions: Tensor, vocabulary: int) -> Tensor:
+    """The tokens drawn, each with probability 1 - share replaced by any of the vocabulary, all alike.
+
+    That is a draw from share × (what they were drawn from) + (1 - share) / vocabulary.
+    """
+    kept = uniform(seeds, positions, MIXED) < round(share * 2**32)
+    return torch.where(kept, drawn, uniform(seeds, positions, WHICH) * vocabulary >> 32)
 
 
 def logprobs(logits: Tensor, tokens: Tensor) -> Tensor:
@@ -61,15 +90,49 @@ def survivors(scores: Tensor, sampling: Sampling) -> tuple[Tensor, Tensor]:
     if sampling.top_k:
         values, tokens = _top(scores, sampling.top_k)
         return _drop(values, _floor(values, sampling, values.logsumexp(dim=-1, keepdim=True))), tokens
-    everything = torch.arange(scores.shape[1], device=scores.device).unsqueeze(0)
     if sampling.top_p == 1 and sampling.min_p == 0:
-        return scores, everything
+        return scores, _everything(scores)
     total = scores.logsumexp(dim=-1, keepdim=True)
     values, tokens = _top(scores, CANDIDATES)
     floor = _floor(values, sampling, total)
     if (values[:, -1:] < floor).all():
         return _drop(values, floor), tokens
-    return _drop(scores, _floor(_descending(scores), sampling, total)), everything
+    return _drop(scores, _floor(_descending(scores), sampling, total)), _everything(scores)
+
+
+def _firsts(families: Sequence[Family | None], positions: Tensor) -> dict[int, Family]:
+    """The rows that draw the first token of a family's member."""
+    found = {row: family for row, family in enumerate(families) if family is not None}
+    starting = positions.tolist() if found else []
+    return {row: family for row, family in found.items() if starting[row] == 0}
+
+
+def _keys(seeds: Tensor, firsts: Mapping[int, Family]) -> Tensor:
+    """The seeds, or those of their families."""
+    if not firsts:
+        return seeds
+    keys = seeds.clone()
+    keys[list(firsts)] = torch.tensor([family.seed for family in firsts.values()], device=seeds.device)
+    return keys
+
+
+def _perturbed(scores: Tensor, sampling: Sampling, keys: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
+    """Scores of which the highest is drawn, -inf where none may be, and the tokens that they are of."""
+    if sampling.temperature == 0:
+        return scores, _everything(scores)
+    scores, tokens = survivors(scores / sampling.temperature, sampling)
+    return scores + gumbel(keys, positions, tokens), tokens
+
+
+def _ranked(scores: Tensor, ordinals: Sequence[int]) -> Tensor:
+    """Where the score is that so many are above, counted round and round those that are left: (rows, 1)."""
+    left = scores.isfinite().sum(dim=-1, keepdim=True)
+    order = scores.argsort(dim=-1, descending=True, stable=True)
+    return order.gather(1, torch.tensor(ordinals, device=scores.device).unsqueeze(1) % left)
+
+
+def _everything(scores: Tensor) -> Tensor:
+    return torch.arange(scores.shape[1], device=scores.device).unsqueeze(0)
 
 
 def _top(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:

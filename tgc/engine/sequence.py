@@ -13,6 +13,19 @@ FinishReason = Literal["stop", "length", "stuck"]
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """Which of its siblings a sequence is: they share the noise of their first token and draw without replacement.
+
+    Attributes:
+        seed: 63 bits, the same for all siblings.
+        ordinal: the sibling takes the token that comes after so many others.
+    """
+
+    seed: int
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sequence:
     """A prompt to be continued.
 
@@ -25,6 +38,7 @@ class Sequence:
         stops: says of the tokens drawn so far whether they end the sequence; None where only `stop_ids` do.
             Not asked where there is a form.
         form: makes the form that the tokens are held to; None where any token may come.
+        family: of its first token; None where that depends on `seed` alone.
     """
 
     key: str
@@ -35,6 +49,7 @@ class Sequence:
     stop_ids: frozenset[int] = frozenset()
     stops: Callable[[list[int]], bool] | None = None
     form: "Callable[[], Form] | None" = None
+    family: Family | None = None
 
 
 @dataclass(frozen=True, slots=True)
