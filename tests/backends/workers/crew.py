@@ -1,0 +1,80 @@
+"""Sessions for worker processes that need no model: they sign what they say with their process."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tests.echo import EchoSession
+from tgc.backends.base import Completion, Failure, Request, Session
+from tgc.backends.workers.serving import Opener
+from tgc.dialogue import Message
+from tgc.errors import BackendError
+from tgc.sampling import Sampling
+
+
+class Signed(EchoSession):
+    """Answers one request a step, by the id of its process."""
+
+    def __init__(self, failing: frozenset[str] = frozenset()) -> None:
+        super().__init__([], failing, 8)
+
+    def submit(self, requests: Sequence[Request]) -> None:
+        if any(request.role is None for request in requests):
+            raise BackendError("no plain text here", "a role is needed")
+        super().submit(requests)
+
+    def step(self) -> list[Completion | Failure]:
+        first, *self._queue = self._queue
+        answer = self._answer(first)
+        return [replace(answer, text=str(os.getpid())) if isinstance(answer, Completion) else answer]
+
+
+def signed() -> Session:
+    return Signed()
+
+
+def picky() -> Session:
+    return Signed(frozenset({"b"}))
+
+
+def refusing() -> Session:
+    raise BackendError("there is no such model", "a model is a directory")
+
+
+def broken() -> Session:
+    raise ZeroDivisionError("ours")
+
+
+def dying() -> Session:
+    os._exit(3)
+
+
+def crew(*openers: Opener) -> list[tuple[str, Opener]]:
+    return [(f"desk:{number}", opener) for number, opener in enumerate(openers)]
+
+
+@dataclass(frozen=True)
+class Chat:
+    """Requests that continue one beginning."""
+
+    said: tuple[str, ...]
+
+    def ask(self, count: int, max_tokens: int = 10) -> list[Request]:
+        messages = tuple(
+            Message("assistant" if turn % 2 else "user", text) for turn, text in enumerate(self.said)
+        )
+        return [
+            Request(
+                key=f"{'/'.join(self.said)}#{ordinal}",
+                messages=messages,
+                role="assistant",
+                sampling=Sampling(),
+                max_tokens=max_tokens,
+                seed=ordinal,
+            )
+            for ordinal in range(count)
+        ]
+
+
+def chat(*said: str) -> Chat:
+    return Chat(said)

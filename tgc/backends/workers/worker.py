@@ -1,0 +1,104 @@
+"""The session's side of one worker: a process, what it was given, and how it ended."""
+
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context, resource_tracker
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from tgc.backends.base import Request
+from tgc.backends.workers.messages import Cancel, Leave, Order, Report, Status, Submit
+from tgc.backends.workers.serving import Opener, serve
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+
+class Worker:
+    """A process that opens a session on one device.
+
+    Attributes:
+        device: what messages call it.
+        outstanding: what it was given and has not answered, by key.
+        status: how it stood when it last said; None until its session is open.
+        asked: whether it was told to cancel and has not answered.
+        full: whether it may have something to give back: it was given requests since it was last told to cancel.
+    """
+
+    def __init__(self, device: str, opener: Opener) -> None:
+        context = get_context("spawn")
+        self.connection: Connection[Order, Report]
+        self.connection, theirs = context.Pipe()
+        self._process = context.Process(target=serve, args=(opener, theirs))
+        with _detached():
+            self._process.start()
+        theirs.close()
+        self.device = device
+        self.outstanding = dict[str, Request]()
+        self.status: Status | None = None
+        self.asked = self.full = False
+        self._given = 0
+
+    @property
+    def room(self) -> int:
+        """How many more requests it would take, were none of its own finished since it last said."""
+        return max(0, self.status.room - (self._given - self.status.taken)) if self.status else 0
+
+    @property
+    def load(self) -> int:
+        """The most tokens that its requests may come to."""
+        return sum(request.max_tokens for request in self.outstanding.values())
+
+    def submit(self, requests: Sequence[Request]) -> None:
+        """Give it more to do."""
+        self.outstanding |= {request.key: request for request in requests}
+        self._given += len(requests)
+        self.full = True
+        self.send(Submit(tuple(requests)))
+
+    def cancel(self) -> None:
+        """Tell it to give back what is not under way."""
+        self.asked, self.full = True, False
+        self.send(Cancel())
+
+    def send(self, order: Order) -> None:
+        """Tell it something; that it is gone is noticed where it is listened to."""
+        with suppress(OSError):
+            self.connection.send(order)
+
+    def dismiss(self) -> None:
+        """Tell it to exit once it has done all that it was told."""
+        self.send(Leave())
+
+    def end(self, patience: float = 0) -> None:
+        """Make sure that the process is no more, after so many seconds to end by itself."""
+        self._process.join(patience)
+        self._process.kill()
+        self._process.join()
+        self.connection.close()
+
+    @property
+    def fate(self) -> str:
+        """How the process ended."""
+        code = self._process.exitcode or 0
+        how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"gone with exit status {code}"
+        return f"the worker on `{self.device}` was {how}"
+
+
+@contextmanager
+def _detached() -> Iterator[None]:
+    """Start processes that neither hear Ctrl-C or SIGTERM nor run the script of this one again.
+
+    What is blocked here is so from the first instruction there; a service that stops everybody stops the
+    build, and the build its workers. Without a `__main__` to import, scripts need not be guarded.
+    """
+    resource_tracker.ensure_running()  # else the first start would, and unblock (CPython 3.11)
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        sys.modules["__main__"] = main
