@@ -1,17 +1,17 @@
-"""Generates in this process with torch and transformers: any causal language model, on a CPU or a GPU."""
+"""Generates on this machine with torch and transformers: any causal language model, on a CPU or on GPUs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, cast
+from typing import TYPE_CHECKING, Annotated, Literal, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from tgc import schema
-from tgc.backends.base import Backend, Completion, Failure, Request, Shown
+from tgc.backends.base import Backend, Completion, Failure, Request, Session, Shown
 from tgc.chat import Opening, Openings
 from tgc.engine import sequence
 from tgc.engine.schedule import arrange
@@ -38,32 +38,32 @@ class TorchBackend(Backend):
     """Options of a profile with `backend: torch`; the number of threads is torch's, by `OMP_NUM_THREADS`.
 
     Attributes:
-        device: as torch spells it; `auto` is CUDA where there is one, else MPS, else the CPU.
+        device: as torch spells it, or a list, with a process for each; `auto` is every CUDA device there is, else
+            MPS, else the CPU.
         dtype: `auto` is float32 on a CPU, the checkpoint's own elsewhere.
-        batch_size: sequences that grow side by side; `auto` is 64 on a CPU, 256 elsewhere.
+        batch_size: sequences that grow side by side on a device; `auto` is 64 on a CPU, 256 elsewhere.
     """
 
     backend: Literal["torch"] = "torch"
-    device: str = "auto"
+    device: str | Annotated[tuple[str, ...], Field(min_length=1)] = "auto"
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     batch_size: PositiveInt | Literal["auto"] = "auto"
 
-    def open(self, origin: Origin) -> "TorchSession":
-        """Load a model; only safetensors, never code.
+    def open(self, origin: Origin) -> Session:
+        """Load a model on every device; only safetensors, never code.
 
         Raises:
             BackendError: the model cannot be loaded, or there is no such device.
         """
-        from tgc.engine import checkpoint
+        from tgc.backends.workers import Workers
 
-        place = checkpoint.device(self.device)
-        on_cpu = place.type == "cpu"
-        dtype = "float32" if on_cpu and self.dtype == "auto" else self.dtype
-        batch_size = (64 if on_cpu else 256) if self.batch_size == "auto" else self.batch_size
-        return TorchSession(checkpoint.load(origin, place, dtype), batch_size)
+        names = _devices(self.device)
+        if len(names) == 1:
+            return _load(self, origin, names[0])
+        return Workers([(name, partial(_load_beside, self, origin, name, len(names))) for name in names])
 
     def devices(self) -> tuple[str, ...]:
-        """The name of the GPU, or what kind of device it is.
+        """The names of the GPUs, or what kind of device it is.
 
         Raises:
             BackendError: there is no such device.
@@ -72,8 +72,12 @@ class TorchBackend(Backend):
 
         from tgc.engine import checkpoint
 
-        place = checkpoint.device(self.device)
-        return (torch.cuda.get_device_name(place) if place.type == "cuda" else place.type,)
+        names = _devices(self.device)
+        alone = len(names) == 1  # what workers have filled is not touched from here, for that takes memory
+        places = [checkpoint.device(name) if alone else torch.device(name) for name in names]
+        return tuple(
+            torch.cuda.get_device_name(place) if place.type == "cuda" else place.type for place in places
+        )
 
     def count(self, origin: Origin, requests: Sequence[Request]) -> list[int]:
         """The exact prompt tokens of each request; loads the tokenizer and no weights.
@@ -251,3 +255,33 @@ class TorchSession:
 
 def _opening(request: Request) -> Opening:
     return Opening(request.messages, request.role, request.prefix)
+
+
+def _devices(given: str | tuple[str, ...]) -> tuple[str, ...]:
+    import torch
+
+    if given != "auto":
+        return (given,) if isinstance(given, str) else given
+    return tuple(f"cuda:{index}" for index in range(torch.cuda.device_count())) or ("auto",)
+
+
+def _load(backend: TorchBackend, origin: Origin, device: str) -> TorchSession:
+    from tgc.engine import checkpoint
+
+    place = checkpoint.device(device)
+    on_cpu = place.type == "cpu"
+    dtype = "float32" if on_cpu and backend.dtype == "auto" else backend.dtype
+    batch_size = (64 if on_cpu else 256) if backend.batch_size == "auto" else backend.batch_size
+    return TorchSession(checkpoint.load(origin, place, dtype), batch_size)
+
+
+def _load_beside(backend: TorchBackend, origin: Origin, device: str, workers: int) -> TorchSession:
+    """In a process of its own, one of so many that share the cores."""
+    import torch
+
+    from tgc.engine import checkpoint
+
+    torch.set_num_threads(max(1, torch.get_num_threads() // workers))
+    if checkpoint.device(device).type == "cuda":
+        torch.cuda.set_device(device)
+    return _load(backend, origin, device)
