@@ -88,6 +88,11 @@ def request_key(level: str, chat: str, ordinal: int) -> str:
     return digest("request", str(VERSION), level, chat, str(ordinal))
 
 
+def family_key(level: str, chat: str) -> str:
+    """What would be asked of siblings that are asked alike: the request key less its ordinal."""
+    return digest("family", str(VERSION), level, chat)
+
+
 def seed(key: str) -> int:
     """First 63 bits of a request key: text is a function of the request."""
     return head(key) >> 1

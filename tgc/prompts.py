@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import assert_never
 
 from tgc import fingerprint, ir, schema, template
@@ -114,7 +114,7 @@ class _Stem:
 def _stem(program: ir.Program, level: ir.Level, path: Path, ordinal: int) -> _Stem:
     ask = _ask(level)
     role, messages, text = _said(program, level, ask, path, ordinal)
-    parts = (str(program.seed), role or "text", ask.model.digest, *map(str, astuple(ask.sampling)))
+    parts = (str(program.seed), role or "text", ask.model.digest, *ask.sampling.spelled)
     own = fingerprint.digest(*parts, str(ask.max_tokens), *_stopped(ask.stop), *_spelled(ask.answers))
     return _Stem(role, messages, text, own, _heard(messages, text))
 
@@ -125,8 +125,24 @@ def _request(level: ir.Level, stem: _Stem, ordinal: int, before: Sequence[Node])
     chat = _heard(stem.messages, prefix) if ask.listed else stem.chat
     key = fingerprint.request_key(stem.own, chat, ordinal)
     shape = schema.single(ask.answers)
-    seed = fingerprint.seed(key)
-    return Request(key, stem.messages, stem.role, ask.sampling, ask.max_tokens, seed, ask.stop, prefix, shape)
+    return Request(
+        key=key,
+        messages=stem.messages,
+        role=stem.role,
+        sampling=ask.sampling,
+        max_tokens=ask.max_tokens,
+        seed=fingerprint.seed(key),
+        stop=ask.stop,
+        prefix=prefix,
+        answers=shape,
+        family=_family(ask, stem.own, chat, ordinal),
+    )
+
+
+def _family(ask: ir.Ask, own: str, chat: str, ordinal: int) -> tuple[int, int] | None:
+    if ask.sampling.siblings == "independent":
+        return None
+    return fingerprint.seed(fingerprint.family_key(own, chat)), ordinal
 
 
 def _heard(messages: tuple[Message, ...], prefix: str) -> str:

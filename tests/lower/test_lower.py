@@ -50,6 +50,22 @@ def test_a_level_changes_single_fields_of_the_sampling() -> None:
     assert (answer.ask.sampling.temperature, answer.ask.sampling.top_k) == (0.5, 0)
 
 
+@pytest.mark.parametrize(
+    "level",
+    [
+        '{prompt: "Parts of {{ topic }}.", answers: {list: str}, branch: 3, max_tokens: 8}',
+        '{prompt: "Part {{ ordinal }} of {{ topic }}.", branch: 3, max_tokens: 8}',
+        '{prompt: "Is {{ topic }} hard?", answers: easy | hard, max_tokens: 8}',
+    ],
+)
+def test_what_siblings_are_of_the_whole_recipe_has_no_say_where_they_cannot_be_distinct(level: str) -> None:
+    text = f"name: x\nmodel: builtin:atlas\ntree:\n  topic: {{values: [a]}}\n  part: {level}\n"
+    said = text.replace("tree:", "sampling: {siblings: distinct}\ntree:")
+    before, after = (_program(given).level("part") for given in (text, said))
+    assert before.fingerprint == after.fingerprint
+    assert lower.from_document(source.parse(said, "x.yaml"), AROUND).warnings == ()
+
+
 def test_the_system_prompt_is_inherited() -> None:
     does = _program(RECIPE).level("answer").does
     assert isinstance(does, ir.Turn)
@@ -86,6 +102,7 @@ def test_parents_come_before_children_whatever_the_order_of_keys() -> None:
     [
         ("branch: 4", "branch: 40"),
         ("branch: 4,", "branch: 4, distinct: {by: mmr},"),
+        ("branch: 4,", "branch: 4, sampling: {siblings: independent, dp_lambda: 1},"),
         ("[physics, law]", "[law, physics, history]"),
         ("name: sound", "name: other"),
         ("seed: 1", "# why\nseed:   1"),
@@ -111,6 +128,8 @@ def test_what_is_no_identity_changes_no_fingerprint(old: str, new: str) -> None:
         ("branch: 2, max_tokens: 64", "branch: 2, max_tokens: 65", ("answer", "summary")),
         ("branch: 2,", "branch: 2, stop: [x],", ("answer", "summary")),
         ("branch: 2,", "branch: 2, sampling: {min_p: 0.1},", ("answer", "summary")),
+        ("branch: 2,", "branch: 2, sampling: {siblings: distinct},", ("answer", "summary")),
+        ("branch: 2,", "branch: 2, sampling: {dp_lambda: 0.9},", ("answer", "summary")),
         ("Sum up", "Shorten", ("summary",)),
         ("max_tokens: 48", "max_tokens: 49", ("summary",)),
         ('Sum up: {{ answer }}"', 'Sum up: {{ answer }}", system: "Be brief."', ("summary",)),

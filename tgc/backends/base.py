@@ -31,6 +31,8 @@ class Request:
         prefix: how the turn begins: given to the model, not part of the completion. Spaces at its end are
             left to the model, whose tokens begin with them.
         answers: the shape of the answer; of a list, the answer is one item.
+        family: 63 bits that siblings share, and the ordinal among them, where they draw their first tokens without
+            replacement; None where each draws for itself.
     """
 
     key: str
@@ -42,6 +44,7 @@ class Request:
     stop: tuple[str, ...] = ()
     prefix: str = ""
     answers: schema.Shape = schema.Text()  # noqa: RUF009 - frozen
+    family: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,6 +212,7 @@ class TorchSession:
             stop_ids=ends,
             stops=stops if strings else None,
             form=form,
+            family=None if request.family is None else sequence.Family(*request.family),
         )
         return Turn(asked, stops, whole=not isinstance(answers, FREE))
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 
 from tgc import ir, recipe, schema
 from tgc.fingerprint import VERSION, digest
@@ -38,7 +38,7 @@ def parts(draft: Draft, opening: ir.Opening | None, above: Above, written: recip
         ("seed", str(written.seed)),
         ("system", _system(opening, above, written.vars)),
         ("model", draft.model.digest),
-        ("sampling", " ".join(map(str, astuple(draft.sampling)))),
+        ("sampling", " ".join(draft.sampling.spelled)),
         ("max_tokens", str(draft.asks.max_tokens)),
         ("stop", json.dumps(sorted(set(draft.asks.stop)))),
     )

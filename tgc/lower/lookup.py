@@ -10,12 +10,11 @@ from tgc import ir, recipe, schema
 from tgc.datafile import DataFile
 from tgc.errors import Diagnostic, RecipeError, Span, UsageError, nearest
 from tgc.filters.base import Filter
-from tgc.lower import blend, derived, hierarchy, models, rows, templates, values
+from tgc.lower import blend, derived, drawing, hierarchy, models, rows, templates, values
 from tgc.lower.around import Around
 from tgc.lower.outline import Draft, Outline, key_of
 from tgc.readers.base import Reader
 from tgc.recipe import Reading
-from tgc.sampling import Sampling
 from tgc.template import Template
 
 T = TypeVar("T")
@@ -80,7 +79,7 @@ class _Looker:
             examples=self._examples(name, says),
             model=self._level_model(name, says, found),
             embedder=self._embedder(name, says),
-            sampling=self._sampling(says),
+            sampling=drawing.sampling(self.reading.recipe, draft),
         )
 
     def filters(self) -> tuple[Filter, ...]:
@@ -186,10 +185,6 @@ class _Looker:
             hint = "add `model: …` to the recipe; `builtin:atlas` ships with tgc"
             self.problems.append(Diagnostic("missing-model", f"no model is given for `{name}`", span, hint))
         return found.get(says.model)
-
-    def _sampling(self, says: recipe.Generating) -> Sampling:
-        given = {**self.reading.recipe.sampling.model_dump(), **says.sampling.model_dump(exclude_unset=True)}
-        return Sampling(**given)
 
     def _data(self, name: str) -> Path:
         return self.around.data(self._home, name)

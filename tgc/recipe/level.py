@@ -17,6 +17,7 @@ from tgc.recipe.section import (
     refuse_unknown_keys,
     said,
 )
+from tgc.sampling import Siblings
 
 MOST_DEPTH = 16
 """How often a level may be applied to its own output; deeper trees are a mistake."""
@@ -39,6 +40,12 @@ class Sampling(Section):
 
     repetition_penalty: Annotated[Number, Field(gt=0)] = 1.0
     """Above 1 makes tokens less likely that occurred before."""
+
+    dp_lambda: Annotated[Number, Field(gt=0, le=1)] = 1.0
+    """Below 1 a token comes from this distribution with that probability, else from all tokens alike."""
+
+    siblings: Siblings = "independent"
+    """`distinct` siblings begin with tokens that differ, as long as there are some: drawn without replacement."""
 
 
 class Distinct(Section):

@@ -77,7 +77,7 @@ def _decided(program: ir.Program, level: ir.Level, count: int) -> str:
 
 
 def _asked(ask: ir.Ask) -> Iterator[str]:
-    drawn = ", ".join(f"{name} {value:g}" for name, value in asdict(ask.sampling).items())
+    drawn = ", ".join(f"{name} {_spelled(value)}" for name, value in asdict(ask.sampling).items())
     revision = ask.model.origin.revision
     yield _row("model", f"{ask.model.id}{f' at {revision}' if revision else ''}")
     yield _row("sampling", f"{drawn}, at most {ask.max_tokens:,} tokens")
@@ -89,6 +89,10 @@ def _asked(ask: ir.Ask) -> Iterator[str]:
         yield _row("answers", schema.spell(ask.answers))
     if ask.examples:
         yield _row("examples", f"{ask.examples.count} of {len(ask.examples.pool):,}")
+
+
+def _spelled(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _whole(mix: ir.Mix) -> dict[str, Any]:

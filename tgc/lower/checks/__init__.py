@@ -12,6 +12,7 @@ from tgc.lower.checks import (
     dialogues,
     draws,
     judges,
+    mixtures,
     names,
     outputs,
     pins,
@@ -43,6 +44,7 @@ LEVEL_CHECKS: tuple[Callable[[Outline, Draft], Iterator[Diagnostic]], ...] = (
     judges.check_level,
     budgets.check_level,
     draws.check_level,
+    mixtures.check_level,
 )
 LAST_CHECKS: tuple[Callable[[Outline], Iterator[Diagnostic]], ...] = (amounts.check, unused.check)
 

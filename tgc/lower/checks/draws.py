@@ -7,7 +7,7 @@ from tgc import recipe, schema
 from tgc.errors import Diagnostic
 from tgc.lower.checks.budgets import draws_items
 from tgc.lower.checks.doubts import doubtful
-from tgc.lower.checks.scopes import EXAMPLES, ORDINAL
+from tgc.lower.drawing import never_distinct, tells_siblings_apart
 from tgc.lower.outline import Draft, Outline
 from tgc.sampling import Sampling
 
@@ -19,6 +19,7 @@ def check_level(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
     yield from _greedy(outline, draft, draft.asks)
     if draft.asks.distinct is not None:
         yield from _distinct(outline, draft, draft.asks, draft.asks.distinct)
+    yield from _siblings(outline, draft, draft.asks)
     if draft.asks.stop and not isinstance(schema.single(draft.asks.shape), schema.Text | schema.Line):
         message = f"no `stop` ends `{draft.written}`: an answer of that shape ends where it is complete"
         span, hint = outline.place(draft.name, "stop"), "leave `stop` out"
@@ -27,7 +28,7 @@ def check_level(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
 
 def _greedy(outline: Outline, draft: Draft, asks: recipe.Generating) -> Iterator[Diagnostic]:
     why, remedy = _always_likeliest(draft.sampling)
-    if asks.branch > 1 and why and not draws_items(draft) and not _tells_siblings_apart(draft):
+    if asks.branch > 1 and why and not draws_items(draft) and not tells_siblings_apart(draft):
         message = f"the {asks.branch} siblings of `{draft.written}` will be equal at {why}"
         span, hint = outline.place(draft.name, "branch"), f"{remedy}, or leave `branch` out"
         yield Diagnostic("greedy-branches", message, span, hint, "warning")
@@ -35,6 +36,9 @@ def _greedy(outline: Outline, draft: Draft, asks: recipe.Generating) -> Iterator
 
 def _always_likeliest(sampling: Sampling) -> tuple[str, str]:
     """Why no token but the likeliest is ever drawn, and the remedy; empty where others are."""
+    ranked = sampling.temperature == 0 and sampling.siblings == "distinct"
+    if ranked or sampling.dp_lambda < 1:
+        return "", ""
     if sampling.temperature == 0:
         return "temperature 0", "raise `temperature`"
     if sampling.top_k == 1:
@@ -42,9 +46,12 @@ def _always_likeliest(sampling: Sampling) -> tuple[str, str]:
     return ("`min_p: 1`", "lower `min_p`") if sampling.min_p == 1 else ("", "")
 
 
-def _tells_siblings_apart(draft: Draft) -> bool:
-    """Whether siblings are asked for by prompts of their own."""
-    return draft.template is not None and not {ORDINAL, EXAMPLES}.isdisjoint(draft.template.variables)
+def _siblings(outline: Outline, draft: Draft, asks: recipe.Generating) -> Iterator[Diagnostic]:
+    why = never_distinct(draft)
+    if asks.sampling.siblings == "distinct" and why:
+        message = f"no sibling of `{draft.written}` is drawn without replacement: {why}"
+        span, hint = outline.place(draft.name, "sampling", "siblings"), "leave `siblings` out"
+        yield Diagnostic("idle-siblings", message, span, hint, "warning")
 
 
 def _distinct(

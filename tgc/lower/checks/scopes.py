@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from tgc import recipe
 from tgc.errors import Diagnostic, Span, nearest
 from tgc.lower.checks.doubts import is_misplaced
+from tgc.lower.drawing import EXAMPLES, ORDINAL
 from tgc.lower.outline import Draft, Outline, key_of
 from tgc.template import Template, holes, shelf
 
-ORDINAL, PARENT, EXAMPLES = "ordinal", "parent", "examples"
+PARENT = "parent"
 
 _ONCE = {
     "when": "`when` is asked once for all siblings, so they have no `ordinal` there",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tgc import recipe
 from tgc.errors import Diagnostic
 from tgc.lower.checks.doubts import doubtful
-from tgc.lower.checks.scopes import EXAMPLES, ORDINAL
+from tgc.lower.drawing import EXAMPLES, ORDINAL
 from tgc.lower.outline import Draft, Outline, key_of
 
 
