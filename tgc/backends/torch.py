@@ -131,6 +131,7 @@ class TorchSession:
         self._loaded = loaded
         self._openings = Openings(loaded.tokenizer)
         self._engine = Engine(cast("Model", loaded.model), loaded.pad_id, batch_size)
+        self._stops: dict[tuple[str, ...], StopStrings] = {}
         self._waiting: dict[str, Turn] = {}
         self._failed: list[Completion | Failure] = []
 
@@ -202,7 +203,7 @@ class TorchSession:
         ends = ending.ids | self._loaded.ends
         form = None if isinstance(answers, schema.Text) else self._forms.of(answers, ends)
         strings = (*request.stop, *ending.strings) if isinstance(answers, FREE) else ()
-        stops = StopStrings(self._loaded.tokenizer, strings)
+        stops = self._stops.setdefault(strings, StopStrings(self._loaded.tokenizer, strings))
         asked = sequence.Sequence(
             key=request.key,
             prompt=prompt,
