@@ -169,6 +169,12 @@ def test_the_penalty_divides_what_is_positive_and_multiplies_what_is_negative() 
     assert logits.tolist() == [[2.0, -2.0, 2.0, -2.0]]
 
 
+def test_the_penalty_passes_over_what_is_beyond_the_vocabulary() -> None:
+    logits = torch.tensor([[2.0, -2.0, 2.0]])
+    assert sampler.penalise(logits, [[3, 2, 2_000_000]], 2.0).tolist() == [[2.0, -2.0, 1.0]]
+    assert torch.equal(sampler.penalise(logits, [[]], 2.0), logits)
+
+
 def test_log_probabilities_are_those_of_the_unmodified_distribution() -> None:
     logits = torch.randn(4, 30)
     tokens = torch.tensor([0, 7, 29, 3])

@@ -71,12 +71,16 @@ def logprobs(logits: Tensor, tokens: Tensor) -> Tensor:
 
 
 def penalise(logits: Tensor, seen: Sequence[Sequence[int]], penalty: float) -> Tensor:
-    """Logits with those of tokens seen divided by `penalty` where positive, multiplied where negative."""
+    """Logits with those of tokens seen divided by `penalty` where positive, multiplied where negative.
+
+    Ids beyond the vocabulary, as those of a learned prompt, are passed over.
+    """
     if penalty == 1:
         return logits
     scores = logits.clone()
     for row, ids in zip(scores, seen, strict=True):
-        own = torch.tensor(sorted(set(ids)), device=row.device)
+        known = sorted({token for token in ids if token < len(row)})
+        own = torch.tensor(known, dtype=torch.int64, device=row.device)
         row[own] = torch.where(row[own] > 0, row[own] / penalty, row[own] * penalty)
     return scores
 
