@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from functools import partial
 from inspect import signature
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.engine.contender import Contender
+from benchmarks.engine.workloads import TURN
 from tgc.engine.engine import Engine
 from tgc.engine.sequence import Sequence
 from tgc.sampling import Sampling
@@ -34,6 +35,13 @@ def modes(rows: int) -> list[Contender]:
     ]
 
 
+def engine(model: Causal, rows: int, **mode: bool) -> Engine:
+    """One that knows where turns begin, if that is of use to it."""
+    known = signature(Engine).parameters
+    told: dict[str, Any] = {"controls": frozenset({TURN})} if "controls" in known else {}
+    return Engine(model, 0, rows, **told, **mode)
+
+
 def sequences(workload: Workload) -> list[Sequence]:
     """The requests as the engine takes them, each with a seed of its own."""
     dice = Random(workload.name)
@@ -53,14 +61,13 @@ def sequences(workload: Workload) -> list[Sequence]:
 def _contender(name: str, rows: int, **mode: bool) -> Contender:
     @contextmanager
     def opened(model: Causal, _: Workload) -> Iterator[Run]:
-        engine = Engine(model, 0, rows, **mode)
-        yield partial(_answers, engine)
+        yield partial(_answers, engine(model, rows, **mode))
 
     return Contender(name, "tgc", rows, opened)
 
 
-def _answers(engine: Engine, workload: Workload) -> Answers:
-    return [output.tokens for output in engine.run(sequences(workload))]
+def _answers(opened: Engine, workload: Workload) -> Answers:
+    return [output.tokens for output in opened.run(sequences(workload))]
 
 
 def _long_enough(new: int, drawn: list[int]) -> bool:

@@ -127,8 +127,8 @@ def _roofline(results: Results, who: Contender, rate: float) -> str:
     stated, own = STATED[results.model], limit(SIZES[results.model], who.rows, results.workload)
     hours = DIALOGUES / rate / 3600
     return (
-        f"  {who.name}: {rate / stated:.0%} of the roofline at 256 rows ({stated:,} tok/s), {rate / own:.0%} of this\n"
-        f"  workload's, prompts included ({own:,.0f}); the paper's {DIALOGUES:,} tokens in {hours:.2f} GPU-hours"
+        f"  {who.name}: {rate / stated:.0%} of the roofline at 256 rows ({stated:,} tok/s), {rate / own:.0%} of\n"
+        f"  this workload's, its prompts included ({own:,.0f}); the paper's {DIALOGUES:,} in {hours:.2f} hours"
     )
 
 

@@ -54,13 +54,13 @@ def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     import torch
 
+    from benchmarks.engine.ours import engine
     from benchmarks.engine.shapes import Machine, built
-    from tgc.engine.engine import Engine
 
     torch.set_num_threads(1)
     model = built(given.model, Machine(given.device, given.dtype))
     samples = list[Sample]()
-    for sample in soaked(Engine(model, 0, given.rows), model.config.vocab_size, 60 * given.minutes):
+    for sample in soaked(engine(model, given.rows), model.config.vocab_size, 60 * given.minutes):
         if not samples or sample.seconds > samples[-1].seconds + 0.6 * given.minutes:
             samples.append(sample)
             print(line(sample), flush=True)
@@ -104,8 +104,10 @@ def sequence(prompt: tuple[int, ...], key: str, vocabulary: int, dice: Random) -
 
 
 def turn(vocabulary: int, dice: Random, most: int) -> tuple[int, ...]:
-    """Some tokens, one at least."""
-    return tuple(dice.randrange(1, vocabulary) for _ in range(dice.randint(1, most)))
+    """A turn of some random words."""
+    from benchmarks.engine.workloads import TURN
+
+    return (TURN, *(dice.randrange(2, vocabulary) for _ in range(dice.randint(1, most))))
 
 
 def memory() -> tuple[int, int]:

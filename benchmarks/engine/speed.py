@@ -48,7 +48,7 @@ class Settings:
 
 ON_CPU = Settings("cpu", ("qwen3-33m",), ("bfloat16", "float32"), WORKLOADS[:4], 96, 48, 3, "")
 ON_GPU = Settings("cuda", ("llama2-7b", "qwen2.5-7b"), ("bfloat16",), WORKLOADS, 1024, 256, 3, "")
-QUICK = Settings("cpu", ("tiny",), ("float32",), WORKLOADS[:4], 16, 16, 1, "")
+QUICK = Settings("cpu", ("tiny",), ("float32",), ("balance", "unique", "topics"), 16, 16, 1, "")
 
 
 def main() -> None:

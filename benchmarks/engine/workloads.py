@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 Tokens = tuple[int, ...]
 
+TURN = 1
+"""The token that every turn begins with; 0 pads, and all others are words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -54,7 +57,7 @@ class Workload:
     def warm_up(self, count: int) -> Workload:
         """As many short answers in the same tree of other tokens, which no contender meets again."""
         some = self.requests[:count]
-        others = (tuple(max(1, token ^ 1) for token in one.prompt) for one in some)
+        others = (tuple(token if token == TURN else token ^ 1 for token in one.prompt) for one in some)
         asked = (Request(one.parent, prompt, 4) for one, prompt in zip(some, others, strict=True))
         return replace(self, requests=tuple(asked))
 
@@ -94,10 +97,13 @@ class Shape:
 
 
 ANSWERS = Lengths(96, 0.5, 256)
+EVEN = Lengths(92, 0.3, 128, least=64)
+"""Nearly alike, so that a batch wastes little: the harder case for what fills its rows again."""
+
 SHAPES = {
     "balance": Shape("siblings ask the same", 100, (160, 240), (0, 0), 16, ANSWERS),
     "unique": Shape(
-        "siblings share a path, then have tokens of their own", 100, (200, 200), (16, 48), 16, ANSWERS
+        "siblings share a path, then have tokens of their own", 100, (200, 200), (16, 48), 16, EVEN
     ),
     "wide": Shape("one child per parent behind a system prompt", 100, (100, 300), (0, 0), 1, ANSWERS),
     "topics": Shape("many titles after a short prompt", 40, (24, 40), (0, 0), 64, Lengths(12, 0.4, 32)),
@@ -110,13 +116,13 @@ SHAPES = {
 def workload(name: str, requests: int, vocabulary: int, seed: int = 7) -> Workload:
     """So many requests of a shape, rounded up to whole families; the same for the same arguments."""
     shape, dice = SHAPES[name], Random(f"{name} {seed}")
-    text = _texts(dice, vocabulary)
-    system = text((shape.system, shape.system))
+    turn = _turns(dice, vocabulary)
+    system = turn((shape.system, shape.system))
     families = -(-requests // shape.children)
     asked = (
-        Request(parent, system + path + text(shape.own), shape.lengths.draw(dice))
+        Request(parent, system + path + turn(shape.own), shape.lengths.draw(dice))
         for parent in range(families)
-        for path in [text(shape.path)]
+        for path in [turn(shape.path)]
         for _ in range(shape.children)
     )
     return Workload(name, tuple(asked), shape.lengths.limit)
@@ -134,6 +140,11 @@ def common(prompts: list[Tokens]) -> int:
     )
 
 
-def _texts(dice: Random, vocabulary: int) -> Callable[[tuple[int, int]], Tokens]:
-    """Draws random tokens, as many as lie between two numbers; token 0 pads."""
-    return lambda between: tuple(dice.randrange(1, vocabulary) for _ in range(dice.randint(*between)))
+def _turns(dice: Random, vocabulary: int) -> Callable[[tuple[int, int]], Tokens]:
+    """Draws turns of random words, as long as lies between two numbers; of no tokens, none."""
+
+    def turn(between: tuple[int, int]) -> Tokens:
+        length = dice.randint(*between)
+        return (TURN, *(dice.randrange(2, vocabulary) for _ in range(length - 1))) if length else ()
+
+    return turn
