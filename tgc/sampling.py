@@ -1,6 +1,7 @@
 """How a token is drawn, as a plain value that recipes, requests and the engine share."""
 
 from dataclasses import asdict, dataclass
+from math import inf, log1p
 from typing import Literal
 
 Siblings = Literal["independent", "distinct"]
@@ -46,3 +47,13 @@ class Sampling:
         always = tuple(str(given.pop(name)) for name in ALWAYS)
         newer = ((name, str(value)) for name, value in given.items() if value != default[name])
         return (*always, *(part for pair in newer for part in pair))
+
+    def epsilon(self, vocabulary: int) -> float:
+        """The logarithm of what a token's probability changes by at most, whatever the model was trained on.
+
+        It is that of (λ + (1 - λ) / V) / ((1 - λ) / V), and adds up over tokens.
+
+        >>> round(Sampling(dp_lambda=0.9).epsilon(131_072), 2)
+        13.98
+        """
+        return inf if self.dp_lambda == 1 else log1p(self.dp_lambda * vocabulary / (1 - self.dp_lambda))

@@ -32,6 +32,13 @@ def test_a_first_plan(shop: Workshop) -> None:
     assert golden.same(shown(shop), GOLDEN / "first.txt")
 
 
+def test_a_plan_says_what_dp_decoding_bounds(shop: Workshop) -> None:
+    shop.edit("branch: 2, max_tokens: 32", "branch: 2, max_tokens: 32, sampling: {dp_lambda: 0.9}")
+    assert golden.same(shown(shop), GOLDEN / "bounded.txt")
+    shop.edit("model: builtin:atlas", "model: {id: org/name, revision: main}")
+    assert "ε of answer: unknown, as is the vocabulary of org/name." in shown(shop)
+
+
 def test_a_plan_says_why(shop: Workshop) -> None:
     shop.build()
     shop.edit("branch: 4", "branch: 6")

@@ -16,6 +16,7 @@ class Model:
         context: the longest prompt and completion together, in tokens; None when the model does not say.
         chats: whether it has a chat template, as far as can be told; a base model has none.
         loose: what of it is known by name alone, as named in the recipe.
+        vocabulary: how many tokens there are to draw from; None when the model does not say.
     """
 
     id: str
@@ -24,3 +25,4 @@ class Model:
     context: int | None
     chats: bool = True
     loose: tuple[str, ...] = ()
+    vocabulary: int | None = None

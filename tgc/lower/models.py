@@ -192,8 +192,14 @@ def _local(name: str, directory: Path, revision: str | None) -> ir.Model:
         raise _problem(
             "bad-model", f"`{name}` has no `*.safetensors`", "save the model with safe serialization"
         )
-    context, chats = _context(name, directory), _speaks(name, directory)
-    return ir.Model(name, Origin(str(directory)), digest(directory), context, chats)
+    return ir.Model(
+        id=name,
+        origin=Origin(str(directory)),
+        digest=digest(directory),
+        context=_size(name, directory, "max_position_embeddings"),
+        chats=_speaks(name, directory),
+        vocabulary=_size(name, directory, "vocab_size"),
+    )
 
 
 def _refuse_revision(name: str, revision: str | None) -> None:
@@ -216,10 +222,10 @@ def _speaks(name: str, directory: Path) -> bool:
     return (directory / file).is_file() and bool(_json(name, directory, file).get("chat_template"))
 
 
-def _context(name: str, directory: Path) -> int | None:
+def _size(name: str, directory: Path, key: str) -> int | None:
     config = _json(name, directory, "config.json")
-    longest = {**config.get("text_config", {}), **config}.get("max_position_embeddings")
-    return longest if isinstance(longest, int) else None
+    size = {**config.get("text_config", {}), **config}.get(key)
+    return size if isinstance(size, int) else None
 
 
 def _json(name: str, directory: Path, file: str) -> dict[str, Any]:  # Any: transformers' own formats

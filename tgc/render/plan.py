@@ -36,7 +36,7 @@ def explain(plan: Plan, estimate: Estimate, backend: str, database: str) -> str:
     rows = [_level(level, estimate.levels.get(level.level.name)) for level in plan.levels]
     rows += [row for step in plan.steps for row in _outputs(step)]
     rows += [_removed(plan.program, name, nodes) for name, nodes in plan.removed]
-    return "\n".join([title, *_table(rows), *total(plan, estimate)])
+    return "\n".join([title, *_table(rows), *_bounds(plan.program), *total(plan, estimate)])
 
 
 def total(plan: Plan, estimate: Estimate) -> list[str]:
@@ -152,6 +152,22 @@ def _removed(program: ir.Program, name: str, nodes: int) -> tuple[str, ...]:
     applied = any(level.written == name.partition(".")[0] for level in program.levels)
     why = "depth lowered" if applied else "level removed"
     return (name, "hide", "-", "-", f"{nodes:,}", "-", why)
+
+
+def _bounds(program: ir.Program) -> list[str]:
+    """What DP-decoding bounds, of each level that asks for it."""
+    return [
+        f"ε of {level.name}: {_epsilon(level.ask)}."
+        for level in program.levels
+        if level.ask and level.ask.sampling.dp_lambda < 1
+    ]
+
+
+def _epsilon(ask: ir.Ask) -> str:
+    if ask.model.vocabulary is None:
+        return f"unknown, as is the vocabulary of {ask.model.id}"
+    each = ask.sampling.epsilon(ask.model.vocabulary)
+    return f"{each:.1f} a token, {each * ask.max_tokens:,.0f} a text of {ask.max_tokens:,}"
 
 
 def _models(program: ir.Program) -> str:
