@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import torch
-from peft import LoraConfig, PeftModel, PromptTuningConfig, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model
 from peft.config import PeftConfig
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
@@ -94,12 +94,6 @@ def test_an_adapter_of_a_wider_model_is_refused(llama: Path, tmp_path: Path) -> 
     other = tiny(tmp_path / "other", "gpt2")
     with pytest.raises(BackendError, match=r"the adapter `.*` cannot be loaded: "):
         load(other, adapter)
-
-
-def test_a_prompt_is_no_adapter_of_weights(llama: Path, tmp_path: Path) -> None:
-    config = PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=4)
-    with pytest.raises(BackendError, match=r"is of the kind `PROMPT_TUNING`, which is more than weights"):
-        load(llama, saved(llama, tmp_path, config))
 
 
 @pytest.mark.parametrize("file", ["adapter_config.json", "adapter_model.safetensors"])

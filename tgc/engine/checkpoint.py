@@ -1,39 +1,30 @@
 """A model and its tokenizer, loaded from a local directory or the hub; and silence while they work."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from logging import ERROR
-from typing import Any, cast
+from logging import ERROR, NOTSET, getLogger
+from typing import cast
 
 import torch
 from safetensors import SafetensorError
 from transformers import (
-    MODEL_FOR_CAUSAL_LM_MAPPING,
     AutoConfig,
-    AutoModelForCausalLM,
-    AutoModelForImageTextToText,
     AutoTokenizer,
-    GenerationConfig,
     PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 from transformers.utils import logging
 
-from tgc.engine import adapters, merges
-from tgc.engine.tensors import counted
+from tgc.engine import adapters, precision, weights
+from tgc.engine.spread import Layout, over
+from tgc.engine.weights import revision
 from tgc.errors import BackendError
 from tgc.origin import Origin
 
 BROKEN = (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError)
 """What transformers raises when a checkpoint is missing, incomplete, unknown or needs another package."""
-
-Found = tuple[PreTrainedModel, dict[str, Any]]
-"""A model and what transformers lists of its loading; Any: their sets of names and of shapes."""
-
-LISTED = {"ignore_mismatched_sizes": True, "output_loading_info": True}
-"""So that tensors that are missing or of another shape are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +34,14 @@ class Checkpoint:
     Attributes:
         ends: tokens that end a text by the checkpoint's own generation config.
         context: the longest prompt and completion together, in tokens; None when the config does not say.
+        head: ids that go before every prompt, and that the tokenizer does not know: a prompt that was learned.
     """
 
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     ends: frozenset[int]
     context: int | None
+    head: tuple[int, ...] = ()
 
     @property
     def pad_id(self) -> int:
@@ -56,16 +49,37 @@ class Checkpoint:
         return int(self.tokenizer.pad_token_id or 0)
 
 
-def load(origin: Origin, place: torch.device, dtype: str) -> Checkpoint:
+def load(
+    origin: Origin,
+    place: torch.device,
+    dtype: str = "auto",
+    words: PreTrainedTokenizerBase | None = None,
+    *,
+    spread: bool = False,
+) -> Checkpoint:
     """Load safetensors weights; of a model that also sees images, the whole, to be used with text alone.
 
     Models are merged first, and an adapter comes on top of what they make.
+
+    Args:
+        origin: what to load.
+        place: the device it goes to.
+        dtype: as torch spells it; `auto` is as `precision.auto` says.
+        words: its tokenizer, where that is loaded already.
+        spread: whether it may go to other devices as well, where that one is too small; see `spread.over`.
 
     Raises:
         BackendError: the checkpoint cannot be loaded, or lacks tensors that its config asks for.
     """
     with _wrapped(origin.source), quiet():
-        return _load(origin, place, dtype)
+        config = AutoConfig.from_pretrained(origin.source, revision=revision(origin))
+        exact = _dtype(dtype, place, config)
+        layout = _layout(config, exact, place) if spread else None
+        adapted = _put_together(origin, config, exact, layout)
+        model = adapted.model
+        if layout is None:
+            model.to(place)  # type: ignore[arg-type]  # their wrapper of torch's method is mistyped
+        return Checkpoint(model, words or _tokenizer(origin), _ends(model), _context(config), adapted.head)
 
 
 def tokenizer(origin: Origin) -> PreTrainedTokenizerBase:
@@ -100,14 +114,16 @@ def device(name: str) -> torch.device:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep transformers from writing progress and advice to stderr; its errors still show."""
+    """Keep transformers and accelerate from writing progress and advice to stderr; errors still show."""
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity(ERROR)
+    getLogger("accelerate").setLevel(ERROR)
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
         logging.set_verbosity(verbosity)
+        getLogger("accelerate").setLevel(NOTSET)
         if bars:
             logging.enable_progress_bar()  # type: ignore[no-untyped-call]
 
@@ -123,66 +139,34 @@ def _wrapped(source: str) -> Iterator[None]:
         ) from error
 
 
-def _load(origin: Origin, place: torch.device, dtype: str) -> Checkpoint:
-    config = AutoConfig.from_pretrained(origin.source, revision=_revision(origin))
-    model = _model(origin, config, dtype)
-    if origin.adapter is not None:
-        model = adapters.adapt(model, origin.adapter)
-    model.to(place)  # type: ignore[arg-type]  # their wrapper of torch's method is mistyped
-    return Checkpoint(model, _tokenizer(origin), _ends(model), _context(config))
+def _put_together(
+    origin: Origin, config: PreTrainedConfig, dtype: torch.dtype, layout: Layout | None
+) -> adapters.Adapted:
+    """A model with its adapter, for which weights have to be in memory, and then are handed out."""
+    if origin.adapter is None:
+        return adapters.Adapted(weights.load(origin, config, dtype, layout))
+    adapted = adapters.adapt(weights.load(origin, config, dtype, None), origin.adapter)
+    if layout is not None:
+        layout.hand_out(adapted.model)
+    return adapted
 
 
-def _revision(origin: Origin) -> str:
-    return origin.revision or "main"
+def _layout(config: PreTrainedConfig, dtype: torch.dtype, place: torch.device) -> Layout | None:
+    return over(weights.empty(config), dtype, place)
+
+
+def _dtype(name: str, place: torch.device, config: PreTrainedConfig) -> torch.dtype:
+    if name != "auto":
+        return cast("torch.dtype", getattr(torch, name))
+    saved = config.dtype if isinstance(config.dtype, torch.dtype) else None
+    return precision.auto(place.type, saved, bfloat16=precision.computes_bfloat16(place))
 
 
 def _tokenizer(origin: Origin, **where: bool) -> PreTrainedTokenizerBase:
     loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
-        origin.source, revision=_revision(origin), **where
+        origin.source, revision=revision(origin), **where
     )
     return loaded
-
-
-def _model(origin: Origin, config: PreTrainedConfig, dtype: str) -> PreTrainedModel:
-    model, found = (_averaged if origin.merge else _saved)(origin, config, dtype)
-    _refuse_holes(origin.source, set(found["missing_keys"]), {name for name, *_ in found["mismatched_keys"]})
-    return model
-
-
-def _saved(origin: Origin, config: PreTrainedConfig, dtype: str) -> Found:
-    """The weights as they are saved in one place."""
-    loaded = _kind(config).from_pretrained(
-        origin.source, revision=_revision(origin), dtype=dtype, use_safetensors=True, **LISTED
-    )
-    return cast("Found", loaded)
-
-
-def _averaged(origin: Origin, config: PreTrainedConfig, dtype: str) -> Found:
-    """The weights of several places, which transformers takes without knowing of any."""
-    with torch.device("meta"):
-        empty = _kind(config).from_config(config)  # type: ignore[no-untyped-call]
-    weights = merges.average(origin, tied=config.get_text_config().tie_word_embeddings)
-    loaded = type(empty).from_pretrained(None, config=empty.config, state_dict=weights, dtype=dtype, **LISTED)
-    model, found = cast("Found", loaded)
-    with suppress(OSError):
-        model.generation_config = GenerationConfig.from_pretrained(origin.source, revision=_revision(origin))
-    return model, found
-
-
-def _kind(config: PreTrainedConfig) -> type[AutoModelForCausalLM | AutoModelForImageTextToText]:
-    speaks_alone = type(config) in MODEL_FOR_CAUSAL_LM_MAPPING
-    return AutoModelForCausalLM if speaks_alone else AutoModelForImageTextToText
-
-
-def _refuse_holes(source: str, missing: set[str], misfits: set[str]) -> None:
-    """Raise where transformers fills in random numbers; it leaves out tied weights and buffers of its own."""
-    flaws = {"missing": missing - misfits, "of another shape than `config.json` says": misfits}
-    if missing or misfits:
-        said = "; ".join(counted(names, what) for what, names in flaws.items() if names)
-        raise BackendError(
-            f"the weights of `{source}` do not fit its config: {said}",
-            "save the model again, or take the config.json that belongs to the weights",
-        )
 
 
 def _ends(model: PreTrainedModel) -> frozenset[int]:
