@@ -11,7 +11,7 @@ from tgc.project import Project
 from tgc.warehouse import read
 
 LIBRARIES = ("torch", "transformers", "llguidance", "duckdb", "polars", "pydantic", "jinja2")
-EXTRAS = {"adapters": "peft", "embed": "sentence_transformers"}
+EXTRAS = {"adapters": "peft", "device-map": "accelerate", "embed": "sentence_transformers"}
 """Optional features by extra, and the module that each brings."""
 
 
