@@ -17,7 +17,7 @@ from tgc import assets, schema
 from tgc.backends.base import Backend, Completion, Failure, Request, Session
 from tgc.backends.torch import TorchBackend
 from tgc.dialogue import Message
-from tgc.engine.grammar import Form
+from tgc.engine.forms.guided import GuidedForm
 from tgc.engine.stops import StopStrings
 from tgc.errors import BackendError
 from tgc.origin import Origin
@@ -253,7 +253,7 @@ def test_an_answer_that_cannot_go_on_fails_with_a_reason(
     llama: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = TorchBackend(device="cpu").open(Origin(str(llama)))
-    monkeypatch.setattr(Form, "complete", False)
+    monkeypatch.setattr(GuidedForm, "complete", False)
     found = answers(session, [replace(one, answers=schema.parse("a | b")) for one in requests(2)])
     reason = "the model has no token that would continue the answer in its form"
     assert set(found.values()) == {Failure(key, reason) for key in found}

@@ -15,12 +15,12 @@ from tests.models import tiny, tokenizer
 from tests.test_schema import choices, filled
 from tgc import schema
 from tgc.engine.engine import Engine
-from tgc.engine.grammar import Form, Formed, Forms, confine
+from tgc.engine.grammar import Form, Formed, Forms, _held, _held_there, confine
 from tgc.engine.model import Model
 from tgc.engine.sequence import Output, Sequence
 from tgc.errors import BackendError
 from tgc.sampling import Sampling
-from tgc.schema import Choice, Fields, Range, Scalar
+from tgc.schema import Choice, Fields, Line, Range, Scalar
 
 WORDS = tokenizer("chatml")
 FORMS = Forms(WORDS)
@@ -142,7 +142,7 @@ def test_what_is_drawn_is_read_as_an_answer(shape: Formed, sampling: Sampling, l
 
 
 def test_forms_do_not_depend_on_the_batch(llama: Model) -> None:
-    shapes = (None, RECORD, Choice(("easy", "hard")), Range(1, 500))
+    shapes = (None, RECORD, Choice(("easy", "hard")), Range(1, 500), Line())
     ways = (Sampling(), Sampling(0.7, top_p=0.9))
     asked = [
         replace(one, key=f"{one.key} {way}")
@@ -214,13 +214,27 @@ def test_a_form_that_no_token_continues_is_stuck(llama: Model) -> None:
     assert (len(output.tokens), output.finish_reason) == (1, "stuck")
 
 
+def test_a_line_that_is_cut_off_has_come_as_far_as_it_says(llama: Model) -> None:
+    outputs = Engine(llama, 0, 8).run(sequences(16, Line(), Sampling(), max_tokens=2))
+    assert {output.finish_reason for output in outputs} == {"stop", "length"}
+    assert all(bool(text(output)) for output in outputs if output.finish_reason == "stop")
+
+
 def test_a_form_that_nothing_has_is_refused() -> None:
     with pytest.raises(BackendError, match=r'^answers cannot be held to the form `"5..1"`: '):
         FORMS.of(Range(5, 1), frozenset())
 
 
-def test_a_tokenizer_that_cannot_be_read_is_refused() -> None:
+def test_a_tokenizer_that_cannot_be_read_is_refused_for_all_but_lines() -> None:
     from transformers import ByT5Tokenizer
 
+    forms = Forms(ByT5Tokenizer())
+    assert forms.of(Line(), frozenset({1}))().allowed().any()
     with pytest.raises(BackendError, match="cannot be held to a form"):
-        Forms(ByT5Tokenizer())
+        forms.of(Choice(("a", "b")), frozenset({1}))
+
+
+def test_bits_are_read_alike_on_every_device() -> None:
+    logits = torch.randn(5, 70)
+    packed = np.random.default_rng(0).integers(0, 256, (5, 9), dtype=np.uint8)
+    assert torch.equal(_held(logits, packed), _held_there(logits, torch.from_numpy(packed)))
