@@ -1,6 +1,7 @@
 """Sessions for worker processes that need no model: they sign what they say with their process."""
 
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,10 +14,11 @@ from tgc.sampling import Sampling
 
 
 class Signed(EchoSession):
-    """Answers one request a step, by the id of its process."""
+    """Answers one request a step, by the id of its process, after so many seconds."""
 
-    def __init__(self, failing: frozenset[str] = frozenset()) -> None:
+    def __init__(self, failing: frozenset[str] = frozenset(), seconds: float = 0.0) -> None:
         super().__init__([], failing, 8)
+        self._seconds = seconds
 
     def submit(self, requests: Sequence[Request]) -> None:
         if any(request.role is None for request in requests):
@@ -24,6 +26,7 @@ class Signed(EchoSession):
         super().submit(requests)
 
     def step(self) -> list[Completion | Failure]:
+        time.sleep(self._seconds)
         first, *self._queue = self._queue
         answer = self._answer(first)
         return [replace(answer, text=str(os.getpid())) if isinstance(answer, Completion) else answer]
@@ -31,6 +34,10 @@ class Signed(EchoSession):
 
 def signed() -> Session:
     return Signed()
+
+
+def slow() -> Session:
+    return Signed(seconds=0.05)
 
 
 def picky() -> Session:

@@ -3,12 +3,15 @@
 import logging
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.backends.workers.crew import broken, chat, crew, dying, picky, refusing, signed
+from tests.backends.workers.crew import broken, chat, crew, dying, picky, refusing, signed, slow
 from tests.echo import EchoSession
 from tgc.backends.base import Completion, Failure, Request, Session
 from tgc.backends.workers import Workers
@@ -60,14 +63,11 @@ def test_room_is_what_the_workers_have_together(pair: Workers) -> None:
     assert pair.room == 16
 
 
-def test_one_family_is_shared_with_a_worker_that_has_nothing_to_do(pair: Workers) -> None:
-    one, other = pids(pair)
-    os.kill(one, signal.SIGSTOP)
-    pair.submit(chat("a").ask(12))
-    assert [len(worker.outstanding) for worker in pair._workers.values()] == [12, 0]
-    pair._even_out()
-    os.kill(one, signal.SIGCONT)
-    assert authors(finish(pair)) == {one, other}
+def test_one_family_is_shared_with_a_worker_that_has_nothing_to_do() -> None:
+    with Workers(crew(slow, slow)) as workers:
+        workers.submit(chat("a").ask(12))
+        assert [len(worker.outstanding) for worker in workers._workers.values()] == [12, 0]
+        assert authors(finish(workers)) == set(pids(workers))
 
 
 def test_a_failure_is_a_result_like_any_other() -> None:
@@ -187,6 +187,29 @@ def test_a_session_that_nobody_closes_leaves_no_process() -> None:
     (worker,) = workers._workers.values()
     del workers
     assert worker._process.exitcode == -signal.SIGKILL
+
+
+SCRIPT = """
+import time
+from tests.backends.workers.crew import crew, signed
+from tgc.backends.workers import Workers
+
+workers = Workers(crew(signed, signed))
+print(*(worker._process.pid for worker in workers._workers.values()), flush=True)
+time.sleep(600)
+"""
+
+
+def test_workers_end_with_the_script_that_started_them_which_needs_no_guard(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(SCRIPT)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    command = [sys.executable, "script.py"]
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        started = [int(pid) for pid in process.stdout.readline().split()]
+        assert len(started) == 2
+        process.kill()
+        assert process.stdout.read() == b""  # at its end once nobody is left who could write
 
 
 def test_ctrl_c_does_not_reach_the_workers(pair: Workers) -> None:
