@@ -3,20 +3,22 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from random import Random
 from typing import cast
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
-from transformers import AutoModelForCausalLM
+from hypothesis import strategies as st
+from transformers import AutoModelForCausalLM, PreTrainedModel
 
+from tests.engine.forms.tokenizers import metaspace
 from tests.models import tiny, tokenizer
 from tests.test_schema import choices, filled
 from tgc import schema
 from tgc.engine.engine import Engine
 from tgc.engine.grammar import Form, Formed, Forms, _held, _held_there, confine
-from tgc.engine.model import Model
 from tgc.engine.sequence import Output, Sequence
 from tgc.errors import BackendError
 from tgc.sampling import Sampling
@@ -31,9 +33,9 @@ RECORD = Fields((("ok", Scalar("bool")), ("level", Choice(("easy", "hard"))), ("
 
 
 @pytest.fixture(scope="module")
-def llama(tmp_path_factory: pytest.TempPathFactory) -> Model:
+def llama(tmp_path_factory: pytest.TempPathFactory) -> PreTrainedModel:
     folder = tiny(tmp_path_factory.mktemp("model"), "llama")
-    return cast("Model", AutoModelForCausalLM.from_pretrained(folder, dtype="float32"))
+    return cast("PreTrainedModel", AutoModelForCausalLM.from_pretrained(folder, dtype="float32"))
 
 
 def after(shape: Formed, text: str) -> Form:
@@ -116,6 +118,40 @@ def test_the_end_of_a_turn_within_a_text_ends_the_text() -> None:
     assert found[:, END].tolist() == [-np.inf, -np.inf, -np.inf, 3]
 
 
+@settings(deadline=None, max_examples=40)
+@given(
+    st.sampled_from([RECORD, Choice(("geometry of circles", "geometry of lines")), Range(-3, 120)]),
+    st.randoms(),
+)
+def test_what_is_forced_is_all_that_may_come(shape: Formed, random: Random) -> None:
+    form = FORMS.of(shape, frozenset({END}))()
+    while not form.closed:
+        may = coming(form)
+        forced, spelled = form.forced(), str(WORDS.decode(form.forced()))
+        assert not (forced and form.complete)
+        assert all(_together(str(WORDS.decode([token])), spelled) for token in may if forced)
+        for token in forced or [random.choice(may)]:
+            assert token in coming(form)
+            if token == END:
+                return
+            form.take(token)
+
+
+def _together(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+def coming(form: Form) -> list[int]:
+    """The tokens that may come next."""
+    return [int(token) for token in np.flatnonzero(np.unpackbits(form.allowed(), bitorder="little"))]
+
+
+def test_the_keys_of_fields_are_forced() -> None:
+    assert WORDS.decode(after(RECORD, '{"o').forced()) == 'k": '
+    assert WORDS.decode(after(RECORD, '{"ok": t').forced()) == 'rue, "level": "'
+    assert after(RECORD, '{"ok": ').forced() == after(Line(), "a").forced() == []
+
+
 def test_rows_without_a_form_stay_as_they_are() -> None:
     logits = torch.randn(3, SIZE)
     found = confine(logits, [None, after(Choice(("a", "b")), ""), None])
@@ -135,13 +171,15 @@ def test_rows_without_a_form_stay_as_they_are() -> None:
     ],
 )
 @pytest.mark.parametrize("shape", [Choice(("easy", "easy peasy", "hard")), Range(-3, 120), RECORD])
-def test_what_is_drawn_is_read_as_an_answer(shape: Formed, sampling: Sampling, llama: Model) -> None:
+def test_what_is_drawn_is_read_as_an_answer(
+    shape: Formed, sampling: Sampling, llama: PreTrainedModel
+) -> None:
     for output in Engine(llama, 0, 8).run(sequences(8, shape, sampling)):
         assert output.finish_reason == "stop"
         assert schema.read(shape, text(output)).text
 
 
-def test_forms_do_not_depend_on_the_batch(llama: Model) -> None:
+def test_forms_do_not_depend_on_the_batch(llama: PreTrainedModel) -> None:
     shapes = (None, RECORD, Choice(("easy", "hard")), Range(1, 500), Line())
     ways = (Sampling(), Sampling(0.7, top_p=0.9))
     asked = [
@@ -155,7 +193,7 @@ def test_forms_do_not_depend_on_the_batch(llama: Model) -> None:
     assert [output.tokens for one in asked for output in Engine(llama, 0, 1).run([one])] == together
 
 
-def test_an_unconfined_neighbour_is_not_disturbed(llama: Model) -> None:
+def test_an_unconfined_neighbour_is_not_disturbed(llama: PreTrainedModel) -> None:
     free = sequences(4, None, Sampling())
     expected = [output.tokens for output in Engine(llama, 0, 4).run(free)]
     held = sequences(4, RECORD, Sampling())
@@ -163,7 +201,7 @@ def test_an_unconfined_neighbour_is_not_disturbed(llama: Model) -> None:
     assert [found[one.key] for one in free] == expected
 
 
-def test_a_choice_follows_the_models_own_probabilities(llama: Model) -> None:
+def test_a_choice_follows_the_models_own_probabilities(llama: PreTrainedModel) -> None:
     options, count = ("What", "Who"), 4000
     outputs = Engine(llama, 0, 500).run(sequences(count, Choice(options), Sampling()))
     found = Counter(output.tokens for output in outputs)
@@ -175,9 +213,9 @@ def test_a_choice_follows_the_models_own_probabilities(llama: Model) -> None:
     assert chi_square < len(common) + 5 * np.sqrt(2 * len(common))
 
 
-def share(model: Model, shape: Formed, tokens: tuple[int, ...]) -> float:
+def share(model: PreTrainedModel, shape: Formed, tokens: tuple[int, ...]) -> float:
     """How likely the tokens are, each among those that the form allows in its place."""
-    logits = cast("torch.nn.Module", model)(torch.tensor([[5, 6, 7, *tokens]])).logits[0, 2:-1].double()
+    logits = model(torch.tensor([[5, 6, 7, *tokens]])).logits[0, 2:-1].double()
     forms = [FORMS.of(shape, frozenset({END}))() for _ in tokens]
     for place, form in enumerate(forms):
         for token in tokens[:place]:
@@ -186,35 +224,42 @@ def share(model: Model, shape: Formed, tokens: tuple[int, ...]) -> float:
     return float(held[range(len(tokens)), list(tokens)].prod())
 
 
-def test_the_mean_log_probability_is_that_of_the_free_model(llama: Model) -> None:
+def test_the_mean_log_probability_is_that_of_the_free_model(llama: PreTrainedModel) -> None:
     (one,) = sequences(1, RECORD, Sampling())
     (output,) = Engine(llama, 0, 1).run([one])
     ids = torch.tensor([[*one.prompt, *output.tokens]])
-    logits = cast("torch.nn.Module", llama)(ids).logits[0].log_softmax(-1)
+    logits = llama(ids).logits[0].log_softmax(-1)
     places = range(len(one.prompt) - 1, ids.shape[1] - 1)
     assert output.mean_logprob == pytest.approx(logits[places, list(output.tokens)].mean().item(), abs=1e-5)
 
 
-def test_a_form_that_is_not_complete_at_the_limit_was_cut_off(llama: Model) -> None:
+def test_a_form_that_is_not_complete_at_the_limit_was_cut_off(llama: PreTrainedModel) -> None:
     lengths = [
         output.finish_reason for output in Engine(llama, 0, 4).run(sequences(4, RECORD, Sampling(), 5))
     ]
     assert lengths == ["length"] * 4
 
 
-def test_a_form_that_is_complete_at_the_limit_is_an_answer(llama: Model) -> None:
+def test_a_form_that_is_complete_at_the_limit_is_an_answer(llama: PreTrainedModel) -> None:
     (output,) = Engine(llama, 0, 1).run(sequences(1, Range(1, 999), Sampling(), max_tokens=2))
     assert output.finish_reason == "stop"
 
 
-def test_a_form_that_no_token_continues_is_stuck(llama: Model) -> None:
+def test_a_form_that_no_token_continues_is_stuck(llama: PreTrainedModel) -> None:
     (one,) = sequences(1, Choice(("a", "b")), Sampling())
     lost = replace(one, form=lambda: after(Choice(("a", "b")), "zzz"))
     (output,) = Engine(llama, 0, 1).run([lost])
     assert (len(output.tokens), output.finish_reason) == (1, "stuck")
 
 
-def test_a_line_that_is_cut_off_has_come_as_far_as_it_says(llama: Model) -> None:
+def test_a_choice_that_the_vocabulary_cannot_spell_is_stuck(llama: PreTrainedModel) -> None:
+    forms = Forms(metaspace(fallback=()))
+    (one,) = sequences(1, Choice(("ж", "ш")), Sampling())
+    (output,) = Engine(llama, 0, 1).run([replace(one, form=forms.of(Choice(("ж", "ш")), frozenset({END})))])
+    assert output.finish_reason == "stuck"
+
+
+def test_a_line_that_is_cut_off_has_come_as_far_as_it_says(llama: PreTrainedModel) -> None:
     outputs = Engine(llama, 0, 8).run(sequences(16, Line(), Sampling(), max_tokens=2))
     assert {output.finish_reason for output in outputs} == {"stop", "length"}
     assert all(bool(text(output)) for output in outputs if output.finish_reason == "stop")

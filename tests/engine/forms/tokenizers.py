@@ -1,6 +1,7 @@
 """Tokenizers of other kinds than bytes as letters, trained on a few sentences."""
 
 import json
+from collections.abc import Iterable
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
@@ -11,7 +12,7 @@ SPECIAL = ["<unk>", "</s>", "<s>"]
 BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 
 
-def metaspace() -> PreTrainedTokenizerFast:
+def metaspace(fallback: Iterable[str] = BYTES) -> PreTrainedTokenizerFast:
     """As SentencePiece makes them: a sign for the space, and single bytes for what is in no token."""
     learnt = Tokenizer(models.BPE())
     learnt.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -20,7 +21,7 @@ def metaspace() -> PreTrainedTokenizerFast:
     )
     found = json.loads(learnt.to_str())["model"]
     vocabulary = {
-        piece: token for token, piece in enumerate(dict.fromkeys([*SPECIAL, *BYTES, *found["vocab"]]))
+        piece: token for token, piece in enumerate(dict.fromkeys([*SPECIAL, *fallback, *found["vocab"]]))
     }
     merges = [tuple(pair) for pair in found["merges"]]
     fast = Tokenizer(models.BPE(vocab=vocabulary, merges=merges, unk_token="<unk>", byte_fallback=True))
