@@ -84,6 +84,19 @@ def test_a_device_without_room_for_the_embeddings_is_refused(
         load(Origin(str(llama)))
 
 
+@pytest.mark.gpu
+@pytest.mark.parametrize("adapted", ["as it is", "adapted"])
+def test_what_a_gpu_has_no_room_for_stays_in_memory(
+    adapted: str, llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapter = Origin(str(lora(llama, tmp_path / "adapter"))) if adapted == "adapted" else None
+    origin, gpu = Origin(str(llama), adapter=adapter), torch.device("cuda")
+    monkeypatch.setattr("accelerate.utils.get_max_memory", lambda: {0: SMALL, "cpu": 10**9})
+    found = checkpoint.load(origin, gpu, "float32", spread=True)
+    assert set(layout(found).values()) == {0, "cpu"}
+    assert written(found, PROMPT) == written(checkpoint.load(origin, gpu, "float32"), PROMPT)
+
+
 def test_a_model_that_fits_is_not_spread(llama: Path) -> None:
     assert not hasattr(load(Origin(str(llama))).model, "hf_device_map")
 
