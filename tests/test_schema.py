@@ -228,6 +228,8 @@ def test_an_answer_has_a_text_and_the_json_of_its_fields(given: object, raw: str
         ("1..5", "6", "the answer is not a whole number from 1 to 5"),
         ("1..5", "2.0", "the answer is not a whole number from 1 to 5"),
         ("1..5", "９" * 3, "the answer is not a whole number from 1 to 5"),
+        ({"list": "str"}, " \n", "the item is blank"),
+        ({"list": "str"}, "a\nb", "the item is not one line"),
         ({"a": "str"}, "a: b", "the answer is not valid JSON"),
         ({"a": "str"}, "[" * 100_000, "the answer is not valid JSON"),
         ({"a": "str"}, "[]", "the answer is not a JSON object"),
