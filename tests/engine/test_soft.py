@@ -3,7 +3,6 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 import pytest
 import torch
@@ -21,9 +20,6 @@ from tgc.engine.sequence import Sequence
 from tgc.errors import BackendError
 from tgc.origin import Origin
 from tgc.sampling import Sampling
-
-if TYPE_CHECKING:
-    from tgc.engine.model import Model
 
 PROMPT = (1, 40, 41, 42, 43)
 LENGTH = 12
@@ -185,7 +181,7 @@ def written(loaded: Checkpoint, prompt: tuple[int, ...], penalty: float = 1.0) -
     """The likeliest tokens after the head and a prompt."""
     sampling = Sampling(temperature=0.0, repetition_penalty=penalty)
     asked = Sequence("key", loaded.head + prompt, sampling, seed=1, max_tokens=LENGTH)
-    (output,) = Engine(cast("Model", loaded.model), loaded.pad_id, 4).run([asked])
+    (output,) = Engine(loaded.model, loaded.pad_id, 4).run([asked])
     return output.tokens
 
 

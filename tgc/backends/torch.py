@@ -1,37 +1,18 @@
 """Generates on this machine with torch and transformers: any causal language model, on a CPU or on GPUs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
-from types import TracebackType
-from typing import TYPE_CHECKING, Annotated, Literal, Self, cast
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, PrivateAttr, model_validator
 
-from tgc import schema
-from tgc.backends.base import Backend, Completion, Failure, Request, Session, Shown
-from tgc.chat import Opening, Openings
-from tgc.engine import sequence
-from tgc.engine.schedule import arrange
-from tgc.engine.stops import StopStrings
-from tgc.errors import BackendError
+from tgc.backends.base import Backend, Request, Session, Shown
+from tgc.backends.session import TorchSession, opening
+from tgc.chat import Openings
 from tgc.origin import Origin
 
 if TYPE_CHECKING:
-    from tgc.engine.checkpoint import Checkpoint
-    from tgc.engine.grammar import Forms
-    from tgc.engine.model import Model
-
-AHEAD = 4
-"""Batches worth of requests to hold: among so many, lengths can be matched."""
-
-FREE = (schema.Text, schema.Line)
-"""Shapes of which a beginning is an answer too, if a truncated one; words may end them."""
-
-CUT_OFF = "the answer was cut off at max_tokens before its form was complete"
-STUCK = "the model has no token that would continue the answer in its form"
+    from transformers import PreTrainedTokenizerBase
 
 
 class TorchBackend(Backend):
@@ -40,14 +21,28 @@ class TorchBackend(Backend):
     Attributes:
         device: as torch spells it, or a list, with a process for each; `auto` is every CUDA device there is, else
             MPS, else the CPU.
-        dtype: `auto` is float32 on a CPU, the checkpoint's own elsewhere.
+        dtype: `auto` is float32 on a CPU; elsewhere the checkpoint's own where that has 16 bits, else one that the
+            device computes in.
         batch_size: sequences that grow side by side on a device; `auto` is 64 on a CPU, 256 elsewhere.
+        numerics: `exact` draws the same text whatever grows beside it, to the last bit on a CPU; `fast` lets sums
+            round as it suits the hardware.
+        device_map: `auto` spreads a model over several devices where one is too small for it.
     """
 
     backend: Literal["torch"] = "torch"
     device: str | Annotated[tuple[str, ...], Field(min_length=1)] = "auto"
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     batch_size: PositiveInt | Literal["auto"] = "auto"
+    numerics: Literal["exact", "fast"] = "exact"
+    device_map: Literal["auto"] | None = None
+
+    _words: dict[Origin, "PreTrainedTokenizerBase"] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_way_to_use_devices(self) -> Self:
+        if self.device_map and not isinstance(self.device, str):
+            raise ValueError("`device_map` spreads a model over all devices, and takes no list of them")
+        return self
 
     def open(self, origin: Origin) -> Session:
         """Load a model on every device; only safetensors, never code.
@@ -57,10 +52,25 @@ class TorchBackend(Backend):
         """
         from tgc.backends.workers import Workers
 
-        names = _devices(self.device)
+        names = self._names
         if len(names) == 1:
-            return _load(self, origin, names[0])
+            return self.on(names[0], origin)
         return Workers([(name, partial(_load_beside, self, origin, name, len(names))) for name in names])
+
+    def on(self, device: str, origin: Origin) -> TorchSession:
+        """Load a model on one device, in this process.
+
+        Raises:
+            BackendError: as for `open`.
+        """
+        from tgc.engine import checkpoint
+
+        place = checkpoint.device(device)
+        usual = 64 if place.type == "cpu" else 256
+        rows = usual if self.batch_size == "auto" else self.batch_size
+        words = self._words.get(origin)
+        loaded = checkpoint.load(origin, place, self.dtype, words, spread=self.device_map == "auto")
+        return TorchSession(loaded, rows, exact=self.numerics == "exact")
 
     def devices(self) -> tuple[str, ...]:
         """The names of the GPUs, or what kind of device it is.
@@ -72,7 +82,7 @@ class TorchBackend(Backend):
 
         from tgc.engine import checkpoint
 
-        names = _devices(self.device)
+        names = self._names
         alone = len(names) == 1  # what workers have filled is not touched from here, for that takes memory
         places = [checkpoint.device(name) if alone else torch.device(name) for name in names]
         return tuple(
@@ -86,13 +96,14 @@ class TorchBackend(Backend):
             BackendError: the tokenizer cannot be loaded, has no chat template for a request with a role, or its
                 template refuses the order of roles.
         """
-        from tgc.engine import checkpoint
+        from tgc.engine import adapters, checkpoint
 
-        openings = Openings(checkpoint.tokenizer(origin))
-        asked = [_opening(request) for request in requests]
+        head = adapters.head_length(origin.adapter)
+        openings = Openings(self._words_of(origin))
+        asked = [opening(request) for request in requests]
         with checkpoint.quiet():
             lengths = openings.lengths(asked)
-        return [lengths[opening] for opening in asked]
+        return [head + lengths[one] for one in asked]
 
     def show(self, origin: Origin, requests: Sequence[Request]) -> list[Shown]:
         """What the model would be given for each request; loads the tokenizer and no weights.
@@ -102,179 +113,32 @@ class TorchBackend(Backend):
         """
         from tgc.engine import checkpoint
 
-        openings = Openings(checkpoint.tokenizer(origin))
-        asked = [_opening(request) for request in requests]
+        openings = Openings(self._words_of(origin))
+        asked = [opening(request) for request in requests]
         with checkpoint.quiet():
             ids = openings.tokens(asked)
         pieces = openings.tokenizer.convert_ids_to_tokens
         return [
-            Shown(openings.text(opening), tuple(zip(ids[opening], pieces(list(ids[opening])), strict=True)))
-            for opening in asked
+            Shown(openings.text(one), tuple(zip(ids[one], pieces(list(ids[one])), strict=True)))
+            for one in asked
         ]
 
+    def _words_of(self, origin: Origin) -> "PreTrainedTokenizerBase":
+        """The tokenizer of a model, loaded once."""
+        from tgc.engine import checkpoint
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A request in tokens, the strings that end it, and whether what is cut off is lost."""
-
-    sequence: sequence.Sequence
-    stops: StopStrings
-    whole: bool
-
-
-class TorchSession:
-    """A model in memory; every `step` runs one batch to its end."""
-
-    def __init__(self, loaded: "Checkpoint", batch_size: int) -> None:
-        from tgc.engine.engine import Engine
-
-        self._loaded = loaded
-        self._openings = Openings(loaded.tokenizer)
-        self._engine = Engine(cast("Model", loaded.model), loaded.pad_id, batch_size)
-        self._stops: dict[tuple[str, ...], StopStrings] = {}
-        self._waiting: dict[str, Turn] = {}
-        self._failed: list[Completion | Failure] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._waiting.clear()
+        if origin not in self._words:
+            self._words[origin] = checkpoint.tokenizer(origin)
+        return self._words[origin]
 
     @property
-    def room(self) -> int:
-        """How many more requests make up what is looked over for batches."""
-        return max(0, AHEAD * self._engine.batch_size - len(self._waiting) - len(self._failed))
-
-    def submit(self, requests: Sequence[Request]) -> None:
-        """Queue requests; one that cannot fit the context window fails at the next `step`.
-
-        Raises:
-            BackendError: there is no chat template for a request with a role, it refuses the order of roles, or
-                answers cannot be held to the form of theirs.
-        """
-        prompts = self._openings.tokens(map(_opening, requests))
-        for request in requests:
-            turn = self._turn(request, prompts[_opening(request)])
-            reason = self._misfit(turn.sequence)
-            if reason is None:
-                self._waiting[request.key] = turn
-            else:
-                self._failed.append(Failure(request.key, reason))
-
-    def step(self) -> list[Completion | Failure]:
-        """Run one batch to its end, or say what failed.
-
-        Raises:
-            BackendError: the device has no memory for a single sequence.
-        """
-        failed, self._failed = self._failed, []
-        if failed:
-            return failed
-        queue = arrange(turn.sequence for turn in self._waiting.values())
-        outputs = self._run(queue[: self._engine.batch_size])
-        return [self._result(output, self._waiting.pop(output.key)) for output in outputs]
-
-    def cancel(self) -> list[str]:
-        """Forget all that is queued: between two steps nothing is under way."""
-        keys = [*self._waiting, *(failed.key for failed in self._failed)]
-        self._waiting.clear()
-        self._failed.clear()
-        return keys
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors of shape (len(texts), width): mean of the last hidden states over the tokens."""
-        from tgc.engine.vectors import vectors
-
-        ids = [self._loaded.tokenizer.encode(text)[: self._loaded.context] for text in texts]
-        return vectors(self._loaded.model, ids, self._engine.batch_size)
-
-    @cached_property
-    def _forms(self) -> "Forms":
-        from tgc.engine.grammar import Forms
-
-        return Forms(self._loaded.tokenizer)
-
-    def _turn(self, request: Request, prompt: tuple[int, ...]) -> Turn:
-        ending = self._openings.ending(request.role)
-        answers = schema.single(request.answers)
-        ends = ending.ids | self._loaded.ends
-        form = None if isinstance(answers, schema.Text) else self._forms.of(answers, ends)
-        strings = (*request.stop, *ending.strings) if isinstance(answers, FREE) else ()
-        stops = self._stops.setdefault(strings, StopStrings(self._loaded.tokenizer, strings))
-        asked = sequence.Sequence(
-            key=request.key,
-            prompt=prompt,
-            sampling=request.sampling,
-            seed=request.seed,
-            max_tokens=request.max_tokens,
-            stop_ids=ends,
-            stops=stops if strings else None,
-            form=form,
-            family=None if request.family is None else sequence.Family(*request.family),
-        )
-        return Turn(asked, stops, whole=not isinstance(answers, FREE))
-
-    def _misfit(self, asked: sequence.Sequence) -> str | None:
-        prompt, context = len(asked.prompt), self._loaded.context
-        if not prompt:
-            return "the prompt is empty, and the model has no token to begin with"
-        if context is None or prompt + asked.max_tokens <= context:
-            return None
-        return f"{prompt} prompt tokens + max_tokens {asked.max_tokens} exceed the context of {context}"
-
-    def _run(self, batch: list[sequence.Sequence]) -> list[sequence.Output]:
+    def _names(self) -> tuple[str, ...]:
+        """The devices that have a model each."""
         import torch
 
-        from tgc.engine.checkpoint import quiet
-
-        try:
-            with quiet():
-                return self._engine.run(batch)
-        except torch.OutOfMemoryError as error:
-            raise BackendError(
-                f"no memory on {self._loaded.model.device} for a single sequence",
-                "a smaller `max_tokens`, `dtype: bfloat16` or another device needs less",
-            ) from error
-
-    def _result(self, output: sequence.Output, turn: Turn) -> Completion | Failure:
-        if output.finish_reason == "stuck":
-            return Failure(output.key, STUCK)
-        if output.finish_reason == "length" and turn.whole:
-            return Failure(output.key, CUT_OFF)
-        said = output.tokens[:-1] if output.tokens[-1] in turn.sequence.stop_ids else output.tokens
-        return Completion(
-            key=output.key,
-            text=turn.stops.cut(turn.stops.text(said)).strip(),
-            finish_reason=output.finish_reason,
-            prompt_tokens=len(turn.sequence.prompt),
-            completion_tokens=len(output.tokens),
-            mean_logprob=output.mean_logprob,
-        )
-
-
-def _opening(request: Request) -> Opening:
-    return Opening(request.messages, request.role, request.prefix)
-
-
-def _devices(given: str | tuple[str, ...]) -> tuple[str, ...]:
-    import torch
-
-    if given != "auto":
-        return (given,) if isinstance(given, str) else given
-    return tuple(f"cuda:{index}" for index in range(torch.cuda.device_count())) or ("auto",)
-
-
-def _load(backend: TorchBackend, origin: Origin, device: str) -> TorchSession:
-    from tgc.engine import checkpoint
-
-    place = checkpoint.device(device)
-    on_cpu = place.type == "cpu"
-    dtype = "float32" if on_cpu and backend.dtype == "auto" else backend.dtype
-    batch_size = (64 if on_cpu else 256) if backend.batch_size == "auto" else backend.batch_size
-    return TorchSession(checkpoint.load(origin, place, dtype), batch_size)
+        if self.device != "auto" or self.device_map:
+            return (self.device,) if isinstance(self.device, str) else self.device
+        return tuple(f"cuda:{index}" for index in range(torch.cuda.device_count())) or ("auto",)
 
 
 def _load_beside(backend: TorchBackend, origin: Origin, device: str, workers: int) -> TorchSession:
@@ -286,4 +150,4 @@ def _load_beside(backend: TorchBackend, origin: Origin, device: str, workers: in
     torch.set_num_threads(max(1, torch.get_num_threads() // workers))
     if checkpoint.device(device).type == "cuda":
         torch.cuda.set_device(device)
-    return _load(backend, origin, device)
+    return backend.on(device, origin)

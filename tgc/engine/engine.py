@@ -1,53 +1,116 @@
 """The engine: sequences in, outputs out, on any causal LM of transformers.
 
-The tokens drawn are a function of a sequence's prompt, sampling, limits and seed. In float32 they are the
-same alone or in any batch, order and batch size, unless two perturbed logits lie within about 1e-6 of each
-other, or a token's share within as much of the edge of top-p or min-p: that far the sums inside a matrix
-product move with its shape. In bfloat16 they move by 1e-2, and most sequences come out the same, not all.
+The tokens drawn are a function of a sequence's prompt, sampling, limits and seed. In `exact` mode on a CPU that
+holds to the last bit, whatever grows beside it, in whatever order, with whatever stops and restarts: prompts are
+always read in the same pieces, every sum over remembered tokens runs over one page, and no matrix product has
+less than four rows. Otherwise, and on a GPU, sums inside a matrix product move with its shape, by about 1e-6 in
+float32 and 1e-2 in bfloat16; float32 texts come out the same all the same, unless two perturbed logits lie that
+close together, and most texts in bfloat16.
 """
 
 from collections.abc import Iterable
 
 import torch
+from transformers import PreTrainedModel
 
-from tgc.engine.generate import generate, plain
-from tgc.engine.model import Model
-from tgc.engine.schedule import arrange
+from tgc.engine import memory
+from tgc.engine.batches import Batches
+from tgc.engine.growth import Growth
+from tgc.engine.probe import probe
+from tgc.engine.schedule import Cramped
 from tgc.engine.sequence import Output, Sequence
+
+EXACT = 4
+"""Rows that a matrix product needs for its rounding to be the same whatever the others are."""
+
+HANDFUL = 16
+"""One row in so many has ended when outputs are handed over: new ones can be asked for in the meantime."""
 
 
 class Engine:
-    """Runs batches of at most `batch_size` rows, half as many from the moment the device runs out of memory.
+    """Grows at most `batch_size` sequences side by side, half as many from when the device runs out of memory.
 
-    The model is taken over: the sampling defaults of its checkpoint are dropped, for a recipe states its own.
+    Args:
+        model: in evaluation mode; taken over.
+        pad_id: any token, for models that are given padded batches.
+        exact: whether no text may depend on others; costs little, and holds on CPUs.
+        controls: tokens that begin or end turns: what comes before them is shared with other prompts.
+        context: the longest prompt and completion together, in tokens; None if not known.
     """
 
-    def __init__(self, model: Model, pad_id: int, batch_size: int) -> None:
-        self.model, self.batch_size = model, batch_size
-        model.generation_config = plain(pad_id)
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        pad_id: int,
+        batch_size: int,
+        *,
+        exact: bool = True,
+        controls: frozenset[int] = frozenset(),
+        context: int | None = None,
+    ) -> None:
+        self.batch_size = batch_size
+        self._model, self._controls = model, controls
+        self._least = EXACT if exact else 1
+        self._batches = Batches(model, pad_id, batch_size)
+        self._ability = probe(model)
+        self._growth = self._grown(context) if self._ability else None
+
+    @property
+    def waiting(self) -> int:
+        """How many sequences wait."""
+        return len(self._batches.waiting) + (self._growth.schedule.waiting if self._growth else 0)
+
+    def submit(self, sequences: Iterable[Sequence]) -> None:
+        """Let sequences wait; siblings are best submitted together."""
+        for sequence in sequences:
+            queue = self._growth if self._growth and self._fits(sequence) else self._batches
+            queue.submit([sequence])
+
+    def cancel(self) -> list[Sequence]:
+        """Forget the sequences that wait; those that were forgotten."""
+        return self._batches.cancel() + (self._growth.cancel() if self._growth else [])
+
+    def step(self) -> list[Output]:
+        """Work until a few sequences have ended; empty only when there are none.
+
+        Raises:
+            torch.OutOfMemoryError: the device has no room for one single sequence.
+        """
+        if self._growth and self._growth.busy:
+            return self._grow(self._growth)
+        return self._batches.step()
 
     def run(self, sequences: Iterable[Sequence]) -> list[Output]:
         """Continue every sequence to its end; outputs come in the order of the sequences.
 
         Raises:
-            torch.OutOfMemoryError: the device has no room for one single sequence.
+            torch.OutOfMemoryError: as for `step`.
         """
         wanted = list(sequences)
-        waiting, outputs = arrange(wanted), list[Output]()
-        while waiting:
-            finished = self._run(waiting[: self.batch_size])
-            del waiting[: len(finished)]
-            outputs += finished
-        by_key = {output.key: output for output in outputs}
-        return [by_key[sequence.key] for sequence in wanted]
+        self.submit(wanted)
+        outputs = dict[str, Output]()
+        while ended := self.step():
+            outputs |= {output.key: output for output in ended}
+        return [outputs[sequence.key] for sequence in wanted]
 
-    def _run(self, batch: list[Sequence]) -> list[Output]:
-        """The outputs of a batch; none when memory ran out and a smaller batch is to be tried."""
+    def _fits(self, sequence: Sequence) -> bool:
+        """Whether every layer attends to all of a sequence."""
+        window = self._ability.window if self._ability else None
+        return window is None or len(sequence.prompt) + sequence.max_tokens <= window
+
+    def _grown(self, context: int | None) -> Growth:
+        assert self._ability is not None
+        pages = memory.pages(self._model.device, self._ability.width, self.batch_size, context)
+        return Growth(self._model, self.batch_size, pages, self._controls, self._least)
+
+    def _grow(self, growth: Growth) -> list[Output]:
+        """Outputs; when memory runs out, all that is under way begins again, with half the rows and pages."""
         try:
-            return generate(self.model, batch)
-        except torch.OutOfMemoryError:
-            if len(batch) == 1:
-                raise
+            return growth.step(max(1, self.batch_size // HANDFUL))
+        except (Cramped, torch.OutOfMemoryError) as error:
+            if self.batch_size == 1:
+                raise torch.OutOfMemoryError from error
+        self.batch_size //= 2
+        self._growth = growth.halved()
         torch.cuda.empty_cache()
-        self.batch_size = len(batch) // 2
-        return []
+        return self.step()

@@ -5,14 +5,17 @@ is ours, and no random generator is touched. A prompt is read once however many 
 of the rows have finished, the others go on without them.
 """
 
+from typing import TYPE_CHECKING, Any, cast
+
 import torch
 from torch import Tensor
-from transformers import Cache, GenerationConfig, LogitsProcessor, StoppingCriteria
+from transformers import Cache, GenerationConfig, LogitsProcessor, PreTrainedModel, StoppingCriteria
 
-from tgc.engine.batch import Batch
-from tgc.engine.model import Model
-from tgc.engine.schedule import distinct
+from tgc.engine.batch import Batch, distinct
 from tgc.engine.sequence import Output, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Drawing(LogitsProcessor):
@@ -37,7 +40,7 @@ class Thinning(StoppingCriteria):
 
 
 @torch.inference_mode()
-def generate(model: Model, sequences: list[Sequence]) -> list[Output]:
+def generate(model: PreTrainedModel, sequences: list[Sequence]) -> list[Output]:
     """Continue all sequences to their ends; the model's generation config is a `plain` one."""
     batch = Batch(sequences)
     rows, width = batch.rows, max(len(sequence.prompt) for sequence in sequences)
@@ -55,7 +58,7 @@ def plain(pad_id: int, max_new_tokens: int = 1) -> GenerationConfig:
     )
 
 
-def _read(model: Model, sequences: list[Sequence], width: int) -> Cache | None:
+def _read(model: PreTrainedModel, sequences: list[Sequence], width: int) -> Cache | None:
     """What the model remembers of all but the last token of the prompts, one row per sibling.
 
     None where no prompt repeats; the prompts are then read when the first token is drawn. The token drawn
@@ -68,7 +71,7 @@ def _read(model: Model, sequences: list[Sequence], width: int) -> Cache | None:
     return _select(cache, owners)
 
 
-def _grow(model: Model, batch: Batch, width: int, cache: Cache | None) -> Cache | None:
+def _grow(model: PreTrainedModel, batch: Batch, width: int, cache: Cache | None) -> Cache | None:
     """Draw tokens until the batch is thin; what the model then remembers of all but the last."""
     return _continue(
         model,
@@ -82,13 +85,14 @@ def _grow(model: Model, batch: Batch, width: int, cache: Cache | None) -> Cache 
 
 
 def _continue(
-    model: Model, texts: list[tuple[int, ...]], width: int, max_new_tokens: int, **options: object
+    model: PreTrainedModel, texts: list[tuple[int, ...]], width: int, max_new_tokens: int, **options: object
 ) -> Cache | None:
     """Generate after texts padded on the left to `width`; the cache, or None if the model keeps none."""
     pad_id = model.generation_config.pad_token_id
     ids = [(pad_id,) * (width - len(text)) + text for text in texts]
     mask = [(0,) * (width - len(text)) + (1,) * len(text) for text in texts]
-    result = model.generate(
+    generate = cast("Callable[..., Any]", model.generate)  # Any: their types are wider than what comes back
+    result = generate(
         torch.tensor(ids, device=model.device),
         attention_mask=torch.tensor(mask, device=model.device),
         generation_config=plain(pad_id, max_new_tokens),

@@ -1,26 +1,220 @@
-"""Which sequences run together: siblings side by side, lengths alike, so that little is padded; pure."""
+"""What to do next: which prompts to read, which sequences to let grow, whose room to take; pure.
 
+A sequence starts as soon as its prompt is read and a row is free. Prompts are read in the order that shares
+most of what is there, a few ahead of need and a few tokens at a time, so that no row waits for long.
+"""
+
+from bisect import insort
+from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import islice
 
+from tgc.engine.pages import Pages, needed
+from tgc.engine.prefix import Prefixes, Segment
+from tgc.engine.row import Row, begin
 from tgc.engine.sequence import Sequence
 
+BUDGET = 512
+"""Prompt tokens read beside one token of every row: two segments of full length."""
 
-def arrange(sequences: Iterable[Sequence]) -> list[Sequence]:
-    """Longest first, so that what does not fit in memory shows at once; equal prompts next to each other."""
-    return sorted(sequences, key=_place, reverse=True)
+AHEAD = 8
+"""One sequence in so many rows waits with its prompt read, so that a row that falls free is filled at once."""
+
+LOOKED_AT = 64
+"""Prompts among which the next to be read is chosen, in the order in which they came."""
 
 
-def distinct(sequences: Iterable[Sequence]) -> tuple[list[tuple[int, ...]], list[int]]:
-    """The prompts without repeats, in order of appearance, and for each sequence the index of its own.
+class Cramped(Exception):  # noqa: N818 - not the user's fault, and never shown
+    """There is no room for a single sequence."""
 
-    >>> from tgc.sampling import Sampling
-    >>> distinct([Sequence("a", (1, 2), Sampling(), 7, 1), Sequence("b", (1, 2), Sampling(), 8, 1)])
-    ([(1, 2)], [0, 0])
+
+@dataclass(eq=False, slots=True)
+class Place:
+    """Where a growing sequence is: the end of its prompt, and the pages of what it has drawn."""
+
+    row: Row
+    leaf: Segment
+    pages: list[int] = field(default_factory=list)
+
+    @property
+    def most(self) -> int:
+        """The pages that it may come to; the last token drawn is never read."""
+        return needed(self.row.sequence.max_tokens - 1)
+
+    @property
+    def position(self) -> int:
+        """Where the token that was drawn last stands."""
+        return self.leaf.end + len(self.row.tokens) - 1
+
+
+class Schedule:
+    """Sequences that wait and grow, over one tree of prompts and one store of pages.
+
+    Args:
+        rows: how many sequences grow side by side at most.
+        pages: the room there is.
+        controls: tokens before which prompts are cut.
     """
-    prompts: dict[tuple[int, ...], int] = {}
-    indices = [prompts.setdefault(sequence.prompt, len(prompts)) for sequence in sequences]
-    return list(prompts), indices
+
+    def __init__(self, rows: int, pages: Pages, controls: frozenset[int] = frozenset()) -> None:
+        self.rows = rows
+        self.pages = pages
+        self.prefixes = Prefixes(controls)
+        self.growing: list[Place] = []
+        self.waiting = 0
+        self._queue: dict[Segment, deque[Sequence]] = {}
+        self._begun: set[Segment] = set()
+        self._reading: list[Segment] = []
+        self._ready: list[Segment] = []
+        self._promised = 0
+        self._clock = 0
+
+    def submit(self, sequences: Iterable[Sequence]) -> None:
+        """Let sequences wait."""
+        for sequence in sequences:
+            leaf = self.prefixes.leaf(sequence.prompt)
+            self._queue.setdefault(leaf, deque()).append(sequence)
+            self._wait(leaf, 1)
+
+    def cancel(self) -> list[Sequence]:
+        """Forget the sequences that wait; those that were forgotten."""
+        forgotten = [sequence for waiting in self._queue.values() for sequence in waiting]
+        for leaf, waiting in self._queue.items():
+            self._wait(leaf, -len(waiting))
+        for left in (self._queue, self._begun, self._reading, self._ready):
+            left.clear()
+        self.prefixes.prune()
+        return forgotten
+
+    def admit(self) -> list[Place]:
+        """Let sequences grow whose prompts are read, while there are rows and room; those that start."""
+        started: list[Place] = []
+        while self._ready and len(self.growing) < self.rows:
+            leaf = self._ready[0]
+            place = Place(begin(self._queue[leaf][0]), leaf)
+            if not self._make_room(place.most, leaf, desperate=not self.growing):
+                break
+            self._start(place)
+            started.append(place)
+        return started
+
+    def reads(self) -> list[Segment]:
+        """The segments to read next, parents before children.
+
+        Raises:
+            Cramped: nothing grows, and there is no room to let anything.
+        """
+        chosen: list[Segment] = []
+        tokens = 0
+        while tokens < BUDGET and (self._reading or self._choose()):
+            tokens += len(self._reading[0].tokens)
+            chosen.append(self._reading.pop(0))
+        if self._queue and not (chosen or self.growing or self._ready):
+            raise Cramped
+        return chosen
+
+    def read(self, segments: Iterable[Segment]) -> list[Segment]:
+        """Note that these are read; those of them at which sequences can start."""
+        leaves = [segment for segment in segments if segment in self._queue and segment not in self._ready]
+        for segment in segments:
+            segment.written = True
+        self._begun.update(leaves)
+        self._ready += leaves
+        return leaves
+
+    def expects(self, leaf: Segment) -> bool:
+        """Whether sequences wait to start from what is read."""
+        return leaf in self._begun
+
+    def extend(self) -> None:
+        """Give every sequence the page that its last token needs; there is one, for it was promised."""
+        for place in self.growing:
+            if needed(len(place.row.tokens)) > len(place.pages):
+                place.pages.append(self.pages.high())
+                self._promised -= 1
+
+    def retire(self) -> list[Place]:
+        """Let the sequences go that have ended; these."""
+        ended = [place for place in self.growing if place.row.finish_reason]
+        if ended:
+            self.growing = [place for place in self.growing if not place.row.finish_reason]
+        for place in ended:
+            self._promised -= place.most - len(place.pages)
+            self.pages.give(place.pages)
+            self._run(place.leaf, -1)
+        return ended
+
+    def _wait(self, leaf: Segment, count: int) -> None:
+        self.waiting += count
+        for segment in leaf.path:
+            segment.waiting += count
+
+    def _run(self, leaf: Segment, count: int) -> None:
+        self._clock += 1
+        for segment in leaf.path:
+            segment.running += count
+            segment.touched = self._clock
+
+    def _start(self, place: Place) -> None:
+        waiting = self._queue[place.leaf]
+        waiting.popleft()
+        if not waiting:
+            del self._queue[place.leaf]
+            self._ready.remove(place.leaf)
+            self._begun.remove(place.leaf)
+        self._wait(place.leaf, -1)
+        self._run(place.leaf, 1)
+        self._promised += place.most
+        insort(self.growing, place, key=lambda one: one.leaf.order)
+
+    def _choose(self) -> bool:
+        """Begin to read another prompt, if one is needed soon and has room."""
+        supply = sum(len(self._queue[leaf]) for leaf in self._begun)
+        if supply >= self.rows - len(self.growing) + self.rows // AHEAD:
+            return False
+        left = (leaf for leaf in self._queue if leaf not in self._begun)
+        leaf = max(islice(left, LOOKED_AT), key=_known, default=None)
+        if leaf is None or not self._place(leaf):
+            return False
+        self._begun.add(leaf)
+        self._reading += [segment for segment in leaf.path if not segment.written] or [leaf]
+        return True
+
+    def _place(self, leaf: Segment) -> bool:
+        """Give a prompt room, if there is any for it and for what is drawn after it."""
+        missing = [segment for segment in leaf.path if not segment.placed]
+        pages = sum(needed(len(segment.tokens)) for segment in missing)
+        pages += Place(Row(self._queue[leaf][0]), leaf).most
+        if not self._make_room(pages, leaf, desperate=not self.growing and not self._begun):
+            return False
+        for segment in missing:
+            segment.pages = self.pages.low(needed(len(segment.tokens)))
+        return True
+
+    def _make_room(self, pages: int, leaf: Segment, *, desperate: bool) -> bool:
+        """Whether so many pages are free that nobody was promised, after taking those of others if need be.
+
+        Prompts that something waits for are taken from in despair only: they have to be read again.
+        """
+        while self.pages.free - self._promised < pages:
+            loose = self.prefixes.evictable(frozenset(leaf.path))
+            if not loose or (loose[0].waiting and not desperate):
+                return False
+            self._evict(loose[0])
+        return True
+
+    def _evict(self, segment: Segment) -> None:
+        self.pages.give(segment.pages)
+        segment.pages, segment.written = (), False
+        self._begun.discard(segment)
+        for begun in (self._ready, self._reading):
+            if segment in begun:
+                begun.remove(segment)
+        if not segment.waiting:
+            self.prefixes.drop(segment)
 
 
-def _place(sequence: Sequence) -> tuple[int, int, tuple[int, ...], str]:
-    return (sequence.max_tokens, len(sequence.prompt), sequence.prompt, sequence.key)
+def _known(leaf: Segment) -> int:
+    """How many tokens of a prompt are read already."""
+    return next((segment.end for segment in reversed(leaf.path) if segment.written), 0)

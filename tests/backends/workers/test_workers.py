@@ -88,7 +88,7 @@ def test_what_a_killed_worker_had_goes_to_the_others(pair: Workers, caplog: pyte
         found = finish(pair) | {result.key: result for result in first}
     assert sorted(found) == keys(asked)
     assert authors(found) == {other}
-    assert caplog.messages == ["the worker on `desk:0` was killed by SIGKILL; what it had goes to the others"]
+    assert caplog.messages == ["the worker on `desk:0` was killed by SIGKILL; what it had goes to `desk:1`"]
     pair.submit(chat("c").ask(2))
     assert len(finish(pair)) == 2
 

@@ -65,11 +65,13 @@ class Workers:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         idle = [worker for worker in self._workers.values() if not worker.outstanding]
-        for worker in idle:
-            worker.dismiss()
-        for worker in idle:
-            worker.end(PATIENCE)
-        self._end()
+        try:
+            for worker in idle:
+                worker.dismiss()
+            for worker in idle:
+                worker.end(PATIENCE)
+        finally:
+            self._end()
 
     @property
     def room(self) -> int:
@@ -128,7 +130,8 @@ class Workers:
 
     def _open(self, openers: Sequence[tuple[str, Opener]]) -> None:
         for number, (device, opener) in enumerate(openers):
-            self._workers[number] = Worker(device, opener)
+            self._workers[number] = worker = Worker(device, opener)
+            worker.start()
         while any(worker.status is None for worker in self._workers.values()):
             self._listen()
 
@@ -195,8 +198,8 @@ class Workers:
         self._fates.append(worker.fate)
         if worker.status is None:
             raise BackendError(f"{worker.fate} while it was loading the model", MEMORY)
-        if self._living():
-            logging.getLogger(__name__).warning("%s; what it had goes to the others", worker.fate)
+        others = ", ".join(f"`{other.device}`" for other in self._living().values())
+        logging.getLogger(__name__).warning("%s; what it had goes to %s", worker.fate, others)
         return list(worker.outstanding.values())
 
     def _living(self) -> dict[int, Worker]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Worker:
-    """A process that opens a session on one device.
+    """A process that opens a session on one device, once it is started.
 
     Attributes:
         device: what messages call it.
@@ -30,11 +30,8 @@ class Worker:
     def __init__(self, device: str, opener: Opener) -> None:
         context = get_context("spawn")
         self.connection: Connection[Order, Report]
-        self.connection, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(opener, theirs))
-        with _detached():
-            self._process.start()
-        theirs.close()
+        self.connection, self._theirs = context.Pipe()
+        self._process = context.Process(target=serve, args=(opener, self._theirs))
         self.device = device
         self.outstanding = dict[str, Request]()
         self.status: Status | None = None
@@ -50,6 +47,12 @@ class Worker:
     def load(self) -> int:
         """The most tokens that its requests may come to."""
         return sum(request.max_tokens for request in self.outstanding.values())
+
+    def start(self) -> None:
+        """Start the process; it opens its session while this one goes on."""
+        with _detached():
+            self._process.start()
+        self._theirs.close()
 
     def submit(self, requests: Sequence[Request]) -> None:
         """Give it more to do."""
@@ -74,10 +77,12 @@ class Worker:
 
     def end(self, patience: float = 0) -> None:
         """Make sure that the process is no more, after so many seconds to end by itself."""
-        self._process.join(patience)
-        self._process.kill()
-        self._process.join()
+        if self._process.pid is not None:
+            self._process.join(patience)
+            self._process.kill()
+            self._process.join()
         self.connection.close()
+        self._theirs.close()
 
     @property
     def fate(self) -> str:

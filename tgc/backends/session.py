@@ -1,0 +1,192 @@
+"""A model in memory that answers requests: chats into tokens, tokens through the engine, tokens into texts."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tgc import schema
+from tgc.backends.base import Completion, Failure, Request
+from tgc.chat import Opening, Openings
+from tgc.engine import sequence
+from tgc.engine.stops import StopStrings
+from tgc.errors import BackendError
+
+if TYPE_CHECKING:
+    from tgc.engine.checkpoint import Checkpoint
+    from tgc.engine.grammar import Forms
+
+AHEAD = 4
+"""Times as many requests to hold as grow side by side: among so many, common beginnings are found."""
+
+FREE = (schema.Text, schema.Line)
+"""Shapes of which a beginning is an answer too, if a truncated one; words may end them."""
+
+CUT_OFF = "the answer was cut off at max_tokens before its form was complete"
+STUCK = "the model has no token that would continue the answer in its form"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A request in tokens, the strings that end it, and whether what is cut off is lost."""
+
+    sequence: sequence.Sequence
+    stops: StopStrings
+    whole: bool
+
+
+class TorchSession:
+    """A model in memory; every `step` goes on until a few texts have ended."""
+
+    def __init__(self, loaded: "Checkpoint", batch_size: int, *, exact: bool = True) -> None:
+        from tgc.engine.engine import Engine
+
+        self._loaded = loaded
+        self._openings = Openings(loaded.tokenizer)
+        controls = loaded.ends.union(loaded.tokenizer.all_special_ids)
+        with _room_on(loaded.model.device):
+            self._engine = Engine(
+                loaded.model,
+                loaded.pad_id,
+                batch_size,
+                exact=exact,
+                controls=controls,
+                context=loaded.context,
+            )
+        self._stops: dict[tuple[str, ...], StopStrings] = {}
+        self._turns: dict[str, Turn] = {}
+        self._failed: list[Completion | Failure] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.cancel()
+
+    @property
+    def room(self) -> int:
+        """How many more requests make up what is looked over for common beginnings."""
+        return max(0, AHEAD * self._engine.batch_size - self._engine.waiting - len(self._failed))
+
+    def submit(self, requests: Sequence[Request]) -> None:
+        """Queue requests; one that cannot fit the context window fails at the next `step`.
+
+        Raises:
+            BackendError: there is no chat template for a request with a role, it refuses the order of roles, or
+                answers cannot be held to the form of theirs.
+        """
+        prompts = self._openings.tokens(map(opening, requests))
+        for request in requests:
+            turn = self._turn(request, (*self._loaded.head, *prompts[opening(request)]))
+            reason = self._misfit(turn.sequence)
+            if reason is None:
+                self._turns[request.key] = turn
+                self._engine.submit([turn.sequence])
+            else:
+                self._failed.append(Failure(request.key, reason))
+
+    def step(self) -> list[Completion | Failure]:
+        """Work until a few texts have ended, or say what failed.
+
+        Raises:
+            BackendError: the device has no memory for a single sequence.
+        """
+        from tgc.engine.checkpoint import quiet
+
+        failed, self._failed = self._failed, []
+        if failed:
+            return failed
+        with quiet(), _room_on(self._loaded.model.device):
+            outputs = self._engine.step()
+        return [self._result(output, self._turns.pop(output.key)) for output in outputs]
+
+    def cancel(self) -> list[str]:
+        """Forget what has not begun to grow."""
+        forgotten = [sequence.key for sequence in self._engine.cancel()]
+        for key in forgotten:
+            del self._turns[key]
+        keys = [*forgotten, *(failed.key for failed in self._failed)]
+        self._failed.clear()
+        return keys
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors of shape (len(texts), width): mean of the last hidden states over the tokens."""
+        from tgc.engine.vectors import vectors
+
+        ids = [self._loaded.tokenizer.encode(text)[: self._loaded.context] for text in texts]
+        return vectors(self._loaded.model, ids, self._engine.batch_size)
+
+    @cached_property
+    def _forms(self) -> "Forms":
+        from tgc.engine.grammar import Forms
+
+        return Forms(self._loaded.tokenizer)
+
+    def _turn(self, request: Request, prompt: tuple[int, ...]) -> Turn:
+        ending = self._openings.ending(request.role)
+        answers = schema.single(request.answers)
+        ends = ending.ids | self._loaded.ends
+        form = None if isinstance(answers, schema.Text) else self._forms.of(answers, ends)
+        strings = (*request.stop, *ending.strings) if isinstance(answers, FREE) else ()
+        stops = self._stops.setdefault(strings, StopStrings(self._loaded.tokenizer, strings))
+        asked = sequence.Sequence(
+            key=request.key,
+            prompt=prompt,
+            sampling=request.sampling,
+            seed=request.seed,
+            max_tokens=request.max_tokens,
+            stop_ids=ends,
+            stops=stops if strings else None,
+            form=form,
+            family=None if request.family is None else sequence.Family(*request.family),
+        )
+        return Turn(asked, stops, whole=not isinstance(answers, FREE))
+
+    def _misfit(self, asked: sequence.Sequence) -> str | None:
+        prompt, context = len(asked.prompt), self._loaded.context
+        if not prompt:
+            return "the prompt is empty, and the model has no token to begin with"
+        if context is None or prompt + asked.max_tokens <= context:
+            return None
+        return f"{prompt} prompt tokens + max_tokens {asked.max_tokens} exceed the context of {context}"
+
+    def _result(self, output: sequence.Output, turn: Turn) -> Completion | Failure:
+        if output.finish_reason == "stuck":
+            return Failure(output.key, STUCK)
+        if output.finish_reason == "length" and turn.whole:
+            return Failure(output.key, CUT_OFF)
+        said = output.tokens[:-1] if output.tokens[-1] in turn.sequence.stop_ids else output.tokens
+        return Completion(
+            key=output.key,
+            text=turn.stops.cut(turn.stops.text(said)).strip(),
+            finish_reason=output.finish_reason,
+            prompt_tokens=len(turn.sequence.prompt),
+            completion_tokens=len(output.tokens),
+            mean_logprob=output.mean_logprob,
+        )
+
+
+@contextmanager
+def _room_on(device: object) -> Iterator[None]:
+    """Says what to do when there is no room on a device."""
+    import torch
+
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise BackendError(
+            f"no memory on {device} for a single sequence",
+            "a smaller `max_tokens`, `dtype: bfloat16` or another device needs less",
+        ) from error
+
+
+def opening(request: Request) -> Opening:
+    """What a request asks to be continued."""
+    return Opening(request.messages, request.role, request.prefix)

@@ -1,0 +1,134 @@
+"""One forward pass: a token of every row and the segments that are read beside them, packed without padding."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from tgc.engine.attention import NEVER, Attention, Lot, Packed, Reading
+from tgc.engine.layout import Layout, lay
+from tgc.engine.pages import PAGE
+from tgc.engine.prefix import Segment
+from tgc.engine.schedule import Place
+
+
+class Decoder:
+    """Runs a model over pages.
+
+    Args:
+        pages: how many pages are remembered.
+        least: rows that every matrix product has at least; from four on, the rounding of a row is the same
+            beside any others (measured on CPUs: fp32 by MKL has other sums for one row, and for two or three).
+    """
+
+    def __init__(self, model: PreTrainedModel, pages: int, least: int) -> None:
+        self.attention = Attention(pages)
+        self._model, self._least = model, least
+        self._filled = np.zeros(pages, dtype=np.int64)
+
+    def forward(self, places: Sequence[Place], segments: Sequence[Segment]) -> tuple[Tensor, Tensor]:
+        """Float32 logits after each row's last token, and after each segment: of shape (…, vocabulary).
+
+        Args:
+            places: rows, in the order of their leaves.
+            segments: parents before children.
+        """
+        tokens = [place.row.tokens[-1] for place in places]
+        positions = [place.position for place in places]
+        for segment in segments:
+            tokens += segment.tokens
+            positions += range(segment.start, segment.end)
+        spare = max(0, self._least - len(tokens))
+        ends = np.cumsum([len(segment.tokens) for segment in segments], dtype=np.int64) + len(places) - 1
+        wanted = [*range(len(places)), *ends.tolist()]
+        self.attention.packed = self._pack(places, segments, spare)
+        logits = self._logits(tokens + [0] * spare, positions + [0] * spare, wanted)
+        return logits[: len(places)], logits[len(places) : len(wanted)]
+
+    def _logits(self, tokens: list[int], positions: list[int], wanted: list[int]) -> Tensor:
+        device = self._model.device
+        spare = [wanted[0]] * max(0, self._least - len(wanted))
+        out = self._model(
+            input_ids=torch.tensor([tokens], device=device),
+            position_ids=torch.tensor([positions], device=device),
+            use_cache=False,
+            logits_to_keep=torch.tensor(wanted + spare, device=device),
+        )
+        return cast("Tensor", out.logits)[0].float()
+
+    def _pack(self, places: Sequence[Place], segments: Sequence[Segment], spare: int) -> Packed:
+        pages, offsets = self._targets(places, segments)
+        readings, first = list[Reading](), len(places)
+        for segment in segments:
+            readings.append(self._reading(segment, first))
+            first += len(segment.tokens)
+        layout = lay(places) if places else None
+        parts = layout.parts if layout else np.zeros((0, 0), dtype=np.int64)
+        return Packed(
+            pages=self._tensor(np.pad(pages, (0, spare))),
+            offsets=self._tensor(np.pad(offsets, (0, spare))),
+            rows=len(places),
+            lots=tuple(self._lots(layout)) if layout else (),
+            parts=self._tensor(np.maximum(parts, 0)),
+            absent=self._tensor(parts < 0).unsqueeze(-1),
+            readings=tuple(readings),
+        )
+
+    def _targets(
+        self, places: Sequence[Place], segments: Sequence[Segment]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The page of every token and its place in it; the pages are counted as filled so far."""
+        pages, offsets = list[int](), list[int]()
+        for place in places:
+            last = (len(place.row.tokens) - 1) % PAGE
+            pages.append(place.pages[-1])
+            offsets.append(last)
+            self._filled[place.pages[-1]] = last + 1
+        for segment in segments:
+            counted = range(len(segment.tokens))
+            pages += [segment.pages[index // PAGE] for index in counted]
+            offsets += [index % PAGE for index in counted]
+            self._filled[list(segment.pages)] = PAGE
+            self._filled[segment.pages[-1]] = (len(segment.tokens) - 1) % PAGE + 1
+        return np.array(pages, dtype=np.int64), np.array(offsets, dtype=np.int64)
+
+    def _reading(self, segment: Segment, first: int) -> Reading:
+        before = [page for part in segment.path[:-1] for page in part.pages]
+        known = np.arange(PAGE) < self._filled[before, None]
+        count, width = len(segment.tokens), len(segment.pages) * PAGE
+        own = np.arange(width) <= np.arange(count)[:, None]
+        mask = np.concatenate([np.broadcast_to(known.reshape(1, -1), (count, known.size)), own], axis=1)
+        pages = np.array([*before, *segment.pages])
+        return Reading(first, first + count, self._tensor(pages), self._tensor(mask))
+
+    def _lots(self, layout: Layout) -> list[Lot]:
+        drawn = [(run, 0) for run in layout.texts]
+        alone = [(run, self._least) for run in layout.alone]
+        return [
+            *(
+                Lot(run.start, run.stop, self._bias(run.start, run.stop), least, self._tensor(run.owners))
+                for run, least in (*drawn, *alone)
+            ),
+            *(
+                Lot(
+                    one.start,
+                    one.stop,
+                    self._bias(one.start, one.stop),
+                    self._least,
+                    first=one.first,
+                    last=one.last,
+                )
+                for one in layout.shared
+            ),
+        ]
+
+    def _bias(self, start: int, stop: int) -> Tensor:
+        there = np.arange(PAGE) < self._filled[start:stop, None]
+        return self._tensor(np.where(there, np.float32(0), np.float32(NEVER))[:, None, None])
+
+    def _tensor(self, values: NDArray[np.generic]) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(values)).to(self._model.device)
