@@ -62,6 +62,26 @@ def test_every_item_of_a_list_is_written_after_those_before_it(shop: Workshop) -
     ]
 
 
+@pytest.mark.parametrize(
+    ("answers", "text", "reason"),
+    [
+        ("{list: str}", "  ", "the item is blank"),
+        ("{question: str}", '{"question": "Wh', "the answer is not valid JSON"),
+        ("easy | hard", "ea", "the answer is not one of `easy`, `hard`"),
+    ],
+)
+def test_an_answer_that_is_not_whole_is_a_failure_with_its_reason(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch, answers: str, text: str, reason: str
+) -> None:
+    monkeypatch.setattr("tests.echo.said", lambda *_: text)
+    shop.write(f"{HEAD}tree:\n  area: {{prompt: An area., answers: {answers}, branch: 1}}\n")
+    outcome = shop.build()
+    assert outcome is not None
+    assert (outcome.status, outcome.tally.failed) == ("failed", 1)
+    assert shop.sql("select reason from failure")["reason"].to_list() == [reason]
+    assert shop.texts("area") == set()
+
+
 def test_raising_the_branch_of_a_list_goes_on_with_it(shop: Workshop) -> None:
     _built(shop, LISTED)
     before = shop.texts("area")
