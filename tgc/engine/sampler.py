@@ -1,4 +1,4 @@
-"""Draws one token per row: penalty, temperature, top-k, top-p, min-p, keyed noise, argmax; in this order.
+"""Draws one token per row: penalty, temperature, top-k, top-p, min-p, keyed noise, argmax, uniform share.
 
 A row's token depends on its own logits, seed and position alone, never on the rows beside it. Siblings that are
 to be distinct share the noise of their first token, and take the best, the second best and so on: Gumbel top-k,
@@ -17,7 +17,6 @@ from tgc.sampling import Sampling
 
 CANDIDATES = 128
 """How many of the likeliest tokens are looked at before all are: 15 times cheaper at a vocabulary of 131k."""
-
 
 MIXED, WHICH = -1, -2
 """What the noise of a uniform share is for: whether a token comes from it, and which."""
@@ -49,11 +48,9 @@ def draw(
     if firsts:
         best[list(firsts)] = _ranked(scores[list(firsts)], [family.ordinal for family in firsts.values()])
     drawn = tokens.expand(len(logits), -1).gather(1, best).squeeze(1)
-    return (
-        drawn
-        if sampling.dp_lambda == 1
-        else mix(drawn, sampling.dp_lambda, seeds, positions, logits.shape[1])
-    )
+    if sampling.dp_lambda == 1:
+        return drawn
+    return mix(drawn, sampling.dp_lambda, seeds, positions, logits.shape[1])
 
 
 def mix(drawn: Tensor, share: float, seeds: Tensor, positions: Tensor, vocabulary: int) -> Tensor:
