@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 from pydantic import Field, PositiveInt, PrivateAttr, model_validator
 
 from tgc.backends.base import Backend, Request, Session, Shown
-from tgc.backends.session import TorchSession, opening
+from tgc.backends.local.session import TorchSession, opening
 from tgc.chat import Openings
 from tgc.origin import Origin
 
