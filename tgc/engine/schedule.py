@@ -8,7 +8,7 @@ from bisect import insort
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, islice
 
 from tgc.engine.pages import Pages, needed
 from tgc.engine.prefix import Prefixes, Segment
@@ -105,20 +105,20 @@ class Schedule:
         Raises:
             Cramped: nothing grows, and there is no room to let anything.
         """
-        chosen: list[Segment] = []
-        tokens = 0
-        while tokens < BUDGET and (self._reading or self._choose()):
-            tokens += len(self._reading[0].tokens)
-            chosen.append(self._reading.pop(0))
-        if self._queue and not (chosen or self.growing or self._ready):
+        while sum(len(segment.tokens) for segment in self._reading) < BUDGET and self._choose():
+            pass
+        before = accumulate((len(segment.tokens) for segment in self._reading), initial=0)
+        chosen = [segment for segment, read in zip(self._reading, before, strict=False) if read < BUDGET]
+        if self._queue and not (chosen or self.growing):
             raise Cramped
         return chosen
 
-    def read(self, segments: Iterable[Segment]) -> list[Segment]:
+    def read(self, segments: list[Segment]) -> list[Segment]:
         """Note that these are read; those of them at which sequences can start."""
         leaves = [segment for segment in segments if segment in self._queue and segment not in self._ready]
         for segment in segments:
             segment.written = True
+            self._reading.remove(segment)
         self._begun.update(leaves)
         self._ready += leaves
         return leaves
@@ -178,7 +178,8 @@ class Schedule:
         if leaf is None or not self._place(leaf):
             return False
         self._begun.add(leaf)
-        self._reading += [segment for segment in leaf.path if not segment.written] or [leaf]
+        unread = [segment for segment in leaf.path if not segment.written] or [leaf]
+        self._reading += [segment for segment in unread if segment not in self._reading]
         return True
 
     def _place(self, leaf: Segment) -> bool:
@@ -216,5 +217,5 @@ class Schedule:
 
 
 def _known(leaf: Segment) -> int:
-    """How many tokens of a prompt are read already."""
-    return next((segment.end for segment in reversed(leaf.path) if segment.written), 0)
+    """How many tokens of a prompt are read already, or about to be."""
+    return next((segment.end for segment in reversed(leaf.path) if segment.placed), 0)
