@@ -11,8 +11,8 @@ from transformers import PreTrainedModel
 
 from tgc.engine.attention import NEVER, Attention, Lot, Packed, Reading
 from tgc.engine.layout import Layout, lay
-from tgc.engine.pages import PAGE
-from tgc.engine.prefix import Segment
+from tgc.engine.pages import PAGE, needed
+from tgc.engine.piece import Piece
 from tgc.engine.schedule import Place
 
 
@@ -30,22 +30,22 @@ class Decoder:
         self._model, self._least = model, least
         self._filled = np.zeros(pages, dtype=np.int64)
 
-    def forward(self, places: Sequence[Place], segments: Sequence[Segment]) -> tuple[Tensor, Tensor]:
-        """Float32 logits after each row's last token, and after each segment: of shape (…, vocabulary).
+    def forward(self, places: Sequence[Place], pieces: Sequence[Piece]) -> tuple[Tensor, Tensor]:
+        """Float32 logits after each row's last token, and after each that pieces keep: of shape (…, vocabulary).
 
         Args:
             places: rows, in the order of their leaves.
-            segments: parents before children.
+            pieces: parents before children.
         """
         tokens = [place.row.tokens[-1] for place in places]
         positions = [place.position for place in places]
-        for segment in segments:
-            tokens += segment.tokens
-            positions += range(segment.start, segment.end)
+        wanted = list(range(len(places)))
+        for piece in pieces:
+            wanted += [len(tokens) + kept for kept in piece.kept]
+            tokens += piece.tokens
+            positions += piece.positions
         spare = max(0, self._least - len(tokens))
-        ends = np.cumsum([len(segment.tokens) for segment in segments], dtype=np.int64) + len(places) - 1
-        wanted = [*range(len(places)), *ends.tolist()]
-        self.attention.packed = self._pack(places, segments, spare)
+        self.attention.packed = self._pack(places, pieces, spare)
         logits = self._logits(tokens + [0] * spare, positions + [0] * spare, wanted)
         return logits[: len(places)], logits[len(places) : len(wanted)]
 
@@ -60,12 +60,12 @@ class Decoder:
         )
         return cast("Tensor", out.logits)[0].float()
 
-    def _pack(self, places: Sequence[Place], segments: Sequence[Segment], spare: int) -> Packed:
-        pages, offsets = self._targets(places, segments)
+    def _pack(self, places: Sequence[Place], pieces: Sequence[Piece], spare: int) -> Packed:
+        pages, offsets = self._targets(places, pieces)
         readings, first = list[Reading](), len(places)
-        for segment in segments:
-            readings.append(self._reading(segment, first))
-            first += len(segment.tokens)
+        for piece in pieces:
+            readings.append(self._reading(piece, first))
+            first += len(piece.tokens)
         layout = lay(places) if places else None
         parts = layout.parts if layout else np.zeros((0, 0), dtype=np.int64)
         return Packed(
@@ -79,31 +79,29 @@ class Decoder:
         )
 
     def _targets(
-        self, places: Sequence[Place], segments: Sequence[Segment]
+        self, places: Sequence[Place], pieces: Sequence[Piece]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The page of every token and its place in it; the pages are counted as filled so far."""
         pages, offsets = list[int](), list[int]()
         for place in places:
-            last = (len(place.row.tokens) - 1) % PAGE
             pages.append(place.pages[-1])
-            offsets.append(last)
-            self._filled[place.pages[-1]] = last + 1
-        for segment in segments:
-            counted = range(len(segment.tokens))
-            pages += [segment.pages[index // PAGE] for index in counted]
-            offsets += [index % PAGE for index in counted]
-            self._filled[list(segment.pages)] = PAGE
-            self._filled[segment.pages[-1]] = (len(segment.tokens) - 1) % PAGE + 1
+            offsets.append((len(place.row.tokens) - 1) % PAGE)
+        for piece in pieces:
+            own = range(piece.first, piece.first + len(piece.tokens))
+            pages += [piece.pages[index // PAGE] for index in own]
+            offsets += [index % PAGE for index in own]
+        for page, offset in zip(pages, offsets, strict=True):
+            self._filled[page] = offset + 1
         return np.array(pages, dtype=np.int64), np.array(offsets, dtype=np.int64)
 
-    def _reading(self, segment: Segment, first: int) -> Reading:
-        before = [page for part in segment.path[:-1] for page in part.pages]
-        known = np.arange(PAGE) < self._filled[before, None]
-        count, width = len(segment.tokens), len(segment.pages) * PAGE
-        own = np.arange(width) <= np.arange(count)[:, None]
-        mask = np.concatenate([np.broadcast_to(known.reshape(1, -1), (count, known.size)), own], axis=1)
-        pages = np.array([*before, *segment.pages])
-        return Reading(first, first + count, self._tensor(pages), self._tensor(mask))
+    def _reading(self, piece: Piece, first: int) -> Reading:
+        before = [page for part in piece.path for page in part.pages]
+        known = (np.arange(PAGE) < self._filled[before, None]).reshape(1, -1)
+        count, width = piece.seen.shape
+        own = piece.pages[: needed(width)]
+        seen = np.pad(piece.seen, ((0, 0), (0, len(own) * PAGE - width)))
+        mask = np.concatenate([np.broadcast_to(known, (count, known.size)), seen], axis=1)
+        return Reading(first, first + count, self._tensor(np.array([*before, *own])), self._tensor(mask))
 
     def _lots(self, layout: Layout) -> list[Lot]:
         drawn = [(run, 0) for run in layout.texts]

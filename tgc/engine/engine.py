@@ -16,6 +16,7 @@ from transformers import PreTrainedModel
 from tgc.engine import memory
 from tgc.engine.batches import Batches
 from tgc.engine.growth import Growth
+from tgc.engine.likelihood import Scored, read
 from tgc.engine.probe import probe
 from tgc.engine.schedule import Cramped
 from tgc.engine.sequence import Output, Sequence
@@ -54,6 +55,7 @@ class Engine:
         self._batches = Batches(model, pad_id, batch_size)
         self._ability = probe(model)
         self._growth = self._grown(context) if self._ability else None
+        self._aside: list[Output] = []
 
     @property
     def waiting(self) -> int:
@@ -63,7 +65,8 @@ class Engine:
     def submit(self, sequences: Iterable[Sequence]) -> None:
         """Let sequences wait; siblings are best submitted together."""
         for sequence in sequences:
-            queue = self._growth if self._growth and self._fits(sequence) else self._batches
+            most = len(sequence.prompt) + sequence.max_tokens
+            queue = self._growth if self._growth and self.weighs(most) else self._batches
             queue.submit([sequence])
 
     def cancel(self) -> list[Sequence]:
@@ -76,6 +79,9 @@ class Engine:
         Raises:
             torch.OutOfMemoryError: the device has no room for one single sequence.
         """
+        if self._aside:
+            aside, self._aside = self._aside, []
+            return aside
         if self._growth and self._growth.busy:
             return self._grow(self._growth)
         return self._batches.step()
@@ -93,10 +99,38 @@ class Engine:
             outputs |= {output.key: output for output in ended}
         return [outputs[sequence.key] for sequence in wanted]
 
-    def _fits(self, sequence: Sequence) -> bool:
-        """Whether every layer attends to all of a sequence."""
-        window = self._ability.window if self._ability else None
-        return window is None or len(sequence.prompt) + sequence.max_tokens <= window
+    def weighs(self, tokens: int) -> bool:
+        """Whether sequences of so many tokens may have options."""
+        if self._ability is None:
+            return False
+        return self._ability.window is None or tokens <= self._ability.window
+
+    def likelihoods(self, asked: Iterable[Scored]) -> list[tuple[float, ...]]:
+        """The log-probability of every token of each text, natural; what prompts share is read once.
+
+        Raises:
+            torch.OutOfMemoryError: as for `step`.
+        """
+        wanted = list(asked)
+        texts = [one for one in dict.fromkeys(wanted) if one.text]
+        inside = [one for one in texts if self.weighs(len(one.prompt) + len(one.text))]
+        outside = [one for one in texts if not self.weighs(len(one.prompt) + len(one.text))]
+        found = dict(zip(inside, self._weighed(inside), strict=True))
+        found |= zip(outside, read(self._model, outside, self.batch_size), strict=True)
+        return [found.get(one, ()) for one in wanted]
+
+    def _weighed(self, asked: list[Scored]) -> list[tuple[float, ...]]:
+        """Likelihoods over the tree; what else ends in the meantime is put aside."""
+        sequences = [one.only(str(index)) for index, one in enumerate(asked)]
+        self.submit(sequences)
+        keys, found = {sequence.key for sequence in sequences}, dict[str, tuple[float, ...]]()
+        aside = list[Output]()
+        while len(found) < len(keys):
+            ended = self.step()
+            found |= {output.key: output.logprobs for output in ended if output.key in keys}
+            aside += [output for output in ended if output.key not in keys]
+        self._aside = aside
+        return [found[sequence.key] for sequence in sequences]
 
     def _grown(self, context: int | None) -> Growth:
         assert self._ability is not None

@@ -11,8 +11,10 @@ from tgc.engine.advance import advance
 from tgc.engine.attention import attending
 from tgc.engine.decoder import Decoder
 from tgc.engine.pages import Pages
+from tgc.engine.piece import whole
 from tgc.engine.schedule import Place, Schedule
 from tgc.engine.sequence import Output, Sequence
+from tgc.engine.weighing import Weighings
 
 if TYPE_CHECKING:
     from tgc.engine.prefix import Segment
@@ -34,6 +36,7 @@ class Growth:
         self.schedule = Schedule(rows, Pages(pages), controls)
         self._model, self._controls, self._least = model, controls, least
         self._decoder = Decoder(model, pages, least)
+        self._weighings = Weighings()
         self._first: dict[Segment, Tensor] = {}
         self._ended: list[Output] = []
 
@@ -87,23 +90,29 @@ class Growth:
 
     def _forward(self) -> None:
         """Read what is due and draw a token for every row."""
-        segments = self.schedule.reads()
+        segments, weighings = self.schedule.reads(), self._weighings.due()
         self.schedule.extend()
-        places = self.schedule.growing
-        if places or segments:
-            logits, after = self._decoder.forward(places, segments)
+        places = [place for place in self.schedule.growing if not place.row.sequence.options]
+        pieces = [*map(whole, segments), *(weighing.piece() for weighing in weighings)]
+        if places or pieces:
+            logits, after = self._decoder.forward(places, pieces)
             leaves = set(self.schedule.read(segments))
             self._first |= {one: after[index].clone() for index, one in enumerate(segments) if one in leaves}
+            self._weighings.take(weighings, after[len(segments) :])
             self._advance(places, logits)
 
     def _start(self) -> None:
         """Let sequences start, and draw their first tokens, until no row is free or none can."""
-        while places := self.schedule.admit():
-            self._advance(places, torch.stack([self._first[place.leaf] for place in places]))
+        while started := self.schedule.admit():
+            logits = torch.stack([self._first[place.leaf] for place in started])
+            self._weighings.begin(started, logits)
+            drawing = [index for index, place in enumerate(started) if not place.row.sequence.options]
+            self._advance([started[index] for index in drawing], logits[drawing])
         self._first = {leaf: logits for leaf, logits in self._first.items() if self.schedule.expects(leaf)}
 
     def _advance(self, places: list[Place], logits: Tensor) -> None:
-        """Draw a token for each; those that end make room."""
+        """Draw a token for each, and an option where all are weighed; those that end make room."""
         if places:
             advance([place.row for place in places], logits)
-            self._ended += [place.row.output for place in self.schedule.retire()]
+        self._weighings.settle()
+        self._ended += [place.row.output for place in self.schedule.retire()]

@@ -1,5 +1,6 @@
 """A sequence as it grows: what it has drawn, and whether that was all; pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,19 +17,24 @@ class Row:
     sequence: Sequence
     form: "Form | None" = None
     tokens: list[int] = field(default_factory=list)
-    logprob: float = 0.0
+    logprobs: list[float] = field(default_factory=list)
     finish_reason: FinishReason | None = None
 
     def take(self, token: int, logprob: float) -> None:
         """Append a token and see whether it was the last."""
         self.tokens.append(token)
-        self.logprob += logprob
+        self.logprobs.append(logprob)
         if self.form:
             self.finish_reason = self._formed(self.form, token)
         elif token in self.sequence.stop_ids or (self.sequence.stops and self.sequence.stops(self.tokens)):
             self.finish_reason = "stop"
         elif self._full:
             self.finish_reason = "length"
+
+    def choose(self, tokens: Iterable[int], logprobs: Iterable[float]) -> None:
+        """Have all of an answer at once."""
+        self.tokens, self.logprobs = list(tokens), list(logprobs)
+        self.finish_reason = "stop"
 
     def _formed(self, form: "Form", token: int) -> FinishReason | None:
         ended = token in self.sequence.stop_ids
@@ -53,8 +59,7 @@ class Row:
     def output(self) -> Output:
         """The answer of a row that has finished."""
         assert self.finish_reason is not None
-        mean = self.logprob / len(self.tokens)
-        return Output(self.sequence.key, tuple(self.tokens), self.finish_reason, mean)
+        return Output(self.sequence.key, tuple(self.tokens), self.finish_reason, tuple(self.logprobs))
 
 
 def begin(sequence: Sequence) -> Row:

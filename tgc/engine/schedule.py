@@ -39,8 +39,13 @@ class Place:
 
     @property
     def most(self) -> int:
-        """The pages that it may come to; the last token drawn is never read."""
-        return needed(self.row.sequence.max_tokens - 1)
+        """The pages that it may come to."""
+        return needed(self.row.sequence.remembered)
+
+    @property
+    def due(self) -> int:
+        """The pages that it needs now: where a text is drawn token by token, they come one by one."""
+        return self.most if self.row.sequence.options else needed(len(self.row.tokens))
 
     @property
     def position(self) -> int:
@@ -128,9 +133,9 @@ class Schedule:
         return leaf in self._begun
 
     def extend(self) -> None:
-        """Give every sequence the page that its last token needs; there is one, for it was promised."""
+        """Give every sequence the pages that it needs now; there are some, for they were promised."""
         for place in self.growing:
-            if needed(len(place.row.tokens)) > len(place.pages):
+            while place.due > len(place.pages):
                 place.pages.append(self.pages.high())
                 self._promised -= 1
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import fsum
 from typing import TYPE_CHECKING, Literal
 
 from tgc.sampling import Sampling
 
 if TYPE_CHECKING:
+    from tgc.engine.choices import Options
     from tgc.engine.grammar import Form
 
 FinishReason = Literal["stop", "length", "stuck"]
@@ -39,6 +41,8 @@ class Sequence:
             Not asked where there is a form.
         form: makes the form that the tokens are held to; None where any token may come.
         family: of its first token; None where that depends on `seed` alone.
+        options: what the tokens are one of, drawn whole; None where they are drawn one by one. Only where
+            `Engine.weighs`; none is longer than `max_tokens` and a token that ends it.
     """
 
     key: str
@@ -50,6 +54,12 @@ class Sequence:
     stops: Callable[[list[int]], bool] | None = None
     form: "Callable[[], Form] | None" = None
     family: Family | None = None
+    options: "Options | None" = None
+
+    @property
+    def remembered(self) -> int:
+        """How many tokens are remembered beside the prompt, at most; the last one drawn is never read."""
+        return len(self.options.tree.tokens) if self.options else self.max_tokens - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +70,15 @@ class Output:
         tokens: the ids drawn, the one that stopped it included.
         finish_reason: `stop` at a stop id, when `stops` said so, or where the form is complete and closed;
             `length` at `max_tokens`, unless a form is complete there; `stuck` where no token goes on in the form.
-        mean_logprob: of the tokens drawn, natural log, under the model's own distribution (temperature 1).
+        logprobs: of each token drawn, natural log, under the model's own distribution (temperature 1).
     """
 
     key: str
     tokens: tuple[int, ...]
     finish_reason: FinishReason
-    mean_logprob: float
+    logprobs: tuple[float, ...]
+
+    @property
+    def mean_logprob(self) -> float:
+        """The mean of the log-probabilities."""
+        return fsum(self.logprobs) / len(self.logprobs)

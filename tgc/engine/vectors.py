@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from tgc.engine.padding import padded
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
@@ -27,10 +29,7 @@ def vectors(model: "PreTrainedModel", texts: list[list[int]], batch_size: int) -
 
 
 def _embed(model: "PreTrainedModel", texts: list[list[int]]) -> Tensor:
-    """Padded on the right, so that positions count from the first token of every text."""
-    width = max(1, *map(len, texts))
-    ids = torch.tensor([[*text, *[0] * (width - len(text))] for text in texts], device=model.device)
-    mask = torch.tensor([[1] * len(text) + [0] * (width - len(text)) for text in texts], device=model.device)
+    ids, mask = padded(texts, model.device)
     states = cast("Tensor", model.base_model(ids, attention_mask=mask).last_hidden_state).float()
     return normalize((states * mask.unsqueeze(-1)).sum(dim=1), dim=-1)
 
