@@ -2,20 +2,24 @@
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import LlavaConfig, LlavaForConditionalGeneration
+from transformers import AutoModelForCausalLM, AutoTokenizer, LlavaConfig, LlavaForConditionalGeneration
 
 from tests.models import ARCHITECTURES, CHATS, tiny, tiny_llama, tokenizer
 from tgc import assets, schema
 from tgc.backends.base import Backend, Completion, Failure, Request, Session
+from tgc.backends.local.session import opening
 from tgc.backends.torch import TorchBackend
+from tgc.chat import Openings
 from tgc.dialogue import Message
 from tgc.engine.forms.guided import GuidedForm
 from tgc.engine.stops import StopStrings
@@ -254,9 +258,70 @@ def test_an_answer_that_cannot_go_on_fails_with_a_reason(
 ) -> None:
     session = TorchBackend(device="cpu").open(Origin(str(llama)))
     monkeypatch.setattr(GuidedForm, "complete", False)
-    found = answers(session, [replace(one, answers=schema.parse("a | b")) for one in requests(2)])
+    found = answers(session, [replace(one, answers=schema.parse({"a": "1..3"})) for one in requests(2)])
     reason = "the model has no token that would continue the answer in its form"
     assert set(found.values()) == {Failure(key, reason) for key in found}
+
+
+@pytest.mark.parametrize("architecture", ["llama", "qwen2", "neox"])
+def test_a_choice_needs_no_grammar(
+    architecture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = TorchBackend(device="cpu").open(Origin(str(tiny(tmp_path, architecture))))
+    monkeypatch.delattr(GuidedForm, "take")
+    shapes = [schema.parse(given) for given in ("easy | very hard | easy peasy", "1..100")]
+    asked = [
+        replace(one, key=f"{number}-{one.key}", answers=shape)
+        for number, shape in enumerate([*shapes, schema.Items(schema.Choice(("Paris", "Berlin")))])
+        for one in requests(6, max_tokens=90, stop=("a", "e"))
+    ]
+    found = answers(session, asked)
+    assert len(found) == 18
+    for one in asked:
+        result = found[one.key]
+        assert isinstance(result, Completion)
+        assert schema.read(one.answers, result.text)
+        assert result.finish_reason == "stop"
+        assert result.completion_tokens > 1
+
+
+def test_a_choice_that_a_limit_leaves_no_room_for_fails_with_a_reason(llama: Path) -> None:
+    session = TorchBackend(device="cpu").open(Origin(str(llama)))
+    shape = schema.Choice(("What is the capital of France", "Who wrote Faust"))
+    found = answers(session, [replace(one, answers=shape) for one in requests(4, max_tokens=2)])
+    reason = "the answer was cut off at max_tokens before its form was complete"
+    assert set(found.values()) == {Failure(key, reason) for key in found}
+
+
+def test_a_choice_follows_the_models_own_probabilities(llama: Path) -> None:
+    count, letters = 3000, ("a", "e", "i", "o", "u")
+    session = TorchBackend(device="cpu", batch_size=500).open(Origin(str(llama)))
+    (one,) = requests(1)
+    asked = replace(one, sampling=Sampling(temperature=4.0), answers=schema.Choice(letters))
+    draws = answers(session, [replace(asked, key=str(seed), seed=seed) for seed in range(count)])
+    found = Counter(map(_text, draws.values()))
+    weights = [likelihood(llama, asked, letter) ** 0.25 for letter in letters]
+    expected = {
+        letter: count * weight / sum(weights) for letter, weight in zip(letters, weights, strict=True)
+    }
+    assert min(expected.values()) > 20
+    assert sum((found[key] - each) ** 2 / each for key, each in expected.items()) < 18.5  # p = 0.001
+
+
+def likelihood(folder: Path, asked: Request, text: str) -> float:
+    """Of a whole turn that says `text`, after a space or at once, by reading each spelling alone."""
+    words, model = AutoTokenizer.from_pretrained(folder), AutoModelForCausalLM.from_pretrained(folder)
+    openings = Openings(words)
+    start = openings.tokens([opening(asked)])[opening(asked)]
+    ends = openings.ending(asked.role).ids | {model.config.eos_token_id}
+    total = 0.0
+    for spelled in (text, f" {text}"):
+        ids = (*start, *words.encode(spelled))
+        with torch.no_grad():
+            scores = model(torch.tensor([ids])).logits[0, len(start) - 1 :].double().softmax(-1)
+        own = [float(scores[place, token]) for place, token in enumerate(ids[len(start) :])]
+        total += prod(own) * float(scores[-1, sorted(ends)].sum())
+    return total
 
 
 def test_items_of_text_are_lines_that_say_something(llama: Path) -> None:

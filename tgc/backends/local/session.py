@@ -20,6 +20,7 @@ from tgc.errors import BackendError
 if TYPE_CHECKING:
     from tgc.engine.checkpoint import Checkpoint
     from tgc.engine.grammar import Forms
+    from tgc.engine.spelled import Spelled
 
 AHEAD = 4
 """Times as many requests to hold as grow side by side: among so many, common beginnings are found."""
@@ -129,11 +130,20 @@ class TorchSession:
 
         return Forms(self._loaded.tokenizer)
 
+    @cached_property
+    def _spelled(self) -> "Spelled":
+        from tgc.engine.spelled import Spelled
+
+        vocabulary = self._loaded.model.config.get_text_config().vocab_size
+        return Spelled(self._loaded.tokenizer, vocabulary)
+
     def _turn(self, request: Request, prompt: tuple[int, ...]) -> Turn:
         ending = self._openings.ending(request.role)
         answers = schema.single(request.answers)
         ends = ending.ids | self._loaded.ends
-        form = None if isinstance(answers, schema.Text) else self._forms.of(answers, ends)
+        weighs = self._engine.weighs(len(prompt) + request.max_tokens)
+        options = self._spelled.of(answers, ends, request.max_tokens) if weighs else None
+        form = None if options or isinstance(answers, schema.Text) else self._forms.of(answers, ends)
         strings = (*request.stop, *ending.strings) if isinstance(answers, FREE) else ()
         stops = self._stops.setdefault(strings, StopStrings(self._loaded.tokenizer, strings))
         asked = sequence.Sequence(
@@ -146,6 +156,7 @@ class TorchSession:
             stops=stops if strings else None,
             form=form,
             family=None if request.family is None else sequence.Family(*request.family),
+            options=options,
         )
         return Turn(asked, stops, whole=not isinstance(answers, FREE))
 
