@@ -105,13 +105,16 @@ def room(prompt: tuple[int, ...], max_tokens: int) -> int:
 
 
 turns = st.builds(
-    lambda word, length: (CONTROL, *[word] * length),
-    st.integers(2, 4),
-    st.sampled_from([0, 15, 16, 31, 40, 300]),
+    lambda word, length: (CONTROL, *[word] * length), st.integers(2, 3), st.sampled_from([0, 15, 16, 31, 40])
 )
-prompts = st.lists(turns, min_size=1, max_size=4).map(lambda parts: tuple(chain.from_iterable(parts)))
-limits = st.sampled_from([1, 2, 3, 20, 33, 34, 70])
-asked = st.lists(st.tuples(prompts, limits, st.integers(1, 4)), min_size=1, max_size=6)
+trunks = st.sampled_from([(), (2,) * 300, (3,) * 300, (2,) * 600])
+prompts = st.builds(
+    lambda trunk, parts: (*trunk, *chain.from_iterable(parts)),
+    trunks,
+    st.lists(turns, min_size=1, max_size=3),
+)
+limits = st.sampled_from([1, 2, 33, 34, 70, 300])
+asked = st.lists(st.tuples(prompts, limits, st.integers(1, 4)), min_size=1, max_size=10)
 
 
 def siblings(groups: list[tuple[tuple[int, ...], int, int]], first: int = 0) -> list[Sequence]:
@@ -126,7 +129,7 @@ def siblings(groups: list[tuple[tuple[int, ...], int, int]], first: int = 0) -> 
 class Life(RuleBasedStateMachine):
     """Submits, steps and cancels at any moment, with room for hardly more than one sequence or for many."""
 
-    @initialize(rows=st.integers(1, 9), pages=st.integers(18, 60), seed=st.integers(0, 99))
+    @initialize(rows=st.integers(1, 9), pages=st.integers(12, 50), seed=st.integers(0, 99))
     def start(self, rows: int, pages: int, seed: int) -> None:
         self.memory = Memory(rows, pages, seed)
         self.schedule = self.memory.schedule
