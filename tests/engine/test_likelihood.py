@@ -11,7 +11,7 @@ from transformers import AutoModelForCausalLM, PreTrainedModel
 from tests.models import ARCHITECTURES, tiny
 from tgc.engine import weighing
 from tgc.engine.engine import Engine
-from tgc.engine.likelihood import Scored, ifd
+from tgc.engine.likelihood import Scored
 from tgc.engine.pages import Pages
 from tgc.engine.sequence import Sequence
 from tgc.engine.vectors import vectors
@@ -107,12 +107,6 @@ def test_texts_take_the_room_of_prompts_that_are_not_needed(llama: PreTrainedMod
 
 def test_a_text_without_tokens_has_no_likelihoods(llama: PreTrainedModel) -> None:
     assert Engine(llama, 0, 4).likelihoods([Scored((5,), ()), Scored((5,), ())]) == [(), ()]
-
-
-def test_a_question_that_says_nothing_of_its_answer_is_of_difficulty_one(llama: PreTrainedModel) -> None:
-    after, alone = [-1.0, -3.0], [-2.0, -2.0]
-    assert ifd(after, alone) == 1
-    assert ifd([-0.5, -0.5], alone) == 0.25
 
 
 def test_vectors_are_the_same_after_the_engine_has_run(model: PreTrainedModel) -> None:

@@ -1,6 +1,6 @@
 """What the executor asks of a backend: open a session on a model, submit requests, take completions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Protocol, Self, runtime_checkable
@@ -11,10 +11,14 @@ from pydantic import BaseModel, ConfigDict
 
 from tgc import schema
 from tgc.dialogue import Message, Role
+from tgc.likelihood import Likelihood
 from tgc.origin import Origin
 from tgc.sampling import Sampling
 
 FinishReason = Literal["stop", "length"]
+
+Counter = Callable[[Sequence[str]], list[int]]
+"""How many tokens each of some texts has as a turn, the one that ends it included, as completions count them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,16 @@ class Shown:
     tokens: tuple[tuple[int, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A turn that is there already, after what `messages`, `role` and `prefix` say as in a `Request`."""
+
+    messages: tuple[Message, ...]
+    role: Role | None
+    text: str
+    prefix: str = ""
+
+
 @runtime_checkable
 class Session(Protocol):
     """A loaded model. Requests go in by `submit`, results come out of `step`, in any order."""
@@ -117,6 +131,22 @@ class Session(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+@runtime_checkable
+class Scoring(Protocol):
+    """What a session may be able to do besides: say how likely its model finds turns that are there already."""
+
+    def score(self, said: Sequence[Said]) -> list[Likelihood | None]:
+        """The likelihood of each; None where a turn has no tokens, or does not fit the context.
+
+        What several were said after is read once. With the question before an answer, and the answer alone
+        (`role` None, no messages), `likelihood.ifd` is its Instruction-Following Difficulty.
+
+        Raises:
+            BackendError: as for `Session.submit`, or the device has no memory for a single turn.
+        """
+        ...
 
 
 class Backend(BaseModel):
@@ -160,6 +190,14 @@ class Backend(BaseModel):
 
         Raises:
             BackendError: as for `open`, where the tokenizer cannot be loaded or has no chat template to use.
+        """
+        return None
+
+    def counter(self, origin: Origin) -> Counter | None:  # noqa: ARG002 - for backends that can know
+        """What counts texts by a model's tokenizer; None when the backend cannot know.
+
+        Raises:
+            BackendError: as for `open`, where the tokenizer cannot be loaded.
         """
         return None
 

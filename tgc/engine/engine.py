@@ -121,7 +121,7 @@ class Engine:
 
     def _weighed(self, asked: list[Scored]) -> list[tuple[float, ...]]:
         """Likelihoods over the tree; what else ends in the meantime is put aside."""
-        sequences = [one.only(str(index)) for index, one in enumerate(asked)]
+        sequences = [one.only(f"likelihood {index}") for index, one in enumerate(asked)]
         self.submit(sequences)
         keys, found = {sequence.key for sequence in sequences}, dict[str, tuple[float, ...]]()
         aside = list[Output]()

@@ -44,22 +44,6 @@ def read(model: "PreTrainedModel", asked: Sequence[Scored], rows: int) -> list[t
     return [found[index] for index in range(len(asked))]
 
 
-def ifd(after: Sequence[float], alone: Sequence[float]) -> float:
-    """Instruction-Following Difficulty of an answer (arXiv 2308.12032): what its question does for it.
-
-    It is the mean negative log-probability of its tokens after the question, over that without: near 1, or above,
-    where the question does not help.
-
-    >>> ifd(after=[-0.5, -0.25], alone=[-2.0, -1.0])
-    0.25
-    """
-    return _loss(after) / _loss(alone)
-
-
-def _loss(logprobs: Sequence[float]) -> float:
-    return -sum(logprobs) / len(logprobs)
-
-
 def _batches(model: "PreTrainedModel", asked: Sequence[Scored], rows: int) -> Iterator[list[int]]:
     """What is about as long side by side, and no more than there is room for."""
     vocabulary = int(model.config.get_text_config().vocab_size)

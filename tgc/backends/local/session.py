@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from math import fsum
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -11,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tgc import schema
-from tgc.backends.base import Completion, Failure, Request
+from tgc.backends.base import Completion, Failure, Request, Said
 from tgc.chat import Opening, Openings
 from tgc.engine import sequence
 from tgc.engine.stops import StopStrings
 from tgc.errors import BackendError
+from tgc.likelihood import Likelihood
 
 if TYPE_CHECKING:
     from tgc.engine.checkpoint import Checkpoint
@@ -124,6 +126,21 @@ class TorchSession:
         ids = [self._loaded.tokenizer.encode(text)[: self._loaded.context] for text in texts]
         return vectors(self._loaded.model, ids, self._engine.batch_size)
 
+    def score(self, said: Sequence[Said]) -> list[Likelihood | None]:
+        """The likelihood of turns that are there already; None where one has no tokens, or does not fit.
+
+        Raises:
+            BackendError: as for `submit` and `step`.
+        """
+        from tgc.backends.local.scoring import scored
+        from tgc.engine.checkpoint import quiet
+
+        asked = scored(said, self._openings, self._loaded.head)
+        fitting = [one for one in asked if self._fits(len(one.prompt) + len(one.text))]
+        with quiet(), _room_on(self._loaded.model.device):
+            found = dict(zip(fitting, self._engine.likelihoods(fitting), strict=True))
+        return [_likelihood(found.get(one, ())) for one in asked]
+
     @cached_property
     def _forms(self) -> "Forms":
         from tgc.engine.grammar import Forms
@@ -161,12 +178,15 @@ class TorchSession:
         return Turn(asked, stops, whole=not isinstance(answers, FREE))
 
     def _misfit(self, asked: sequence.Sequence) -> str | None:
-        prompt, context = len(asked.prompt), self._loaded.context
+        prompt, most = len(asked.prompt), asked.max_tokens
         if not prompt:
             return "the prompt is empty, and the model has no token to begin with"
-        if context is None or prompt + asked.max_tokens <= context:
+        if self._fits(prompt + most):
             return None
-        return f"{prompt} prompt tokens + max_tokens {asked.max_tokens} exceed the context of {context}"
+        return f"{prompt} prompt tokens + max_tokens {most} exceed the context of {self._loaded.context}"
+
+    def _fits(self, tokens: int) -> bool:
+        return self._loaded.context is None or tokens <= self._loaded.context
 
     def _result(self, output: sequence.Output, turn: Turn) -> Completion | Failure:
         if output.finish_reason == "stuck":
@@ -182,6 +202,10 @@ class TorchSession:
             completion_tokens=len(output.tokens),
             mean_logprob=output.mean_logprob,
         )
+
+
+def _likelihood(logprobs: tuple[float, ...]) -> Likelihood | None:
+    return Likelihood(len(logprobs), fsum(logprobs) / len(logprobs)) if logprobs else None
 
 
 @contextmanager

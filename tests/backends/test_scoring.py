@@ -1,0 +1,101 @@
+"""How likely a session finds turns that are there already."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from tests.models import ARCHITECTURES, CHATS, tiny, tiny_llama
+from tgc.backends.base import Completion, Request, Said, Scoring
+from tgc.backends.local.session import TorchSession
+from tgc.backends.torch import TorchBackend
+from tgc.chat import Opening, Openings
+from tgc.dialogue import Message
+from tgc.likelihood import Likelihood, ifd
+from tgc.origin import Origin
+from tgc.sampling import Sampling
+
+QUESTION = Message("user", "What is the capital of France?")
+ANSWERS = ("Paris.", "The capital of France is Paris.", "Who wrote Faust?")
+STYLES = sorted(path.stem for path in CHATS.glob("*.jinja"))
+
+
+def opened(folder: Path) -> TorchSession:
+    return TorchBackend(device="cpu").on("cpu", Origin(str(folder)))
+
+
+def oracle(folder: Path, opening: Opening, text: str) -> Likelihood:
+    """By reading all of it in one go."""
+    model, words = AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    openings = Openings(words)
+    before, begun = openings.tokens([opening])[opening], openings.text(opening)
+    whole = openings.text(replace(opening, prefix=opening.prefix + text))
+    own = words.encode(whole.removeprefix(begun), add_special_tokens=False)
+    with torch.no_grad():
+        found = model(torch.tensor([[*before, *own]])).logits[0, len(before) - 1 : -1].log_softmax(-1)
+    return Likelihood(len(own), float(found[range(len(own)), own].mean()))
+
+
+def alike(found: Likelihood | None, expected: Likelihood) -> bool:
+    assert found is not None
+    assert found.mean_logprob == pytest.approx(expected.mean_logprob, abs=1e-4)
+    return found.tokens == expected.tokens
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_turn_is_as_likely_as_its_tokens_are_behind_the_chat(style: str, tmp_path: Path) -> None:
+    folder = tiny_llama(tmp_path, style)
+    found = opened(folder).score([Said((QUESTION,), "assistant", text) for text in ANSWERS])
+    for one, text in zip(found, ANSWERS, strict=True):
+        assert alike(one, oracle(folder, Opening((QUESTION,), "assistant"), text))
+
+
+@pytest.mark.parametrize("architecture", sorted(ARCHITECTURES))
+def test_turns_are_scored_by_any_architecture(architecture: str, tmp_path: Path) -> None:
+    folder = tiny(tmp_path, architecture)
+    session = opened(folder)
+    assert isinstance(session, Scoring)
+    found = session.score([Said((QUESTION,), "assistant", text) for text in ANSWERS])
+    for one, text in zip(found, ANSWERS, strict=True):
+        assert alike(one, oracle(folder, Opening((QUESTION,), "assistant"), text))
+
+
+def test_a_text_without_a_chat_is_as_likely_as_its_tokens_are(tmp_path: Path) -> None:
+    folder = tiny(tmp_path, template=None)
+    alone, begun = opened(folder).score([Said((), None, "Paris."), Said((), None, " Paris.", "It is")])
+    assert alike(alone, oracle(folder, Opening((), None), "Paris."))
+    assert alike(begun, oracle(folder, Opening((), None, "It is"), " Paris."))
+
+
+def test_the_difficulty_of_an_answer_is_what_is_left_of_its_loss(tmp_path: Path) -> None:
+    folder = tiny_llama(tmp_path)
+    after, alone = opened(folder).score([Said((QUESTION,), "assistant", "Paris."), Said((), None, "Paris.")])
+    assert after is not None
+    assert alone is not None
+    chat, plain = Opening((QUESTION,), "assistant"), Opening((), None)
+    whole, part = (oracle(folder, one, "Paris.").mean_logprob for one in (chat, plain))
+    assert ifd(after, alone) == pytest.approx(whole / part, abs=1e-4)
+
+
+def test_what_is_blank_or_does_not_fit_the_context_has_no_likelihood(tmp_path: Path) -> None:
+    session = opened(tiny_llama(tmp_path))
+    blank, long, good = session.score(
+        [Said((QUESTION,), "assistant", text) for text in ("", "Paris " * 300, "Paris.")]
+    )
+    assert blank is None
+    assert long is None
+    assert good is not None
+
+
+def test_requests_under_way_are_answered_all_the_same(tmp_path: Path) -> None:
+    session = opened(tiny_llama(tmp_path))
+    said = Said((QUESTION,), "assistant", "Paris.")
+    session.submit([Request(str(seed), (QUESTION,), "assistant", Sampling(), 9, seed) for seed in range(8)])
+    assert session.score([said]) == opened(tmp_path).score([said])
+    found = list[object]()
+    while results := session.step():
+        found += results
+    assert len(found) == 8
+    assert all(isinstance(one, Completion) for one in found)
