@@ -40,6 +40,7 @@ class Conversation:
         images: by path, in the order in which the texts say `<image>`.
         source: the recipe's name, or that of the file.
         extras: what else the row has in its file, by key.
+        folder: where the paths of images begin; empty where nobody says.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Conversation:
     images: tuple[str, ...] = ()
     source: str = ""
     extras: Mapping[str, object] = field(default_factory=dict)
+    folder: str = ""
 
     @property
     def turns(self) -> tuple[Message, ...]:

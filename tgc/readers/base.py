@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -139,8 +139,7 @@ class Reader(BaseModel):
         for number, record in enumerate(records.read(file), start=1):
             try:
                 found = self.conversation(record, f"{file.stem}-{number}")
-                _look_for(found.images, folder)
-                yield Row(record.line, found)
+                yield Row(record.line, _located(found, folder))
             except BadRowError as error:
                 yield Row(record.line, error)
 
@@ -194,7 +193,11 @@ def _several(given: object) -> list[object]:
     return [given] if given else []
 
 
-def _look_for(images: tuple[str, ...], folder: Path | None) -> None:
-    for image in images if folder else ():
+def _located(found: Conversation, folder: Path | None) -> Conversation:
+    """The same, of images that are in a folder, if one is given."""
+    if not folder or not found.images:
+        return found
+    for image in found.images:
         if not os.path.isfile(f"{folder}/{image}"):  # noqa: PTH113 - four times as fast, for each of a million
             raise BadRowError("an image is not there", f": `{image}`")
+    return replace(found, folder=str(folder))
