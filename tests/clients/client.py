@@ -1,0 +1,43 @@
+"""Running a script with a client's own interpreter, and what it tells."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from tests.clients import environments
+
+REPOSITORY = Path(__file__).parents[2]
+
+QUIET = {
+    "HF_HUB_OFFLINE": "1",
+    "HF_DATASETS_OFFLINE": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "OMP_WAIT_POLICY": "passive",
+    "CUDA_VISIBLE_DEVICES": "",
+    "USE_HF": "1",
+    "WANDB_DISABLED": "true",
+    "PYTHONPATH": str(REPOSITORY),
+}
+
+
+def tell(client: str, script: str, *arguments: object, at: Path, **variables: str) -> dict[str, Any]:
+    """What a script of `tests/clients/scripts` prints last, as JSON, run in a folder by a client's interpreter.
+
+    Raises:
+        AssertionError: it failed; with the end of what it said.
+    """
+    home = at / ".cache"
+    command = [str(environments.python(client)), "-m", f"tests.clients.scripts.{script}"]
+    done = subprocess.run(
+        [*command, *map(str, arguments)],
+        cwd=at,
+        env={**os.environ, **QUIET, "HF_HOME": str(home), "MODELSCOPE_CACHE": str(home), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told | {"said": done.stdout + done.stderr}
