@@ -24,6 +24,9 @@ class Filter(BaseModel):
     alone: ClassVar[bool] = False
     """Whether each node is judged by itself, whatever the others are."""
 
+    blended: ClassVar[bool] = False
+    """Whether it judges rows that are blended in too, turn by turn, when the recipe names no level."""
+
     kind: str
     level: str | None = Field(
         default=None, description="The level to judge; all levels with a turn if not given."

@@ -25,6 +25,7 @@ class Decontaminate(Filter):
     """
 
     alone: ClassVar[bool] = True
+    blended: ClassVar[bool] = True
 
     kind: Literal["decontaminate"] = "decontaminate"
     against: tuple[DataFile, ...] = Field(

@@ -2,15 +2,32 @@
 
 from tgc.ir.ask import Ask, Examples, Opening, Value
 from tgc.ir.level import Distinct, Does, Level, Map, Prompt, Score, Text, Turn, Values
-from tgc.ir.mix import WHOLE, Blend, Key, Margin, Mix, Split, Temperature, Weights
+from tgc.ir.mix import (
+    MESSAGES,
+    WHOLE,
+    Best,
+    Blend,
+    Dedupe,
+    Key,
+    Margin,
+    Mix,
+    Sameness,
+    Split,
+    Temperature,
+    Unit,
+    Weights,
+)
 from tgc.ir.model import Model
 from tgc.ir.program import Check, Program
 
 __all__ = [
+    "MESSAGES",
     "WHOLE",
     "Ask",
+    "Best",
     "Blend",
     "Check",
+    "Dedupe",
     "Distinct",
     "Does",
     "Examples",
@@ -23,11 +40,13 @@ __all__ = [
     "Opening",
     "Program",
     "Prompt",
+    "Sameness",
     "Score",
     "Split",
     "Temperature",
     "Text",
     "Turn",
+    "Unit",
     "Value",
     "Values",
     "Weights",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from tgc.readers.base import Reader
 
@@ -74,6 +75,10 @@ class Margin:
         return ", ".join(key.name for key in self.keys)
 
 
+Unit = Literal["rows", "tokens", "supervised_tokens"]
+"""What shares of a blended mix are of; supervised are the tokens of answers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blend:
     """A file of the user's, rows of which go into the mix.
@@ -92,6 +97,30 @@ class Blend:
 
 
 @dataclass(frozen=True, slots=True)
+class Best:
+    """Of the siblings that the level `by` scores, the `keep` with the highest scores."""
+
+    by: str
+    keep: int
+
+
+Sameness = Literal["exact", "folded"]
+"""Word for word, or but for case, width, white space and punctuation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dedupe:
+    """Which rows say the same as others, and which of them stay: those of files, or those of the tree."""
+
+    by: Sameness
+    keep: Literal["blend", "tree"] = "blend"
+
+
+MESSAGES = "messages"
+"""In place of a level's name, for all that is said in a conversation."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mix:
     """How many conversations there are to be, and of which kinds.
 
@@ -100,7 +129,13 @@ class Mix:
         balance: what shares are to hold, all at once.
         tokens: in tokens; None for no such bound.
         turns: shares by the number of turns, ascending; empty for conversations as long as they get.
+        refill: how far levels may branch while the mix lacks rows, by their names.
+        best: of which siblings the best alone are taken; None for all of them.
+        diverse: the level whose texts are to differ most, or `MESSAGES`; None where that does not count.
         blend: files of which rows are put between the conversations.
+        dedupe: how rows of files and conversations are told to say the same; None where they are not compared.
+        share_of: what the shares of `blend` are of.
+        blocks: so many rows in a row have all images, or none has; None where they may come as they do.
     """
 
     size: int | None
@@ -108,7 +143,13 @@ class Mix:
     split: Split | None
     tokens: int | None = None
     turns: tuple[tuple[int, float], ...] = ()
+    refill: tuple[tuple[str, int], ...] = ()
+    best: Best | None = None
+    diverse: str | None = None
     blend: tuple[Blend, ...] = ()
+    dedupe: Dedupe | None = None
+    share_of: Unit = "rows"
+    blocks: int | None = None
 
     @property
     def margins(self) -> tuple[Margin, ...]:

@@ -14,7 +14,20 @@ def mix(outline: Outline) -> ir.Mix:
     """What the recipe says of its mix."""
     given = outline.recipe.mix
     split = ir.Split(given.split.name, given.split.share, given.split.by) if given.split else None
-    return ir.Mix(given.size, _balance(outline), split, given.tokens, _turns(outline), outline.blend)
+    return ir.Mix(
+        given.size,
+        _balance(outline),
+        split,
+        given.tokens,
+        _turns(outline),
+        blend=outline.blend,
+        refill=tuple(sorted(given.refill.items())),
+        best=ir.Best(given.best.by, given.best.keep) if given.best else None,
+        diverse=given.diverse,
+        dedupe=ir.Dedupe(given.dedupe.by, given.dedupe.keep) if given.dedupe else None,
+        share_of=given.share_of,
+        blocks=given.blocks,
+    )
 
 
 def key(outline: Outline, name: str) -> ir.Key:

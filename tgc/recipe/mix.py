@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from tgc.formats.base import TRAIN
 from tgc.readers.base import Reader
-from tgc.recipe.section import NAME, Count, Number, Plugin, Section, Share
+from tgc.recipe.section import NAME, Count, Number, Plugin, Section, Share, Word
 
 TURNS = r"^[1-9][0-9]{0,3}$"
 AMOUNT = r"^([0-9]+(?:\.[0-9]+)?)([kMG])$"
@@ -112,6 +112,26 @@ class Split(Section):
         return self.__pydantic_extra__[self.name]
 
 
+class Best(Section):
+    """How many siblings are taken, by which score."""
+
+    by: Word
+    """The level that scores them by a number."""
+
+    keep: Count = 1
+    """How many of the children of each parent are taken."""
+
+
+class Dedupe(Section):
+    """How rows are compared with each other, and which of those that say the same stay."""
+
+    by: Literal["exact", "folded"]
+    """Whether they say the same word for word, or but for case, width, white space and punctuation."""
+
+    keep: Literal["blend", "tree"] = "blend"
+    """Whose row stays where a file and the tree say the same; of files it is the first."""
+
+
 class Mix(Section):
     """Which of the conversations are emitted."""
 
@@ -144,5 +164,23 @@ class Mix(Section):
     split: Split | None = None
     """A share to hold out, such as `{validation: 0.02, by: question}`."""
 
+    refill: Mapping[str, Count] = Field(default_factory=dict)
+    """Up to which `branch` levels may grow while the mix lacks rows, such as `{answer: 8}`."""
+
+    best: Best | None = None
+    """Of siblings the best by their scores, such as `{by: quality, keep: 1}`; all of them if not given."""
+
+    diverse: Word | None = None
+    """The level whose texts are to differ most, or `messages` for whole conversations; else all are as good."""
+
     blend: tuple[Annotated[Reader, PlainValidator(Plugin("readers"))], ...] = ()
     """Files of your own, rows of which are put between the conversations."""
+
+    dedupe: Dedupe | None = None
+    """How rows of `blend` are compared with each other and with the tree's; not at all if not given."""
+
+    share_of: Literal["rows", "tokens", "supervised_tokens"] = "rows"
+    """What a `share` of `blend` is a share of; supervised are the tokens of answers, which trainers learn from."""
+
+    blocks: Annotated[Count, Field(gt=1)] | None = None
+    """Rows of a batch: every so many in a row are all text, or all with images."""

@@ -1,0 +1,275 @@
+"""Rows that say the same are left out across files and the tree, as are rows that share text with a benchmark."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import orchard
+from tests.orchard import program
+from tests.workshop import Workshop
+from tgc import ir
+from tgc.catalog import VERDICTS
+from tgc.datafile import DataFile
+from tgc.dialogue import Conversation, Message, Role
+from tgc.filters.base import Filter
+from tgc.filters.decontaminate import Decontaminate
+from tgc.mixing import Mixture, mixed, screened, stocked
+from tgc.mixing.contributions import contributions
+from tgc.mixing.sayings import sayings
+from tgc.readers.base import Reader
+from tgc.readers.llava import Llava
+from tgc.readers.sharegpt import Sharegpt
+
+NO_VERDICTS = pl.DataFrame(schema=VERDICTS)
+FOLDED = ir.Dedupe("folded")
+BENCHMARK = DataFile(
+    "gsm8k.jsonl", "00", ({"question": "Natalia sold clips to 48 of her friends in April."},)
+)
+
+
+def against(ngram: int = 13, level: str | None = None) -> Filter:
+    named = Decontaminate.model_validate({"against": [BENCHMARK.name], "ngram": ngram, "level": level})
+    return named.model_copy(update={"against": (BENCHMARK,)})
+
+
+def turns(asked: str, answer: str = "So.") -> list[dict[str, str]]:
+    return [{"from": "human", "value": asked}, {"from": "gpt", "value": answer}]
+
+
+def put(path: Path, *rows: object) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def chats(path: Path, *asked: str) -> None:
+    put(path, *({"id": text, "conversations": turns(text)} for text in asked))
+
+
+@contextmanager
+def mixture(
+    directory: Path,
+    *sources: Reader,
+    dedupe: ir.Dedupe | None = None,
+    checks: Sequence[Filter] = (),
+    nodes: pl.DataFrame | None = None,
+) -> Iterator[Mixture]:
+    blends = tuple(
+        ir.Blend(
+            source, "00", directory / source.source, directory / source.images if source.images else None
+        )
+        for source in sources
+    )
+    recipe = program(
+        *((check, ("question",)) for check in checks), mix=ir.Mix(None, (), None, blend=blends, dedupe=dedupe)
+    )
+    with stocked(recipe, directory / "mix") as stocks:
+        found = orchard.nodes(2) if nodes is None else nodes
+        yield mixed(recipe, found, NO_VERDICTS, screened(recipe, stocks))
+
+
+def ids(found: Mixture, source: str) -> list[str]:
+    return sorted(row.id for row in found.conversations("train") if row.source == source)
+
+
+def told(found: Mixture, file: int = 0) -> dict[str, object]:
+    whole = contributions(found)[file]
+    return {key: whole[key] for key in ("contaminated", "duplicates", "left_out")}
+
+
+def test_the_first_row_of_the_first_file_stays(tmp_path: Path) -> None:
+    chats(tmp_path / "a.jsonl", "Why?", "How?", "why")
+    chats(tmp_path / "b.jsonl", "WHY?!", "When?")
+    with mixture(tmp_path, Sharegpt(source="a.jsonl"), Sharegpt(source="b.jsonl"), dedupe=FOLDED) as found:
+        assert ids(found, "a.jsonl") == ["How?", "Why?"]
+        assert ids(found, "b.jsonl") == ["When?"]
+        assert told(found, 1) == {
+            "contaminated": {},
+            "duplicates": {"a.jsonl": 1},
+            "left_out": [{"line": 1, "why": "the same as line 1 of `a.jsonl`"}],
+        }
+        assert told(found)["left_out"] == [{"line": 3, "why": "the same as line 1 of `a.jsonl`"}]
+
+
+def test_exactly_the_same_is_word_for_word(tmp_path: Path) -> None:
+    chats(tmp_path / "a.jsonl", "Why?", "why", "Why?")
+    with mixture(tmp_path, Sharegpt(source="a.jsonl"), dedupe=ir.Dedupe("exact")) as found:
+        assert ids(found, "a.jsonl") == ["Why?", "why"]
+
+
+def test_rows_are_not_compared_unless_the_recipe_says_so(tmp_path: Path) -> None:
+    chats(tmp_path / "a.jsonl", "Why?", "Why?")
+    with mixture(tmp_path, Sharegpt(source="a.jsonl")) as found:
+        assert len(ids(found, "a.jsonl")) == 2
+
+
+def test_the_same_words_about_another_image_are_another_row(tmp_path: Path) -> None:
+    for name in ("one/cat.png", "two/cat.png", "one/dog.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    rows = [
+        {"id": name, "image": name, "conversations": turns("<image>\nSo?")}
+        for name in ("cat.png", "dog.png", "cat.png")
+    ]
+    put(tmp_path / "a.jsonl", *rows)
+    put(tmp_path / "b.jsonl", rows[0])
+    sources = Llava(source="a.jsonl", images="one"), Llava(source="b.jsonl", images="two")
+    with mixture(tmp_path, *sources, dedupe=FOLDED) as found:
+        assert ids(found, "a.jsonl") == ["cat.png", "dog.png"]
+        assert ids(found, "b.jsonl") == ["cat.png"]
+
+
+def grown(*answers: str) -> pl.DataFrame:
+    """One question, with an answer for each text."""
+    rows = [
+        orchard.node("topic", 1, 0, 0, None, "sky"),
+        orchard.node("question", 2, 1, 1, "user", "Why is it blue?"),
+        *(orchard.node("answer", 10 + place, 2, 2, "assistant", text) for place, text in enumerate(answers)),
+    ]
+    return pl.DataFrame(rows, schema=orchard.nodes(1).schema)
+
+
+def test_a_generated_row_gives_way_to_the_users_and_is_told_whose_it_repeats(tmp_path: Path) -> None:
+    put(
+        tmp_path / "a.jsonl",
+        {"conversations": turns("Who?")},
+        {"conversations": turns("why is it blue", "so!")},
+    )
+    with mixture(tmp_path, Sharegpt(source="a.jsonl"), dedupe=FOLDED, nodes=grown("So.", "No.")) as found:
+        assert found.selection.rows["leaf_id"].to_list() == [11]
+        assert found.selection.drops == {"dedupe": 1}
+        assert found.selection.repeats.to_dicts() == [
+            {"leaf_id": 10, "reason": "the same as line 2 of `a.jsonl`"}
+        ]
+        assert found.rows.height == 3
+
+
+def test_the_tree_may_come_first(tmp_path: Path) -> None:
+    put(
+        tmp_path / "a.jsonl",
+        {"conversations": turns("why is it blue", "so!")},
+        {"conversations": turns("Who?")},
+    )
+    first = ir.Dedupe("folded", "tree")
+    with mixture(tmp_path, Sharegpt(source="a.jsonl"), dedupe=first, nodes=grown("So.", "No.")) as found:
+        assert found.selection.rows.height == 2
+        assert ids(found, "a.jsonl") == ["a-2"]
+        assert told(found)["left_out"] == [{"line": 1, "why": "the same as 000000000000000a"}]
+        assert told(found)["duplicates"] == {"the tree": 1}
+
+
+def test_conversations_of_the_tree_are_compared_with_each_other() -> None:
+    recipe = program(mix=ir.Mix(None, (), None, dedupe=FOLDED))
+    selection = mixed(recipe, grown("So.", "so", "No."), NO_VERDICTS).selection
+    assert selection.rows.height == 2
+    (repeat,) = selection.repeats.to_dicts()
+    assert {repeat["leaf_id"], int(repeat["reason"].rpartition(" ")[2], 16)} == {10, 11}
+
+
+def test_rows_that_share_a_run_of_words_with_a_benchmark_are_left_out_and_counted_by_what_hit(
+    tmp_path: Path,
+) -> None:
+    chats(
+        tmp_path / "a.jsonl",
+        "Why?",
+        "so: Natalia SOLD clips to 48 of her sons",
+        "Natalia sold clips to 48 men",
+    )
+    judge = against(ngram=5)
+    with mixture(tmp_path, Sharegpt(source="a.jsonl"), checks=[judge]) as found:
+        assert ids(found, "a.jsonl") == ["Why?"]
+        assert told(found) == {
+            "contaminated": {"5-gram of gsm8k.jsonl:1": 2},
+            "duplicates": {},
+            "left_out": [
+                {"line": line, "why": "5-gram of gsm8k.jsonl:1: `natalia sold clips to 48`"}
+                for line in (2, 3)
+            ],
+        }
+
+
+def test_every_turn_is_looked_through(tmp_path: Path) -> None:
+    answer = "Natalia sold clips to 48 of her friends in April."
+    put(tmp_path / "a.jsonl", {"conversations": [*turns("Hi"), *turns("And?", answer)]})
+    judge = against()
+    with mixture(tmp_path, Sharegpt(source="a.jsonl"), checks=[judge]) as found:
+        assert ids(found, "a.jsonl") == []
+
+
+def test_a_filter_of_one_level_judges_the_tree_alone(tmp_path: Path) -> None:
+    chats(tmp_path / "a.jsonl", "Natalia sold clips to 48 of her friends in April.")
+    judge = against(level="question")
+    with mixture(tmp_path, Sharegpt(source="a.jsonl"), checks=[judge]) as found:
+        assert len(ids(found, "a.jsonl")) == 1
+
+
+TEXTS = st.text("aB .?é", max_size=4)
+ROLES: tuple[Role, ...] = ("user", "assistant")
+TALKS = st.lists(st.builds(Message, st.sampled_from(ROLES), TEXTS), max_size=3)
+
+
+@given(TALKS, TALKS)
+def test_conversations_say_the_same_if_and_only_if_their_turns_do(
+    one: list[Message], other: list[Message]
+) -> None:
+    talks = [Conversation("", tuple(one)), Conversation("", tuple(other))]
+    assert (sayings(talks, "exact").n_unique() == 1) == (one == other)
+    assert one != other or sayings(talks, "folded").n_unique() == 1
+
+
+RECIPE = """\
+name: demo
+seed: 7
+model: builtin:atlas
+tree:
+  topic: {values: [physics, law, music]}
+  question: {role: user, system: "Talk about {{ topic }}.", branch: 2, max_tokens: 16}
+  answer: {role: assistant, max_tokens: 32}
+mix: {dedupe: {by: folded}}
+emit:
+  - {format: messages, path: messages.jsonl}
+"""
+
+
+def test_a_build_keeps_the_users_row_and_a_verdict_says_so(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.write(RECIPE)
+    workshop.build()
+    lines = workshop.emitted("messages.jsonl").splitlines()
+    row = json.loads(lines[0])
+    put(tmp_path / "mine.jsonl", {"id": "mine", "messages": row["messages"]})
+    workshop.edit(
+        "{dedupe: {by: folded}}", "{dedupe: {by: folded}, blend: [{source: mine.jsonl, format: messages}]}"
+    )
+    workshop.asked()
+    assert workshop.build() is not None
+    assert not workshop.asked()
+    kept = [json.loads(line)["id"] for line in workshop.emitted("messages.jsonl").splitlines()]
+    assert len(kept) == len(lines)
+    assert "mine" in kept
+    assert row["id"] not in kept
+    said = workshop.sql("select node_id, reason from verdicts where filter = 'dedupe' and not kept")
+    assert said.rows() == [(row["id"], "the same as line 1 of `mine.jsonl`")]
+    assert workshop.build() is None
+    workshop.edit("{by: folded}", "{by: folded, keep: tree}")
+    assert workshop.build() is not None
+    assert row["id"] in [json.loads(line)["id"] for line in workshop.emitted("messages.jsonl").splitlines()]
+
+
+def test_files_that_say_the_same_share_no_row_whatever_the_amounts(tmp_path: Path) -> None:
+    chats(tmp_path / "a.jsonl", *(f"{number}?" for number in range(50)))
+    sources = Sharegpt(source="a.jsonl", rows=10), Sharegpt(source="a.jsonl", rows="all", repeat=2)
+    with mixture(tmp_path, *sources, dedupe=FOLDED) as found:
+        assert found.parts[0].rows == 10
+        assert found.parts[1].rows == 0
+        assert replace(found.parts[1].stock.left_out, named={}).rows == 50
+
+
+@pytest.mark.parametrize("by", ["exact", "folded"])
+def test_nothing_says_nothing(by: ir.Sameness) -> None:
+    assert sayings([], by).to_list() == []

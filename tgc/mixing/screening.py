@@ -1,0 +1,69 @@
+"""Rows of the user's files, looked through before they are mixed: for texts of benchmarks, and for repeats."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from tgc import ir
+from tgc.dialogue import Conversation
+from tgc.filters.base import Filter
+from tgc.mixing.repeats import without_repeats
+from tgc.mixing.sayings import sayings
+from tgc.mixing.stock import Stock
+
+AT_ONCE = 20_000
+"""So many rows are held as Python objects at a time."""
+
+
+def screened(program: ir.Program, stocks: Sequence[Stock]) -> tuple[Stock, ...]:
+    """The rows of files without those that share text with a benchmark, and without those that say the same.
+
+    The filters of the recipe that judge everything that is said judge these rows too, turn by turn. Of rows that
+    say the same, the first of the first file stays.
+    """
+    filters = [check.filter for check in program.checks if check.filter.blended and not check.filter.level]
+    clean = tuple(_clean(stock, filters) for stock in stocks) if filters else tuple(stocks)
+    if program.mix.dedupe is None:
+        return clean
+    by = program.mix.dedupe.by
+    return without_repeats([_with_sayings(stock, by) for stock in clean])
+
+
+def _clean(stock: Stock, filters: Sequence[Filter]) -> Stock:
+    hit: dict[int, str] = {}
+    for rows, conversations in _parts(stock):
+        for judge in filters:
+            for place, reason in _judged(conversations, judge):
+                hit.setdefault(rows["start"][place], reason)
+    bad = pl.Series("start", list(hit), dtype=pl.UInt64)
+    lines = stock.rows.filter(pl.col("start").is_in(bad.implode())).select("line", "start")
+    left_out = stock.left_out.hit((line, hit[start]) for line, start in lines.iter_rows())
+    rows = stock.rows.filter(~pl.col("start").is_in(bad.implode()))
+    return replace(stock, rows=rows, left_out=left_out)
+
+
+def _judged(conversations: Sequence[Conversation], judge: Filter) -> Iterator[tuple[int, str]]:
+    """The places of those that a filter rejects, and the first reason of each."""
+    turns = [
+        (place, turn.content)
+        for place, conversation in enumerate(conversations)
+        for turn in conversation.turns
+    ]
+    told = pl.DataFrame(turns, schema={"place": pl.Int64, "text": pl.String}, orient="row")
+    verdicts = judge.judge(told.select("text").with_row_index("node_id").cast({"node_id": pl.UInt64}))
+    rejected = told.with_columns(verdicts.select("kept", "reason")).filter(~pl.col("kept"))
+    first = rejected.unique("place", keep="first", maintain_order=True)
+    yield from first.select("place", "reason").iter_rows()
+
+
+def _with_sayings(stock: Stock, by: ir.Sameness) -> Stock:
+    found = [sayings(conversations, by) for _, conversations in _parts(stock)]
+    said = pl.concat([pl.Series("said", dtype=pl.UInt64), *found])
+    return replace(stock, rows=stock.rows.with_columns(said=said))
+
+
+def _parts(stock: Stock) -> Iterator[tuple[pl.DataFrame, list[Conversation]]]:
+    for rows in stock.rows.iter_slices(AT_ONCE):
+        places = rows.select("start", "size").iter_rows()
+        yield rows, [stock.conversation(start, size) for start, size in places]
