@@ -21,6 +21,7 @@ ELSEWHERE = {
     "bad-query",
     "lock-drift",
     "lock-missing",
+    "refused-row",
     "shared-name",
     "template-render",
     "unavailable-model",

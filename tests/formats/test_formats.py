@@ -12,6 +12,7 @@ from tgc.formats.messages import Messages
 from tgc.registry import plugins
 
 UNEVEN = "llava: turns do not alternate from a user's to an assistant's"
+UNANSWERED = "llava: no answer at the end"
 LLAVA = Llava(path="mix.json")
 MESSAGES = Messages(path="mix.jsonl")
 
@@ -81,9 +82,10 @@ def test_an_ordinary_dialogue_is_taken(output: Format) -> None:
         (dialogue("So?", "End.</s>"), "llava: a text holds `</s>`"),
         (dialogue("So?", " \n"), "llava: a turn is blank"),
         (dialogue("So?", "\ud800"), "llava: a text is not valid Unicode"),
-        (dialogue("So?", "Yes.", "And?"), UNEVEN),
-        (dialogue("Yes.", "So?", first="assistant"), UNEVEN),
-        (Conversation("0", ()), UNEVEN),
+        (dialogue("So?", "Yes.", "And?"), UNANSWERED),
+        (dialogue("Yes.", "So?", first="assistant"), UNANSWERED),
+        (dialogue("Hello.", "So?", "Yes.", first="assistant"), UNEVEN),
+        (Conversation("0", ()), UNANSWERED),
         (seen("So?", "A cat."), "llava: `<image>` is not once in a user's turn"),
         (seen("So?", "<image>"), "llava: `<image>` is not once in a user's turn"),
         (seen("<image>?", "A cat.", "<image>!", "So."), "llava: `<image>` is not once in a user's turn"),

@@ -143,8 +143,9 @@ def test_another_seed_is_another_mix() -> None:
 
 
 def test_every_conversation_left_out_is_counted() -> None:
+    outputs = (Llava(path="llava.json", on_violation="drop"),)
     recipe = program(
-        (Length(max_chars=9), ("question", "answer")), mix=ir.Mix(3, BY_TOPIC, None), emit=OUTPUTS
+        (Length(max_chars=9), ("question", "answer")), mix=ir.Mix(3, BY_TOPIC, None), emit=outputs
     )
     nodes = say(orchard.nodes(5), QUESTION, "A question that is far too long?")
     nodes = say(say(nodes, ANSWER + 2, "<image>"), ANSWER + 5, "So 0.2.0.")

@@ -1,12 +1,12 @@
 """Instructions and outputs as Alpaca has them."""
 
 from collections.abc import Iterable
-from typing import BinaryIO, Literal
+from typing import BinaryIO, ClassVar, Literal
 
 from pydantic import Field
 
 from tgc.dialogue import Conversation
-from tgc.formats.base import PATH, Format, rows, rules
+from tgc.formats.base import PATH, Format, Rule, rows, rules
 
 
 class Alpaca(Format):
@@ -15,13 +15,11 @@ class Alpaca(Format):
     The last turn is the instruction and its output, those before are the history; every row has all keys.
     """
 
+    asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, *rules.TEXT)
+    """Rows whose turns do not alternate, with nothing where a text should be, or with images."""
+
     format: Literal["alpaca"] = "alpaca"
     path: str = Field(default="alpaca.json", description=PATH)
-
-    def flaw(self, conversation: Conversation) -> str | None:
-        """Rows whose turns do not alternate, with nothing where a text should be, or with images."""
-        messages = conversation.messages
-        return rules.uneven(messages) or rules.unfit(messages) or rules.pictured(conversation)
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The array or the lines, streaming."""

@@ -6,7 +6,7 @@ from typing import BinaryIO, ClassVar, Literal
 from pydantic import Field
 
 from tgc.dialogue import Conversation
-from tgc.formats.base import PATH, TRAIN, About, Format, rows, rules
+from tgc.formats.base import PATH, TRAIN, About, Format, Rule, rows, rules
 
 
 class Axolotl(Format):
@@ -18,14 +18,17 @@ class Axolotl(Format):
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".json")
     companions: ClassVar[tuple[str, ...]] = ("train.yaml",)
 
+    asks: ClassVar[tuple[Rule, ...]] = (
+        *rules.DIALOGUE,
+        rules.BARE,
+        rules.UNICODE,
+        *rules.FIRST,
+        rules.CROWDED,
+    )
+    """Rows that no chat template renders, or of which Axolotl would not show every image."""
+
     format: Literal["axolotl"] = "axolotl"
     path: str = Field(default="axolotl/data.jsonl", description=PATH)
-
-    def flaw(self, conversation: Conversation) -> str | None:
-        """Rows that no chat template renders, or of which Axolotl would not show every image."""
-        messages = rows.bare(conversation.messages)
-        flaw = rules.uneven(messages) or rules.unfit(messages) or rules.late(conversation)
-        return flaw or rules.crowded(conversation)
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The lines or the array, streaming."""

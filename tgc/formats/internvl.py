@@ -7,7 +7,7 @@ from typing import BinaryIO, ClassVar, Literal
 from pydantic import Field
 
 from tgc.dialogue import Conversation
-from tgc.formats.base import PATH, TRAIN, About, Format, rows, rules
+from tgc.formats.base import PATH, TRAIN, About, Format, Rule, rows, rules
 
 BREAKS = ("<img>", "</img>", "<IMG_CONTEXT>")
 """Where one of these is in a text, InternVL puts another row in its place."""
@@ -19,14 +19,17 @@ class InternVL(Format):
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl",)
     companions: ClassVar[tuple[str, ...]] = ("meta.json",)
 
+    asks: ClassVar[tuple[Rule, ...]] = (
+        *rules.DIALOGUE,
+        *rules.SOUND,
+        rules.holding(*BREAKS),
+        rules.MISCOUNTED,
+        rules.MISPLACED,
+    )
+    """Rows which InternVL replaces by others in silence."""
+
     format: Literal["internvl"] = "internvl"
     path: str = Field(default="internvl/data.jsonl", description=PATH)
-
-    def flaw(self, conversation: Conversation) -> str | None:
-        """Rows which InternVL replaces by others in silence."""
-        messages = conversation.messages
-        flaw = rules.uneven(messages) or rules.unfit(messages) or rules.holding(messages, BREAKS)
-        return flaw or (rules.misplaced(conversation) if conversation.images else None)
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The lines, streaming; a system prompt is the first turn."""

@@ -8,7 +8,7 @@ from typing import BinaryIO, ClassVar, Literal
 from pydantic import Field
 
 from tgc.dialogue import Conversation
-from tgc.formats.base import PATH, TRAIN, About, Format, rows, rules
+from tgc.formats.base import PATH, TRAIN, About, Format, Rule, rows, rules
 
 BREAKS = ("<video>", "<audio>")
 """On a row with one of these and no such file, a run of LLaMA-Factory ends."""
@@ -34,14 +34,11 @@ class LlamaFactory(Format):
     suffixes: ClassVar[tuple[str, ...]] = (".json", ".jsonl")
     companions: ClassVar[tuple[str, ...]] = ("dataset_info.json", "train.yaml")
 
+    asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, rules.holding(*BREAKS), *rules.PLACED)
+    """Rows on which a run ends, or which are dropped with no more than a warning."""
+
     format: Literal["llamafactory"] = "llamafactory"
     path: str = Field(default="llamafactory/data.json", description=PATH)
-
-    def flaw(self, conversation: Conversation) -> str | None:
-        """Rows on which a run ends, or which are dropped with no more than a warning."""
-        messages = conversation.messages
-        flaw = rules.uneven(messages) or rules.unfit(messages) or rules.holding(messages, BREAKS)
-        return flaw or rules.misplaced(conversation)
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The array or the lines, streaming."""

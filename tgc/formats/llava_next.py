@@ -6,7 +6,7 @@ from typing import BinaryIO, ClassVar, Literal
 from pydantic import Field
 
 from tgc.dialogue import Conversation
-from tgc.formats.base import PATH, TRAIN, About, Format, rows, rules
+from tgc.formats.base import PATH, TRAIN, About, Format, Rule, rows, rules
 
 BREAKS = (" ASSISTANT: ", "</s>")
 """In these the label mask goes astray, and nothing is trained on."""
@@ -21,14 +21,12 @@ class LlavaNext(Format):
     suffixes: ClassVar[tuple[str, ...]] = (".json", ".jsonl")
     companions: ClassVar[tuple[str, ...]] = ("data.yaml",)
 
+    system: ClassVar[bool] = False
+    asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, rules.holding(*BREAKS), *rules.PLACED)
+    """Rows on which LLaVA-NeXT fails, or which it passes over for the next one."""
+
     format: Literal["llava_next"] = "llava_next"
     path: str = Field(default="llava_next/data.json", description=PATH)
-
-    def flaw(self, conversation: Conversation) -> str | None:
-        """Rows on which LLaVA-NeXT fails, or which it passes over for the next one."""
-        turns = conversation.turns
-        flaw = rules.uneven(turns) or rules.unfit(turns) or rules.holding(turns, BREAKS)
-        return flaw or rules.misplaced(conversation)
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The array or the lines, streaming."""

@@ -1,12 +1,12 @@
 """Chat messages as JSON lines, which TRL, Axolotl, ms-swift and `datasets` read."""
 
 from collections.abc import Iterable
-from typing import BinaryIO, Literal
+from typing import BinaryIO, ClassVar, Literal
 
 from pydantic import Field
 
 from tgc.dialogue import Conversation
-from tgc.formats.base import PATH, Format, rows, rules
+from tgc.formats.base import PATH, Format, Rule, rows, rules
 
 
 class Messages(Format):
@@ -16,13 +16,11 @@ class Messages(Format):
     put them into the user's first turn.
     """
 
+    asks: ClassVar[tuple[Rule, ...]] = (rules.ANSWERED, rules.BARE, rules.UNICODE, *rules.FIRST)
+    """Rows without an answer, or with nothing where a text should be, or images after the first turn."""
+
     format: Literal["messages"] = "messages"
     path: str = Field(default="messages.jsonl", description=PATH)
-
-    def flaw(self, conversation: Conversation) -> str | None:
-        """Rows without an answer, or with nothing where a text should be, or images after the first turn."""
-        messages = rows.bare(conversation.messages)
-        return rules.unanswered(messages) or rules.unfit(messages) or rules.late(conversation)
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The lines, streaming."""

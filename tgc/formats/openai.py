@@ -6,7 +6,7 @@ from typing import BinaryIO, ClassVar, Literal
 from pydantic import Field
 
 from tgc.dialogue import Conversation
-from tgc.formats.base import PATH, Format, rows, rules
+from tgc.formats.base import PATH, Format, Rule, rows, rules
 
 
 class OpenAI(Format):
@@ -14,13 +14,11 @@ class OpenAI(Format):
 
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl",)
 
+    asks: ClassVar[tuple[Rule, ...]] = (rules.ANSWERED, *rules.SOUND, *rules.TEXT)
+    """Rows without an answer, with nothing where a text should be, or with images."""
+
     format: Literal["openai"] = "openai"
     path: str = Field(default="openai.jsonl", description=PATH)
-
-    def flaw(self, conversation: Conversation) -> str | None:
-        """Rows without an answer, with nothing where a text should be, or with images."""
-        messages = conversation.messages
-        return rules.unanswered(messages) or rules.unfit(messages) or rules.pictured(conversation)
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The lines, streaming."""

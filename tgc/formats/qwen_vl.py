@@ -7,7 +7,7 @@ from typing import BinaryIO, ClassVar, Literal
 from pydantic import Field
 
 from tgc.dialogue import Conversation
-from tgc.formats.base import PATH, About, Format, rows, rules
+from tgc.formats.base import PATH, About, Format, Rule, rows, rules
 
 BREAKS = ("<video>", "<|im_start|>", "<|im_end|>")
 """In these a row asks for a video, or its label mask takes a user's text for an answer."""
@@ -22,14 +22,12 @@ class QwenVL(Format):
     suffixes: ClassVar[tuple[str, ...]] = (".json", ".jsonl")
     companions: ClassVar[tuple[str, ...]] = ("data_dict.json",)
 
+    system: ClassVar[bool] = False
+    asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, rules.holding(*BREAKS), *rules.PLACED)
+    """Rows on which the client fails, which it passes over, or of which it learns the wrong part."""
+
     format: Literal["qwen_vl"] = "qwen_vl"
     path: str = Field(default="qwen_vl/data.json", description=PATH)
-
-    def flaw(self, conversation: Conversation) -> str | None:
-        """Rows on which the client fails, which it passes over, or of which it learns the wrong part."""
-        turns = conversation.turns
-        flaw = rules.uneven(turns) or rules.unfit(turns) or rules.holding(turns, BREAKS)
-        return flaw or rules.misplaced(conversation)
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The array or the lines, streaming."""

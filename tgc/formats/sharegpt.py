@@ -1,12 +1,12 @@
 """Conversations as ShareGPT has them, which FastChat, Unsloth and many others read."""
 
 from collections.abc import Iterable
-from typing import BinaryIO, Literal
+from typing import BinaryIO, ClassVar, Literal
 
 from pydantic import Field
 
 from tgc.dialogue import Conversation
-from tgc.formats.base import PATH, Format, rows, rules
+from tgc.formats.base import PATH, Format, Rule, rows, rules
 
 
 class ShareGPT(Format):
@@ -15,13 +15,11 @@ class ShareGPT(Format):
     A turn has these two keys and no more: Unsloth refuses others.
     """
 
+    asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, *rules.TEXT)
+    """Rows whose turns do not alternate, with nothing where a text should be, or with images."""
+
     format: Literal["sharegpt"] = "sharegpt"
     path: str = Field(default="sharegpt.json", description=PATH)
-
-    def flaw(self, conversation: Conversation) -> str | None:
-        """Rows whose turns do not alternate, with nothing where a text should be, or with images."""
-        messages = conversation.messages
-        return rules.uneven(messages) or rules.unfit(messages) or rules.pictured(conversation)
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The array or the lines, streaming; a system prompt is the first turn."""

@@ -6,7 +6,7 @@ from typing import BinaryIO, ClassVar, Literal
 from pydantic import Field
 
 from tgc.dialogue import Conversation
-from tgc.formats.base import PATH, Format, rows, rules
+from tgc.formats.base import PATH, Format, Rule, rows, rules
 
 
 class Swift(Format):
@@ -14,13 +14,11 @@ class Swift(Format):
 
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl",)
 
+    asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, *rules.PLACED)
+    """Rows whose images have no place, or whose turns pass unchecked and teach nonsense."""
+
     format: Literal["swift"] = "swift"
     path: str = Field(default="swift.jsonl", description=PATH)
-
-    def flaw(self, conversation: Conversation) -> str | None:
-        """Rows whose images have no place, or whose turns pass unchecked and teach nonsense."""
-        messages = conversation.messages
-        return rules.uneven(messages) or rules.unfit(messages) or rules.misplaced(conversation)
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The lines, streaming."""

@@ -1,12 +1,12 @@
 """Plain text to go on with a base model's pretraining."""
 
 from collections.abc import Iterable
-from typing import BinaryIO, Literal
+from typing import BinaryIO, ClassVar, Literal
 
 from pydantic import Field
 
 from tgc.dialogue import Conversation
-from tgc.formats.base import PATH, Format, rows, rules
+from tgc.formats.base import PATH, Format, Rule, rows, rules
 
 BETWEEN = "\n\n"
 
@@ -14,13 +14,12 @@ BETWEEN = "\n\n"
 class Text(Format):
     """One `{"id": …, "text": …}` per line: the turns without their roles, an empty line between them."""
 
+    system: ClassVar[bool] = False
+    asks: ClassVar[tuple[Rule, ...]] = (rules.ANSWERED, *rules.SOUND, *rules.TEXT)
+    """Rows with nothing where a text should be, or with images."""
+
     format: Literal["text"] = "text"
     path: str = Field(default="text.jsonl", description=PATH)
-
-    def flaw(self, conversation: Conversation) -> str | None:
-        """Rows with nothing where a text should be, or with images."""
-        turns = conversation.turns
-        return rules.unanswered(turns) or rules.unfit(turns) or rules.pictured(conversation)
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The lines, streaming; a system prompt is left out."""

@@ -1,33 +1,26 @@
 """A data set for TRL, with the lines of a training file that name it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import BinaryIO, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from tgc.dialogue import Conversation
-from tgc.formats.base import PATH, TRAIN, About, Format, card, rows, rules
+from tgc.formats.base import PATH, TRAIN, About, Rule, card, rules
+from tgc.formats.base.pictured import Pictured
 
 
-class TRL(Format):
-    """Parquet with `id` and `messages`, a card for `datasets`, and `sft.yaml` for `trl sft --config`."""
+class TRL(Pictured):
+    """Parquet with `id`, `messages` and `images`, a card for `datasets`, and `sft.yaml` for `trl sft --config`."""
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
     companions: ClassVar[tuple[str, ...]] = ("README.md", "sft.yaml")
 
+    asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, rules.BARE, rules.UNICODE, *rules.FIRST)
+    """Rows that no chat template renders, or that end a run because of images."""
+
     format: Literal["trl"] = "trl"
     path: str = Field(default="trl/data.parquet", description=PATH)
-
-    def flaw(self, conversation: Conversation) -> str | None:
-        """Rows that no chat template renders, or that end a run because of images."""
-        messages = rows.bare(conversation.messages)
-        return rules.uneven(messages) or rules.unfit(messages) or rules.late(conversation)
-
-    def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
-        """The Parquet file."""
-        told = ((row.id, rows.said(rows.bare(row.messages)), row.images) for row in conversations)
-        rows.parquet(told, out)
 
     def beside(self, about: About) -> Mapping[str, str]:
         """The card, which says which file is which split, and what a training file says of them."""

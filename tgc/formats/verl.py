@@ -6,7 +6,7 @@ from typing import BinaryIO, ClassVar, Literal
 from pydantic import Field
 
 from tgc.dialogue import Conversation
-from tgc.formats.base import PATH, Format, rows, rules
+from tgc.formats.base import PATH, Format, Rule, parquet, rules
 
 
 class Verl(Format):
@@ -14,14 +14,12 @@ class Verl(Format):
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
 
+    asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, *rules.PLACED)
+    """Rows that no chat template renders, or whose images have no place."""
+
     format: Literal["verl"] = "verl"
     path: str = Field(default="verl.parquet", description=PATH)
 
-    def flaw(self, conversation: Conversation) -> str | None:
-        """Rows that no chat template renders, or whose images have no place."""
-        messages = conversation.messages
-        return rules.uneven(messages) or rules.unfit(messages) or rules.misplaced(conversation)
-
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The Parquet file."""
-        rows.parquet(((row.id, rows.said(row.messages), row.images) for row in conversations), out)
+        parquet.paths(conversations, out)

@@ -2,8 +2,10 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import BinaryIO
 
 from tgc import fingerprint, ir
@@ -55,15 +57,17 @@ def _splits(program: ir.Program) -> tuple[str, ...]:
 
 def _write(output: Format, mixture: Mixture, of: About, directory: Path) -> Iterator[Written]:
     for split, rows in of.rows.items():
-        path = _rows(output, mixture, split, directory)
-        yield _written(output, path, directory, split, rows)
+        repairs: Counter[str] = Counter()
+        path = _rows(output, mixture, split, directory, repairs)
+        yield _written(output, path, directory, split, rows, repairs)
     for name, text in output.beside(of).items():
         yield _written(output, _text(output, output.sibling(name), text, directory), directory)
 
 
-def _rows(output: Format, mixture: Mixture, split: str, directory: Path) -> Path:
+def _rows(output: Format, mixture: Mixture, split: str, directory: Path, repairs: Counter[str]) -> Path:
     path = _path(output, output.file(split), directory)
-    _replace(path, lambda out: output.write(mixture.conversations(split), out))
+    rows = output.repaired(mixture.conversations(split), repairs)
+    _replace(path, lambda out: output.write(rows, out))
     return path
 
 
@@ -74,10 +78,15 @@ def _text(output: Format, file: PurePosixPath, text: str, directory: Path) -> Pa
 
 
 def _written(
-    output: Format, path: Path, directory: Path, split: str | None = None, rows: int | None = None
+    output: Format,
+    path: Path,
+    directory: Path,
+    split: str | None = None,
+    rows: int | None = None,
+    repairs: Mapping[str, int] = MappingProxyType({}),
 ) -> Written:
     name = path.relative_to(directory).as_posix()
-    return Written(name, output.format, split, rows, fingerprint.of_file(path))
+    return Written(name, output.format, split, rows, dict(sorted(repairs.items())), fingerprint.of_file(path))
 
 
 def _path(output: Format, file: PurePosixPath, directory: Path) -> Path:

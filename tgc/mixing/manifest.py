@@ -18,13 +18,15 @@ from tgc.mixing.selection import Selection
 class Written:
     """A file of the mix; `path` is relative to the directory of the mix, `sha256` of its bytes in hex.
 
-    What a client wants to have beside the rows has no split and no rows of its own.
+    What a client wants to have beside the rows has no split and no rows of its own. `escaped` counts the rows that
+    were repaired, by the rule that they broke.
     """
 
     path: str
     format: str
     split: str | None
     rows: int | None
+    escaped: dict[str, int]
     sha256: str
 
 

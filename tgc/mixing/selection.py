@@ -13,6 +13,7 @@ from tgc.formats.base import TRAIN
 from tgc.mixing import margins
 from tgc.mixing.conversations import conversations, spoken
 from tgc.mixing.quotas import taken
+from tgc.mixing.violations import refusals
 
 STRATA = pl.Schema(
     [
@@ -78,6 +79,9 @@ def select(program: ir.Program, nodes: pl.DataFrame, verdicts: pl.DataFrame) -> 
     """The mix of a recipe's nodes (columns of `NODES`) under the verdicts on them (columns of `VERDICTS`).
 
     The same nodes give the same rows in whatever order they come; a mix of 50 is part of the mix of 100.
+
+    Raises:
+        RecipeError: an output refuses rows that it is not to leave out.
     """
     mix = program.mix
     everything = conversations(program, nodes)
@@ -121,11 +125,8 @@ def _rejected(found: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _refused(program: ir.Program, found: pl.DataFrame) -> pl.DataFrame:
-    """The leaves whose conversation a format of the recipe refuses, and the first such reason."""
-    reasons = [
-        next((reason for output in program.emit if (reason := output.refuse(conversation))), None)
-        for conversation in spoken(found)
-    ]
+    """The leaves whose conversation an output of the recipe refuses and leaves out, and why."""
+    reasons = refusals(program.emit, spoken(found))
     return found.select("leaf_id", reason=pl.Series(reasons, dtype=pl.String)).drop_nulls("reason")
 
 

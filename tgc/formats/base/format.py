@@ -1,13 +1,16 @@
 """The base of every output format: options from YAML, what it refuses, and how it writes rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import BinaryIO, ClassVar
+from typing import BinaryIO, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tgc.dialogue import Conversation
 from tgc.formats.base.about import About
+from tgc.formats.base.rule import Flaw, Rule
 
 TRAIN = "train"
 """The split of what is not held out."""
@@ -18,6 +21,13 @@ MANIFEST = "manifest.json"
 
 PATH = "File to write, relative to `warehouse/mixes/<recipe>/`."
 """What `path` is, wherever it has a default."""
+
+
+VIOLATION = (
+    "Where a row breaks a rule of the client: `fail`, `drop` leaves it out of all outputs, "
+    "`escape` repairs it in this one if that is known, and fails if not."
+)
+"""What `on_violation` is."""
 
 
 class Format(BaseModel):
@@ -31,8 +41,15 @@ class Format(BaseModel):
     companions: ClassVar[tuple[str, ...]] = ()
     """Names of the further files that its client wants to have, beside the rows."""
 
+    system: ClassVar[bool] = True
+    """Whether its client is given system prompts, rather than writing its own."""
+
+    asks: ClassVar[tuple[Rule, ...]] = ()
+    """What its client asks of rows, in the order in which they are looked at."""
+
     format: str
     path: str = Field(description=PATH)
+    on_violation: Literal["fail", "drop", "escape"] = Field(default="fail", description=VIOLATION)
 
     @field_validator("path")
     @classmethod
@@ -51,14 +68,47 @@ class Format(BaseModel):
         """Everything it writes: the rows of each split, and what goes beside them."""
         return (*map(self.file, splits), *map(self.sibling, self.companions))
 
-    def refuse(self, conversation: Conversation) -> str | None:
-        """Why the client would fail or silently skip this row; None when it trains on it."""
-        flaw = self.flaw(conversation)
-        return flaw and f"{self.format}: {flaw}"
+    def seen(self, conversation: Conversation) -> Conversation:
+        """A row as its client is given it."""
+        return conversation if self.system else replace(conversation, messages=conversation.turns)
+
+    def flaws(self, conversation: Conversation) -> Iterator[Flaw]:
+        """All that the client would fail on, or skip or learn wrongly in silence."""
+        seen = self.seen(conversation)
+        yield from filter(None, (rule.flaw(seen) for rule in self.asks))
 
     def flaw(self, conversation: Conversation) -> str | None:
-        """The same, in words that leave out the name of the format."""
-        raise NotImplementedError
+        """The first of them, in words; None where the client trains on the row."""
+        return next((flaw.message for flaw in self.flaws(conversation)), None)
+
+    def mended(self, conversation: Conversation) -> tuple[Conversation, tuple[str, ...]]:
+        """A row with all put right that can be, and by which rules."""
+        broken = []
+        for rule in self.asks:
+            if rule.mend and rule.flaw(self.seen(conversation)):
+                conversation = rule.mend(conversation)
+                broken.append(rule.name)
+        return conversation, tuple(broken)
+
+    def refusal(self, conversation: Conversation) -> Flaw | None:
+        """Why a row cannot be written, even if it may be repaired."""
+        row = self.mended(conversation)[0] if self.on_violation == "escape" else conversation
+        return next(self.flaws(row), None)
+
+    def refuse(self, conversation: Conversation) -> str | None:
+        """The same in words, after the name of the format."""
+        flaw = self.refusal(conversation)
+        return f"{self.format}: {flaw.message}" if flaw else None
+
+    def repaired(self, conversations: Iterable[Conversation], tally: Counter[str]) -> Iterator[Conversation]:
+        """Rows as they are to be written, the repairs counted by rule; streaming."""
+        if self.on_violation != "escape":
+            yield from conversations
+            return
+        for conversation in conversations:
+            row, broken = self.mended(conversation)
+            tally.update(broken)
+            yield row
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """Write all rows; same rows, same bytes."""

@@ -1,12 +1,9 @@
-"""How rows are spelled and written: in the keys of clients, as a JSON array, as JSON lines, as Parquet."""
+"""How rows are spelled and written: in the keys of clients, as a JSON array, as JSON lines."""
 
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import BinaryIO
-
-import polars as pl
 
 from tgc.dialogue import IMAGE, Conversation, Message
 
@@ -18,18 +15,6 @@ SPEAKERS = {"system": "system", "user": "human", "assistant": "gpt"}
 
 PLACES = re.compile(rf"{IMAGE}\n?|\n{IMAGE}$")
 """What shows an image in a text, with the line break that sets it apart."""
-
-COLUMNS = pl.Schema(
-    [
-        ("id", pl.String()),
-        ("messages", pl.List(pl.Struct({"role": pl.String, "content": pl.String}))),
-        ("images", pl.List(pl.String)),
-    ]
-)
-"""Columns of a Parquet file; `images` is there where a row has any, and then empty on rows of text."""
-
-AT_ONCE = 20_000
-"""Rows of Parquet that are held as Python objects at a time."""
 
 
 def said(messages: Iterable[Message]) -> list[dict[str, str]]:
@@ -80,16 +65,6 @@ def array(rows: Iterable[Row], out: BinaryIO) -> None:
 def lines(rows: Iterable[Row], out: BinaryIO) -> None:
     """A row of JSON per line; streaming."""
     out.writelines(_json(row) + b"\n" for row in rows)
-
-
-def parquet(rows: Iterable[tuple[str, list[dict[str, str]], tuple[str, ...]]], out: BinaryIO) -> None:
-    """A Parquet file of ids, messages and images, with `COLUMNS`; it is held in memory as a frame."""
-    given, parts = iter(rows), [pl.DataFrame(schema=COLUMNS)]
-    while part := list(islice(given, AT_ONCE)):
-        parts.append(pl.DataFrame(part, schema=COLUMNS, orient="row"))
-    frame = pl.concat(parts)
-    pictured = frame["images"].list.len().sum() > 0
-    (frame if pictured else frame.drop("images")).write_parquet(out)
 
 
 def _bare(message: Message) -> Message:

@@ -1,61 +1,46 @@
-"""What clients fail on, or skip in silence: flaws of a row, in words."""
+"""The rules that several clients share; a format lists those of its own client, in the order in which it looks."""
 
-from collections.abc import Iterable, Sequence
+from functools import partial
 
-from tgc.dialogue import IMAGE, Conversation, Message
+from tgc.formats.base import findings, remedies
+from tgc.formats.base.rule import Rule
 
+ANSWERED = Rule(
+    "no-answer", findings.unanswered, "a row ends with an answer, for there is nothing else to learn"
+)
+ORDER = Rule(
+    "turn-order", findings.uneven, "after at most one system prompt, turns go from a user's to an assistant's"
+)
+BLANK = Rule("blank-turn", findings.blank, "every turn says something")
+BARE = Rule("blank-turn", findings.bare, "every turn says something beside images")
+UNICODE = Rule(
+    "not-unicode", findings.halved, "a whole character, or U+FFFD, in place of the half", remedies.whole
+)
+UNPICTURED = Rule("image-in-text", findings.unpictured, "a text writes it as `<image >`", remedies.unpictured)
+PICTURED = Rule("text-only", findings.pictured, "the client reads rows of text alone")
+CROWDED = Rule("many-images", findings.crowded, "the client takes one image a row")
+MISCOUNTED = Rule("image-count", findings.miscounted, "each image stands in the texts once, as `<image>`")
+MISPLACED = Rule("image-place", findings.misplaced, "a user shows images, an assistant does not")
+ONCE = Rule("image-place", findings.not_once, "the image stands once, in a user's turn")
+LATE = Rule("image-place", findings.late, "the client puts all images into the user's first turn")
 
-def uneven(messages: Sequence[Message]) -> str | None:
-    """That, after the system's, turns do not go from a user's to an assistant's, and so on to an answer."""
-    roles = [message.role for message in messages]
-    turns = roles[1:] if roles[:1] == ["system"] else roles
-    if not turns or turns != ["user", "assistant"] * (len(turns) // 2):
-        return "turns do not alternate from a user's to an assistant's"
-    return None
+SOUND = (BLANK, UNICODE)
+"""What makes a text fit for any file."""
 
+DIALOGUE = (ANSWERED, ORDER)
+"""What chat templates and label masks ask of turns."""
 
-def unanswered(messages: Sequence[Message]) -> str | None:
-    """That the last turn is not an answer."""
-    return None if messages and messages[-1].role == "assistant" else "no answer at the end"
+TEXT = (UNPICTURED, PICTURED)
+"""What clients of text ask of images."""
 
+PLACED = (UNPICTURED, MISCOUNTED, MISPLACED)
+"""What clients ask to whom `<image>` is the place of an image."""
 
-def unfit(messages: Iterable[Message]) -> str | None:
-    """That a turn is blank, or not valid Unicode."""
-    return next((message.flaw for message in messages if message.flaw), None)
-
-
-def holding(messages: Iterable[Message], words: Sequence[str]) -> str | None:
-    """That a text holds one of these words, which mean something else to a client."""
-    held = next((word for message in messages for word in words if word in message.content), None)
-    return held and f"a text holds `{held.strip()}`"
-
-
-def pictured(conversation: Conversation) -> str | None:
-    """That a row has images, or asks for one, for clients of text."""
-    if conversation.images:
-        return "a row has images"
-    return f"a text holds `{IMAGE}`" if conversation.shown else None
-
-
-def crowded(conversation: Conversation) -> str | None:
-    """That a row has several images, for clients that take one."""
-    return "a row has more than one image" if len(conversation.images) > 1 else None
+FIRST = (UNPICTURED, MISCOUNTED, LATE)
+"""What clients ask that put images into the user's first turn themselves."""
 
 
-def misplaced(conversation: Conversation) -> str | None:
-    """That not every image stands in a user's turn, for clients to whom `<image>` is its place."""
-    if not conversation.images:
-        return pictured(conversation)
-    if len(conversation.shown) != len(conversation.images):
-        return f"images and `{IMAGE}` differ in number"
-    if any(turn.role != "user" for turn in conversation.shown):
-        return f"`{IMAGE}` is not in a user's turn"
-    return None
-
-
-def late(conversation: Conversation) -> str | None:
-    """That an image stands after the user's first turn, for clients that put all of them there."""
-    first = next((turn for turn in conversation.turns if turn.role == "user"), None)
-    if misplaced(conversation) or all(turn is first for turn in conversation.shown):
-        return misplaced(conversation)
-    return f"`{IMAGE}` is not in the user's first turn"
+def holding(*words: str) -> Rule:
+    """That no text holds one of these words, which mean something else to a client."""
+    hint = f"a text writes it with a space, as in `{remedies.spaced(words[-1]).strip()}`"
+    return Rule("reserved-text", partial(findings.holding, words), hint, partial(remedies.loosened, words))

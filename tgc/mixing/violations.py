@@ -1,0 +1,82 @@
+"""Rows that outputs cannot hold: left out and counted, or told of all together, as the recipe wants it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tgc.dialogue import Conversation
+from tgc.errors import Diagnostic, RecipeError
+from tgc.formats.base import Flaw, Format
+
+MOST_NAMED = 5
+"""So many rows are named that break a rule."""
+
+Broken = tuple[str, Flaw]
+"""A format, and how a row breaks a rule of it."""
+
+
+@dataclass(slots=True)
+class Violations:
+    """The rows that outputs refuse, as they are found; those that count are named, as they are first found.
+
+    Attributes:
+        dropped: how many are left out, by reason.
+        failing: how many are an error, by what is wrong with them.
+        names: the first of those.
+    """
+
+    outputs: Sequence[Format]
+    dropped: dict[str, int] = field(default_factory=dict)
+    failing: dict[Broken, int] = field(default_factory=dict)
+    names: dict[Broken, list[str]] = field(default_factory=dict)
+
+    def reason(self, conversation: Conversation, name: str) -> str | None:
+        """Why a row is in no file; None where all outputs take it."""
+        found = [(output, flaw) for output in self.outputs if (flaw := output.refusal(conversation))]
+        if not found:
+            return None
+        output, flaw = next((pair for pair in found if pair[0].on_violation == "drop"), found[0])
+        if output.on_violation == "drop":
+            self.drop(reason := f"{output.format}: {flaw.message}")
+            return reason
+        self._fail((output.format, flaw), name)
+        return flaw.message
+
+    def drop(self, reason: str) -> None:
+        """Count a row that is left out."""
+        self.dropped[reason] = self.dropped.get(reason, 0) + 1
+
+    @property
+    def problems(self) -> tuple[Diagnostic, ...]:
+        """What is to be said of rows that are an error."""
+        return tuple(self._told())
+
+    def _fail(self, broken: Broken, name: str) -> None:
+        self.failing[broken] = self.failing.get(broken, 0) + 1
+        names = self.names.setdefault(broken, [])
+        if len(names) < MOST_NAMED:
+            names.append(name)
+
+    def _told(self) -> Iterator[Diagnostic]:
+        for broken, count in self.failing.items():
+            (client, flaw), names = broken, ", ".join(f"`{name}`" for name in self.names[broken])
+            rows = "1 row" if count == 1 else f"{count:,} rows"
+            more = ", …" if count > len(self.names[broken]) else ""
+            message = (
+                f"{rows} cannot be written as `{client}`: {flaw.message} ({flaw.rule}), in {names}{more}"
+            )
+            repairs = ", `escape` repairs them" if flaw.mends else ""
+            hint = f"{flaw.hint}; `on_violation: drop` leaves such rows out{repairs}"
+            yield Diagnostic("refused-row", message, None, hint)
+
+
+def refusals(outputs: Sequence[Format], rows: Iterable[Conversation]) -> list[str | None]:
+    """For each row why it is left out, if it is.
+
+    Raises:
+        RecipeError: rows are to be written that an output refuses, and may not be left out.
+    """
+    found = Violations(outputs)
+    reasons = [found.reason(row, row.id) for row in rows]
+    if found.failing:
+        raise RecipeError(found.problems)
+    return reasons
