@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import PrivateAttr
 
 from tgc import schema
-from tgc.backends.base import Backend, Completion, Failure, Request
+from tgc.backends.base import Backend, Completion, Counter, Failure, Request
 from tgc.origin import Origin
 
 
@@ -105,6 +105,10 @@ class Echo(Backend):
     def count(self, origin: Origin, requests: Sequence[Request]) -> list[int]:
         """As many tokens as messages, as `prompt_tokens` of its completions."""
         return [len(request.messages) for request in requests]
+
+    def counter(self, origin: Origin) -> Counter:
+        """A token to a word, and one that ends the turn."""
+        return lambda texts: [len(text.split()) + 1 for text in texts]
 
     def open(self, origin: Origin) -> EchoSession:
         return EchoSession(self._asked, self.failing, self.room)

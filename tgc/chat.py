@@ -5,7 +5,7 @@ before and between the marks says how its turns begin and end.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -82,6 +82,12 @@ class Openings:
         asked = list(dict.fromkeys(openings))
         chunks = (asked[start : start + CHUNK] for start in range(0, len(asked), CHUNK))
         return {one: len(ids) for chunk in chunks for one, ids in self.tokens(chunk).items()}
+
+    def turns(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has as a turn of its own, and one more that ends it."""
+        said = [_defused(text, self._special) for text in texts]
+        found = self.tokenizer(said, add_special_tokens=False)["input_ids"] if said else []
+        return [len(ids) + 1 for ids in found]
 
     def text(self, opening: Opening) -> str:
         """An opening as text, less the tokens that the tokenizer puts before a plain one.

@@ -37,6 +37,7 @@ real = pytest.mark.skipif(not DATA.exists(), reason="the shared data sets lie be
 
 NO_VERDICTS = pl.DataFrame(schema=VERDICTS)
 MESSAGES = Messages(path="mix.jsonl")
+LENIENT = Messages(path="mix.jsonl", on_violation="drop")
 LLAVA = Llava(path="mix.json")
 
 
@@ -219,7 +220,7 @@ def test_the_manifest_tells_what_became_of_every_row(tmp_path: Path) -> None:
     bad = [{"conversations": [*turns("Why?"), {"from": "tool", "value": name}]} for name in "ab"]
     put(tmp_path / "a.jsonl", [*good, *bad, {"conversations": turns("Is <image> a tag?")}, 3])
     source = Sharegpt(source="a.jsonl", share=0.5, repeat=2, on_error="skip")
-    with mixed(tmp_path, source, widths=(6,), outputs=(MESSAGES,)) as (recipe, mixture):
+    with mixed(tmp_path, source, widths=(6,), outputs=(LENIENT,)) as (recipe, mixture):
         emit(recipe, mixture, tmp_path / "mix")
     (told,) = json.loads((tmp_path / "mix" / "manifest.json").read_bytes())["blend"]
     assert told == {
@@ -229,13 +230,22 @@ def test_the_manifest_tells_what_became_of_every_row(tmp_path: Path) -> None:
         "read": 13,
         "bad": {"an unknown speaker": 2, "a row should be a mapping": 1},
         "refused": {"messages: a text holds `<image>`": 1},
+        "contaminated": {},
+        "duplicates": {},
+        "left_out": [],
         "alike": 1,
+        "left_over": 0,
         "chosen": 9,
         "repeats": 3,
         "images": {"folder": None, "rows": 0},
-        "tokens": {"estimated": 24},
-        "asked": {"share": 0.5, "repeat": 2, "cap": None},
-        "achieved": {"rows": 12, "share": 0.5},
+        "tokens": "estimated",
+        "asked": {"share": 0.5, "of": "rows", "repeat": 2, "cap": None},
+        "achieved": {
+            "rows": 12,
+            "tokens": 24,
+            "supervised_tokens": 12,
+            "shares": {"rows": 0.5, "tokens": 0.333333, "supervised_tokens": 0.333333},
+        },
     }
     assert len((tmp_path / "mix" / "mix.jsonl").read_bytes().splitlines()) + held_out(tmp_path) == 24
 

@@ -49,6 +49,7 @@ def test_a_conversation_is_a_path_to_a_leaf() -> None:
         "turns": 1,
         "tokens": 4,
         "estimated": 0,
+        "supervised_tokens": 2,
         "messages": [
             {"role": "user", "content": "Why 0.0?"},
             {"role": "assistant", "content": "So 0.0.0."},

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, PositiveInt, PrivateAttr, model_validator
 
-from tgc.backends.base import Backend, Request, Session, Shown
+from tgc.backends.base import Backend, Counter, Request, Session, Shown
 from tgc.backends.local.session import TorchSession, opening
 from tgc.chat import Openings
 from tgc.origin import Origin
@@ -104,6 +104,24 @@ class TorchBackend(Backend):
         with checkpoint.quiet():
             lengths = openings.lengths(asked)
         return [head + lengths[one] for one in asked]
+
+    def counter(self, origin: Origin) -> Counter:
+        """What counts texts by a model's tokenizer, which is downloaded if need be; loads no weights.
+
+        Raises:
+            BackendError: the tokenizer cannot be loaded.
+        """
+        from tgc.engine import checkpoint
+
+        if origin not in self._words:
+            self._words[origin] = checkpoint.fetched_tokenizer(origin)
+        openings = Openings(self._words[origin])
+
+        def count(texts: Sequence[str]) -> list[int]:
+            with checkpoint.quiet():
+                return openings.turns(texts)
+
+        return count
 
     def show(self, origin: Origin, requests: Sequence[Request]) -> list[Shown]:
         """What the model would be given for each request; loads the tokenizer and no weights.

@@ -103,6 +103,8 @@ def _mix(program: ir.Program, renamed: Mapping[str, str]) -> Said:
         "balance": _balance(mix, renamed),
         "split": split,
         "turns": {str(turns): share for turns, share in mix.turns},
+        "share_of": mix.share_of,
+        "blocks": mix.blocks,
         "seed": program.seed,
     }
 

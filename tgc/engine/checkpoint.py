@@ -98,6 +98,16 @@ def tokenizer(origin: Origin) -> PreTrainedTokenizerBase:
         ) from error
 
 
+def fetched_tokenizer(origin: Origin) -> PreTrainedTokenizerBase:
+    """Load the tokenizer alone; a hub's is downloaded if it is not on this machine.
+
+    Raises:
+        BackendError: it cannot be loaded.
+    """
+    with _wrapped(origin.source), quiet():
+        return _tokenizer(origin)
+
+
 def device(name: str) -> torch.device:
     """The device of that name; `auto` is CUDA where there is one, else MPS, else the CPU.
 

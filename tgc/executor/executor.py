@@ -65,10 +65,10 @@ def execute(plan: Plan, site: Site) -> Outcome:
     not, for the next build completes the tree first.
 
     Raises:
-        BackendError: a model cannot be loaded; what was committed stays.
+        BackendError: a model, or its tokenizer, cannot be loaded; what was committed stays.
         RecipeError: files that are blended in have bad rows; nothing has been generated.
     """
-    with stocked(plan.program, site.directory) as stocks:
+    with stocked(plan.program, site.directory, site.sessions.counter(plan.program)) as stocks:
         return _execute(plan, site, stocks)
 
 

@@ -11,9 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tgc import embed, ir
-from tgc.backends.base import Backend, Completion, Failure, Request, Session
+from tgc.backends.base import Backend, Completion, Counter, Failure, Request, Session
 from tgc.catalog import WORK
 from tgc.executor.watch import Watch
+from tgc.mixing.tokens import target
 
 
 @dataclass(slots=True)
@@ -105,6 +106,15 @@ class Sessions:
     def devices(self) -> tuple[str, ...]:
         """The devices that the backend says it generates on."""
         return self._backend.devices() or ()
+
+    def counter(self, program: ir.Program) -> Counter | None:
+        """What counts the tokens of files, where shares of a mix are of tokens and the backend can know them.
+
+        Raises:
+            BackendError: the tokenizer cannot be loaded.
+        """
+        model = target(program) if program.mix.blend and program.mix.share_of != "rows" else None
+        return self._backend.counter(model.origin) if model else None
 
     def vectors(self, embedder: ir.Model | None, model: ir.Model, texts: list[str]) -> NDArray[np.float32]:
         """Unit vectors of texts, by a sentence-transformers model or by the generating model itself."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 import polars as pl
@@ -11,8 +10,9 @@ from tgc import fingerprint, ir
 from tgc.dialogue import Conversation
 from tgc.fingerprint import Ids
 from tgc.formats.base import TRAIN
+from tgc.mixing import blocks
 from tgc.mixing.conversations import spoken
-from tgc.mixing.portions import Portion, portions, share
+from tgc.mixing.parts import Part, amounts, in_order, parts_of
 from tgc.mixing.selection import Selection
 from tgc.mixing.stock import Stock
 
@@ -30,6 +30,7 @@ ROWS = pl.Schema(
         ("turns", pl.Int64()),
         ("tokens", pl.Int64()),
         ("estimated", pl.Int64()),
+        ("supervised_tokens", pl.Int64()),
         ("images", pl.Int64()),
         ("start", pl.Int64()),  # where they are kept
         ("size", pl.Int64()),
@@ -38,34 +39,18 @@ ROWS = pl.Schema(
 """Columns of the rows of a blended mix."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What a file gives to a mix.
-
-    Attributes:
-        asked: rows, or a share of all.
-        rows: how many it gives, repeated ones included.
-        tokens: theirs, as estimated.
-        short: whether it has fewer than asked for.
-    """
-
-    stock: Stock
-    asked: int | Fraction
-    rows: int
-    tokens: int
-    short: bool
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Mixture:
     """A whole mix: a selection of conversations, and rows of files between them.
 
     Attributes:
+        mix: what was asked for.
         selection: what the tree gives.
         rows: in the order of the mix, with the columns of `ROWS`.
         parts: what each file gives, in the order of the recipe.
     """
 
+    mix: ir.Mix
     selection: Selection
     rows: pl.DataFrame
     parts: tuple[Part, ...] = ()
@@ -74,6 +59,20 @@ class Mixture:
     def splits(self) -> dict[str, int]:
         """How many rows each split has."""
         return dict(self.rows.group_by("split").len().sort("split").iter_rows())
+
+    @property
+    def blocks(self) -> pl.DataFrame:
+        """The blocks of each split, with the columns of `blocks.BLOCKS`; empty where none were asked for."""
+        size = self.mix.blocks
+        return blocks.told(self.rows, size) if size else pl.DataFrame(schema=blocks.BLOCKS)
+
+    def amount(self, unit: ir.Unit, file: int) -> int:
+        """What the rows of a file come to, or those of the tree."""
+        return int(amounts(unit, self.rows.filter(pl.col("file") == file)).sum())
+
+    def share(self, unit: ir.Unit, file: int) -> float:
+        """What share of the mix the rows of a file are, or those of the tree."""
+        return self.amount(unit, file) / (int(amounts(unit, self.rows).sum()) or 1)
 
     def conversations(self, split: str) -> Iterator[Conversation]:
         """The rows of one split, as formats take them."""
@@ -92,34 +91,19 @@ def blend(program: ir.Program, selection: Selection, stocks: Sequence[Stock] = (
     """The mix of a selection and files; the rows of files all go to `train`.
 
     All rows are in the order of a hash of what they say and the seed, so that none moves the others, and every
-    stretch of the mix has about the same shares. Only, the first row with an image comes first of all.
+    stretch of the mix has about the same shares. Only, the first row with an image comes first of all, and where
+    the recipe asks for blocks, these are taken from that order.
     """
-    rows = _generated(program, selection.rows)
+    mix, tree = program.mix, _generated(program, selection.rows)
     if not stocks:
-        return Mixture(selection, rows)
-    asked = [_asked(stock) for stock in stocks]
-    gives = [Portion(wanted, stock.available) for wanted, stock in zip(asked, stocks, strict=True)]
-    counts = portions(rows.height, gives)
-    taken = enumerate(zip(stocks, counts, strict=True))
-    given = [_given(program, file, stock, count) for file, (stock, count) in taken]
-    tokens = [int(part["tokens"].sum()) for part in given]
-    whole = rows.height + sum(counts)
-    short = [_is_short(part, count, whole) for part, count in zip(gives, counts, strict=True)]
-    return Mixture(
-        selection, _ordered(pl.concat([rows, *given])), tuple(map(Part, stocks, asked, counts, tokens, short))
-    )
-
-
-def _asked(stock: Stock) -> int | Fraction:
-    reader = stock.blend.reader
-    if reader.share is not None:
-        return share(reader.share)
-    return reader.rows if isinstance(reader.rows, int) else stock.available
-
-
-def _is_short(part: Portion, rows: int, whole: int) -> bool:
-    wanted = part.asked if isinstance(part.asked, int) else round(part.asked * whole)
-    return rows == part.available and rows < wanted
+        return Mixture(mix, selection, tree)
+    chosen = [in_order(program, stock) for stock in stocks]
+    parts = parts_of(mix, int(amounts(mix.share_of, tree).sum()), stocks, chosen)
+    given = [
+        _given(program, file, rows, part) for file, (rows, part) in enumerate(zip(chosen, parts, strict=True))
+    ]
+    rows = _ordered(pl.concat([tree, *given]))
+    return Mixture(mix, selection, blocks.arranged(rows, mix.blocks) if mix.blocks else rows, parts)
 
 
 def _generated(program: ir.Program, rows: pl.DataFrame) -> pl.DataFrame:
@@ -129,12 +113,9 @@ def _generated(program: ir.Program, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(key=keys, file=pl.lit(TREE), line=pl.lit(None), **none).select(*ROWS).cast(ROWS)
 
 
-def _given(program: ir.Program, file: int, stock: Stock, count: int) -> pl.DataFrame:
-    """So many rows of a file: all in hash order, and all again, until there are enough."""
-    twins = stock.rows.with_columns(twin=pl.int_range(pl.len(), dtype=pl.UInt64).over("word"))
-    choice = fingerprint.children(f"{program.seed} choice", _ids(twins, "word"), _ids(twins, "twin"))
-    ready = twins.with_columns(choice=pl.Series(choice)).sort("choice", "start")
-    times, rest = divmod(count, ready.height or 1)
+def _given(program: ir.Program, file: int, ready: pl.DataFrame, part: Part) -> pl.DataFrame:
+    """So many rows of a file as it gives: all, and all again, until there are enough."""
+    times, rest = divmod(part.rows, ready.height or 1)
     passes = [ready.with_columns(time=pl.lit(time, pl.UInt64)) for time in range(times)]
     rows = pl.concat([*passes, ready.head(rest).with_columns(time=pl.lit(times, pl.UInt64))])
     ordinals = _ids(rows, "time") << np.uint64(32) | _ids(rows, "twin")
@@ -143,9 +124,9 @@ def _given(program: ir.Program, file: int, stock: Stock, count: int) -> pl.DataF
             key=_places(program, _ids(rows, "word"), ordinals),
             file=pl.lit(file),
             leaf_id=pl.lit(None),
-            source=pl.lit(stock.blend.reader.source),
+            source=pl.lit(part.stock.blend.reader.source),
             split=pl.lit(TRAIN),
-            estimated="tokens",
+            estimated=pl.col("tokens") if part.stock.estimated else pl.lit(0),
         )
         .select(*ROWS)
         .cast(ROWS)

@@ -1,17 +1,28 @@
-"""What each file gives to a mix and what becomes of its other rows, for the manifest."""
+"""What each source gives to a mix and what becomes of its other rows, for the manifest."""
 
-from tgc.mixing.blending import Mixture, Part
+from typing import get_args
+
+from tgc import ir
+from tgc.mixing.blending import TREE, Mixture
+from tgc.mixing.parts import Part
 
 Told = dict[str, object]
+
+UNITS: tuple[ir.Unit, ...] = get_args(ir.Unit)
 
 
 def contributions(mixture: Mixture) -> list[Told]:
     """Of every file that is blended in: its hash, its rows by what became of them, asked and achieved."""
-    whole = max(mixture.rows.height, 1)
-    return [_told(part, whole) for part in mixture.parts]
+    return [_told(mixture, file, part) for file, part in enumerate(mixture.parts)]
 
 
-def _told(part: Part, whole: int) -> Told:
+def achieved(mixture: Mixture, file: int = TREE) -> Told:
+    """The rows of a file, or those of the tree: how many, their tokens, and what share of the mix these are."""
+    amounts: Told = {unit: mixture.amount(unit, file) for unit in UNITS}
+    return amounts | {"shares": {unit: round(mixture.share(unit, file), 6) for unit in UNITS}}
+
+
+def _told(mixture: Mixture, file: int, part: Part) -> Told:
     stock, reader = part.stock, part.stock.blend.reader
     chosen = min(part.rows, stock.rows.height)
     return {
@@ -21,17 +32,21 @@ def _told(part: Part, whole: int) -> Told:
         "read": stock.read,
         "bad": stock.bad,
         "refused": stock.refused,
+        "contaminated": dict(stock.left_out.contaminated),
+        "duplicates": dict(stock.left_out.duplicates),
+        "left_out": [{"line": line, "why": why} for line, why in stock.left_out.named.items()],
         "alike": stock.rows.height - stock.rows["word"].n_unique(),
+        "left_over": stock.rows.height - chosen,
         "chosen": chosen,
         "repeats": part.rows - chosen,
         "images": {"folder": reader.images, "rows": int((stock.rows["images"] > 0).sum())},
-        "tokens": {"estimated": part.tokens},
-        "asked": _asked(part),
-        "achieved": {"rows": part.rows, "share": round(part.rows / whole, 6)},
+        "tokens": "estimated" if stock.estimated else "counted",
+        "asked": _asked(mixture.mix.share_of, part),
+        "achieved": achieved(mixture, file),
     }
 
 
-def _asked(part: Part) -> Told:
+def _asked(unit: ir.Unit, part: Part) -> Told:
     reader = part.stock.blend.reader
-    amount = {"rows": reader.rows or "all"} if reader.share is None else {"share": reader.share}
+    amount = {"rows": reader.rows or "all"} if reader.share is None else {"share": reader.share, "of": unit}
     return {**amount, "repeat": reader.repeat, "cap": reader.cap}

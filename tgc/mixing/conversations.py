@@ -21,6 +21,7 @@ CONVERSATIONS = pl.Schema(
         ("turns", pl.Int64()),  # a user's and the reply are one
         ("tokens", pl.Int64()),  # generated ones, and those estimated
         ("estimated", pl.Int64()),  # of texts that no model wrote
+        ("supervised_tokens", pl.Int64()),  # of answers
         ("messages", pl.List(pl.Struct({"role": pl.String, "content": pl.String}))),
     ]
 )
@@ -75,12 +76,16 @@ def _ending(program: ir.Program, leaf: ir.Level, nodes: pl.DataFrame) -> pl.Data
         turns=pl.lit(endings.count(levels)),
         tokens=pl.sum_horizontal([at[level.name].field("tokens") for level in said]),
         estimated=pl.sum_horizontal([at[level.name].field("estimated") for level in said]),
+        supervised_tokens=pl.sum_horizontal(
+            [at[level.name].field("tokens") for level in said if level.speaks == "assistant"]
+        ),
     )
     ids = {level.name: counted[_column(level)].struct.field("node_id").to_numpy() for level in levels}
     rows = counted.select(
         "turns",
         "tokens",
         "estimated",
+        "supervised_tokens",
         leaf_id=at[leaf.name].field("node_id"),
         level=pl.lit(leaf.name),
         path=pl.concat_list([node.field("node_id") for node in at.values()]),

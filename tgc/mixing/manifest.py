@@ -10,7 +10,7 @@ import polars as pl
 from tgc import __version__, fingerprint, ir
 from tgc.formats.base import About
 from tgc.mixing.blending import Mixture
-from tgc.mixing.contributions import contributions
+from tgc.mixing.contributions import achieved, contributions
 from tgc.mixing.selection import Selection
 
 
@@ -42,7 +42,8 @@ def manifest(
 ) -> Manifest:
     """Inputs with hashes, asked and achieved counts, drops by reason, and the files; it names no time.
 
-    Rows, tokens, splits, balance and drops are of what the tree gives; `blend` is of what files add to it.
+    Rows, tokens, splits, balance and drops are of what the tree gives, of which `tree` says the shares in the mix;
+    `blend` is of what files add to it.
     """
     selection = mixture.selection
     return {
@@ -57,7 +58,9 @@ def manifest(
         "splits": _splits(program, selection),
         "balance": {margin.name: _strata(selection, margin.name) for margin in program.mix.margins},
         "drops": selection.drops,
+        "tree": achieved(mixture),
         "blend": contributions(mixture),
+        "blocks": {"size": program.mix.blocks, "splits": mixture.blocks.to_dicts()},
         "files": [asdict(file) for file in files],
     }
 

@@ -3,10 +3,10 @@
 import json
 import os
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from math import ceil
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -17,12 +17,16 @@ import polars as pl
 from tgc import fingerprint, ir
 from tgc.dialogue import Conversation, Message
 from tgc.errors import RecipeError
-from tgc.formats.base import Format
 from tgc.lower.blend import Sifted
-from tgc.mixing.conversations import BYTES
+from tgc.mixing.left_out import LeftOut
+from tgc.mixing.tokens import Count, estimate, tokens
+from tgc.mixing.violations import Violations
 
-COLUMNS = ("line", "word", "turns", "tokens", "images", "start", "size")
-"""Of a row: its line, 64 bits of what it says, its turns, tokens as estimated, images, and where it is kept."""
+COLUMNS = ("line", "word", "turns", "tokens", "supervised_tokens", "images", "start", "size")
+"""Of a row: its line, 64 bits of what it says, turns, tokens, those of answers, images, and where it is kept."""
+
+AT_ONCE = 1_000
+"""So many rows are read before their tokens are counted."""
 
 NOT_UNICODE = "a text is not valid Unicode"
 
@@ -39,6 +43,8 @@ class Stock:
         bad: those that could not be read, by reason.
         refused: those that an output of the recipe refuses, by reason.
         shelf: where the rows are kept.
+        estimated: whether tokens are, for want of a tokenizer or of a need to count.
+        left_out: the rows that it has besides, and that are not in `rows`.
     """
 
     blend: ir.Blend
@@ -47,6 +53,8 @@ class Stock:
     bad: dict[str, int]
     refused: dict[str, int]
     shelf: BinaryIO
+    estimated: bool
+    left_out: LeftOut = field(default_factory=LeftOut)
 
     @property
     def available(self) -> int:
@@ -58,13 +66,18 @@ class Stock:
         """The row that is kept there."""
         kept = json.loads(os.pread(self.shelf.fileno(), size, start))
         messages = tuple(Message(role, content) for role, content in kept["messages"])
-        source = self.blend.reader.source
-        return Conversation(kept["id"], messages, tuple(kept["images"]), source, kept["extras"])
+        source, folder = self.blend.reader.source, str(self.blend.images or "")
+        return Conversation(kept["id"], messages, tuple(kept["images"]), source, kept["extras"], folder)
 
 
 @contextmanager
-def stocked(program: ir.Program, directory: Path) -> Iterator[tuple[Stock, ...]]:
+def stocked(program: ir.Program, directory: Path, count: Count | None = None) -> Iterator[tuple[Stock, ...]]:
     """The rows of all files that a recipe blends in, in a file without a name under `directory` until the end.
+
+    Args:
+        program: says which files.
+        directory: where there is room for their rows.
+        count: of the tokens; they are estimated if it is not given.
 
     Raises:
         RecipeError: files cannot be read, or rows of them, unless these are to be skipped; all of them at once.
@@ -75,32 +88,39 @@ def stocked(program: ir.Program, directory: Path) -> Iterator[tuple[Stock, ...]]
     directory.mkdir(parents=True, exist_ok=True)
     files = [Sifted(blend) for blend in program.mix.blend]
     with TemporaryFile(dir=directory) as shelf:
-        stocks = tuple(_take_in(file, program.emit, shelf) for file in files)
-        problems = [problem for file in files for problem in file.problems]
+        found = [Violations(program.emit) for _ in files]
+        taken = zip(files, found, strict=True)
+        stocks = tuple(_take_in(file, violations, shelf, count) for file, violations in taken)
+        problems = [problem for told in (*files, *found) for problem in told.problems]
         if problems:
             raise RecipeError(problems)
         shelf.flush()
         yield stocks
 
 
-def _take_in(file: Sifted, outputs: Sequence[Format], shelf: BinaryIO) -> Stock:
+def _take_in(file: Sifted, found: Violations, shelf: BinaryIO, count: Count | None) -> Stock:
     columns = {name: array("Q") for name in COLUMNS}
-    refused: dict[str, int] = {}
-    start = shelf.tell()
+    fit = _fit(file, found)
+    while some := list(islice(fit, AT_ONCE)):
+        counts = tokens([conversation for _, conversation, _ in some], count or estimate)
+        for (line, conversation, kept), (whole, supervised) in zip(some, counts, strict=True):
+            told = {"line": line, **_said(conversation), "tokens": whole, "supervised_tokens": supervised}
+            place = {"start": shelf.tell(), "size": shelf.write(kept)}
+            for name, value in (told | place).items():
+                columns[name].append(value)
+    rows = pl.DataFrame({name: np.frombuffer(column, np.uint64) for name, column in columns.items()})
+    return Stock(file.blend, rows, file.read, file.bad, found.dropped, shelf, estimated=count is None)
+
+
+def _fit(file: Sifted, found: Violations) -> Iterator[tuple[int, Conversation, bytes]]:
+    """The rows that every output takes, each with its line and as it is kept; the others are counted."""
     for line, conversation in file.conversations():
-        reason = next((reason for output in outputs if (reason := output.refuse(conversation))), None)
+        reason = found.reason(conversation, f"{file.blend.path.name}:{line}")
         kept = _kept(conversation)
         if reason is None and kept is not None:
-            size = shelf.write(kept)
-            row = {"line": line, **_said(conversation), "start": start, "size": size}
-            for name, value in row.items():
-                columns[name].append(value)
-            start += size
-        else:
-            reason = reason or NOT_UNICODE
-            refused[reason] = refused.get(reason, 0) + 1
-    rows = pl.DataFrame({name: np.frombuffer(column, np.uint64) for name, column in columns.items()})
-    return Stock(file.blend, rows, file.read, file.bad, refused, shelf)
+            yield line, conversation, kept
+        elif reason is None:
+            found.drop(NOT_UNICODE)
 
 
 def _kept(conversation: Conversation) -> bytes | None:
@@ -118,12 +138,11 @@ def _kept(conversation: Conversation) -> bytes | None:
 
 
 def _said(conversation: Conversation) -> dict[str, int]:
-    """What is to be known of a row, but for where it is kept."""
+    """What is to be known of a row, but for its tokens and where it is kept."""
     turns = conversation.turns
     texts = [part for message in conversation.messages for part in (message.role, message.content)]
     return {
         "word": fingerprint.word("\0".join((*texts, *conversation.images))),
         "turns": sum(turn.role == "assistant" for turn in turns),
-        "tokens": sum(ceil(len(message.content.encode()) / BYTES) for message in conversation.messages),
         "images": len(conversation.images),
     }

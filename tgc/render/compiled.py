@@ -119,7 +119,9 @@ def _mix(mix: ir.Mix) -> str:
     bounds = [f"{size:,} {unit}" for size, unit in sizes if size is not None] or ["all rows"]
     shares = [f"{_spread(margin.spread)} over {margin.name}" for margin in mix.margins]
     held_out = f"{mix.split.name} {mix.split.share:g} by {mix.split.by}" if mix.split else ""
-    return _line("mix", *bounds, *shares, held_out)
+    unit = "" if mix.share_of == "rows" else f"shares of {mix.share_of.replace('_', ' ')}"
+    blocks = f"blocks of {mix.blocks:,}" if mix.blocks else ""
+    return _line("mix", *bounds, *shares, held_out, unit, blocks)
 
 
 def _spread(spread: ir.Weights | ir.Temperature) -> str:

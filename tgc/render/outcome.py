@@ -8,7 +8,7 @@ from tgc.render.amount import count
 if TYPE_CHECKING:
     from tgc.executor import Outcome
     from tgc.mixing import Mixture
-    from tgc.mixing.blending import Part
+    from tgc.mixing.parts import Part
 
 MOST_NAMES = 3
 
@@ -80,17 +80,27 @@ def _mixed(outcome: "Outcome") -> Sequence[str]:
     return [
         f"{count(rows, 'conversation')}{by_split}{left_out}",
         *_blended(mixture),
+        *_mingled(mixture),
         *_short(mixture),
     ]
 
 
 def _blended(mixture: "Mixture") -> Iterator[str]:
     """How many rows of each file stand between them, and how many it has that cannot."""
-    for part in mixture.parts:
+    unit = mixture.mix.share_of
+    whole = "the mix" if unit == "rows" else f"the mix's {unit.replace('_', ' ')}"
+    for file, part in enumerate(mixture.parts):
         unfit = sum((*part.stock.bad.values(), *part.stock.refused.values()))
         rows = f"{count(part.rows, 'row')} of `{part.stock.blend.reader.source}`"
-        share = f"{part.rows / (mixture.rows.height or 1):.1%} of the mix"
+        share = f"{mixture.share(unit, file):.1%} of {whole}"
         yield f"{rows}, {share}{_wanted(part)}{f'; left out: {unfit:,}' if unfit else ''}"
+
+
+def _mingled(mixture: "Mixture") -> Iterator[str]:
+    """Where text and images stand in one block."""
+    for split, mixed in mixture.blocks.select("split", "mixed").iter_rows():
+        if mixed:
+            yield f"one block of `{split}` holds both text and images: neither has the rows left to fill it"
 
 
 def _wanted(part: "Part") -> str:

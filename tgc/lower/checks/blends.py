@@ -1,4 +1,4 @@
-"""What is blended into the mix is asked for in one way, and leaves room for the rest."""
+"""What is blended into the mix is asked for in one way, leaves room for the rest, and is there to be told of."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,24 @@ from tgc.lower.outline import Outline
 
 
 def check(outline: Outline) -> Iterator[Diagnostic]:
-    """Say which sources are asked for twice, and which share brings all of them to the whole mix."""
+    """Say which sources are asked for twice, which share is too much, and which keys say something of nothing."""
+    yield from _asked(outline)
+    yield from _idle(outline)
+
+
+def _idle(outline: Outline) -> Iterator[Diagnostic]:
+    document, mix = outline.reading.document, outline.recipe.mix
+    if mix.share_of != "rows" and all(source.share is None for source in mix.blend):
+        message = "`share_of` says what shares are of, and no source of `blend` has a `share`"
+        place = document.key("mix", "share_of")
+        yield Diagnostic("idle-key", message, place, "give a source a `share`, or leave it out", "warning")
+    if mix.blocks and not mix.blend:
+        message = "`blocks` keeps text and images apart, and nothing is blended in that could have images"
+        place = document.key("mix", "blocks")
+        yield Diagnostic("idle-key", message, place, "leave it out", "warning")
+
+
+def _asked(outline: Outline) -> Iterator[Diagnostic]:
     document, total = outline.reading.document, 0.0
     for index, source in enumerate(outline.recipe.mix.blend):
         if source.rows is not None and source.share is not None:

@@ -1,0 +1,47 @@
+"""How many tokens a row has, and how many of them a trainer learns from: counted, or estimated from its length."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from math import ceil
+
+from tgc import ir
+from tgc.dialogue import IMAGE, Conversation
+from tgc.mixing import endings
+from tgc.mixing.conversations import BYTES
+
+Count = Callable[[Sequence[str]], Sequence[int]]
+"""The tokens of each of some turns."""
+
+
+def target(program: ir.Program) -> ir.Model | None:
+    """Whose tokenizer counts: the model that writes the answers with which conversations end, or else any."""
+    levels = (*endings.ends(program), *program.levels)
+    return next((level.ask.model for level in levels if level.ask), None)
+
+
+def estimate(texts: Sequence[str]) -> list[int]:
+    """A token for every four bytes of UTF-8.
+
+    >>> estimate(["Why?", "So."])
+    [1, 1]
+    """
+    return [ceil(len(text.encode()) / BYTES) for text in texts]
+
+
+def tokens(conversations: Sequence[Conversation], count: Count) -> Iterator[tuple[int, int]]:
+    """Of each conversation its tokens, and those of its answers; images count nothing."""
+    counts = iter(count([_read(one, text) for one in conversations for text in _texts(one)]))
+    for one in conversations:
+        turns = list(zip(one.messages, islice(counts, len(one.messages)), strict=True))
+        yield (
+            sum(size for _, size in turns),
+            sum(size for message, size in turns if message.role == "assistant"),
+        )
+
+
+def _texts(conversation: Conversation) -> list[str]:
+    return [message.content for message in conversation.messages]
+
+
+def _read(conversation: Conversation, text: str) -> str:
+    return text.replace(IMAGE, "") if conversation.images else text
