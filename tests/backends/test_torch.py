@@ -282,7 +282,7 @@ def test_a_choice_needs_no_grammar(
         assert isinstance(result, Completion)
         assert schema.read(one.answers, result.text)
         assert result.finish_reason == "stop"
-        assert result.completion_tokens > 1
+        assert result.completion_tokens > 0
 
 
 def test_a_choice_that_a_limit_leaves_no_room_for_fails_with_a_reason(llama: Path) -> None:
@@ -309,18 +309,17 @@ def test_a_choice_follows_the_models_own_probabilities(llama: Path) -> None:
 
 
 def likelihood(folder: Path, asked: Request, text: str) -> float:
-    """Of a whole turn that says `text`, after a space or at once, by reading each spelling alone."""
+    """Of a turn that begins with `text`, after a space or at once, by reading each spelling alone."""
     words, model = AutoTokenizer.from_pretrained(folder), AutoModelForCausalLM.from_pretrained(folder)
     openings = Openings(words)
     start = openings.tokens([opening(asked)])[opening(asked)]
-    ends = openings.ending(asked.role).ids | {model.config.eos_token_id}
     total = 0.0
     for spelled in (text, f" {text}"):
         ids = (*start, *words.encode(spelled))
         with torch.no_grad():
             scores = model(torch.tensor([ids])).logits[0, len(start) - 1 :].double().softmax(-1)
         own = [float(scores[place, token]) for place, token in enumerate(ids[len(start) :])]
-        total += prod(own) * float(scores[-1, sorted(ends)].sum())
+        total += prod(own)
     return total
 
 

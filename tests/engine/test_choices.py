@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from math import exp, fsum
+from math import exp, fsum, inf, log
 from pathlib import Path
 from typing import cast
 
@@ -151,6 +151,18 @@ def test_siblings_have_their_options_read_once(
     monkeypatch.setattr(type(llama), "forward", counted)
     engine.run(asked(12, among, Sampling()))
     assert read == [len(PROMPT), len(among.tree.tokens)]
+
+
+def test_of_two_options_that_an_answer_begins_with_the_longer_counts() -> None:
+    found = options([[(40,), (42,)], [(40, 41)], [(40, 41, 43), (44,)]])
+    known = {(40,): 0.5, (42,): 0.1, (40, 41): 0.6, (40, 41, 43): 0.2, (44,): 0.05}
+    read = [log(known[text]) for text in ((40,), (42,), (40, 41), (40, 41, 43), (44,))]
+    expected = [0.5 * (1 - 0.6) + 0.1, 0.5 * 0.6 * (1 - 0.2), 0.5 * 0.6 * 0.2 + 0.05]
+    assert [exp(each) for each in weigh(found, read)] == pytest.approx(expected)
+
+
+def test_an_option_that_a_longer_one_always_follows_is_never_drawn() -> None:
+    assert weigh(options([[(40,)], [(40, 41)]]), [-1.0, 0.0]) == [-inf, -1.0]
 
 
 def test_an_option_is_as_likely_as_its_spellings_together() -> None:

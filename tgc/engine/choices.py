@@ -1,13 +1,14 @@
 """Answers whose options are known: one is drawn whole, by how likely the model finds each of them.
 
-That is the model's own distribution, given that it says one of them; to mask tokens as they are drawn is not,
-for an option would gain what those lose that begin with the same token.
+That is the model's own distribution, given that its answer begins with one of them; of two that it begins with,
+the longer counts. To mask tokens as they are drawn is not, for an option would gain what those lose that begin
+with the same token.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import exp, fsum, log
+from math import exp, fsum, inf, log
 
 import torch
 
@@ -22,18 +23,21 @@ class Options:
     """What an answer may be; best made once for all sequences that ask for the same.
 
     Attributes:
-        spellings: for each option, every way in which tokens spell it, what ends the answer included.
+        spellings: for each option, every way in which tokens spell it; no two options share one.
         tree: all of these; its texts are in the order of the spellings.
+        longer: its texts that others go on from, the longest first, with these others.
     """
 
     spellings: tuple[tuple[Text, ...], ...]
     tree: Trie
+    longer: tuple[tuple[int, tuple[int, ...]], ...]
 
 
 def options(spellings: Sequence[Sequence[Text]]) -> Options:
     """Options that are spelled in these ways; each has one at least."""
     whole = tuple(map(tuple, spellings))
-    return Options(whole, trie(text for texts in whole for text in texts))
+    tree = trie(text for texts in whole for text in texts)
+    return Options(whole, tree, tuple(_longer(tree)))
 
 
 def choose(found: Iterable[tuple[Row, Sequence[float]]]) -> None:
@@ -49,9 +53,13 @@ def choose(found: Iterable[tuple[Row, Sequence[float]]]) -> None:
 
 
 def weigh(among: Options, logprobs: Sequence[float]) -> list[float]:
-    """The log-probability of every option, however it is spelled."""
-    sums = iter([fsum(logprobs[place] for place in text) for text in among.tree.texts])
-    return [_together([next(sums) for _ in texts]) for texts in among.spellings]
+    """The log-probability of every option: that an answer begins with it, in any spelling, and no longer one."""
+    logs = [fsum(logprobs[place] for place in text) for text in among.tree.texts]
+    masses = [exp(each - max(logs)) for each in logs]
+    for text, others in among.longer:
+        masses[text] = max(0.0, masses[text] - fsum(masses[other] for other in others))
+    left = iter(masses)
+    return [max(logs) + _log(fsum(next(left) for _ in texts)) for texts in among.spellings]
 
 
 def _choose(group: list[tuple[Row, Sequence[float]]], sampling: Sampling) -> None:
@@ -83,6 +91,17 @@ def _options(row: Row) -> Options:
     return row.sequence.options
 
 
-def _together(logs: list[float]) -> float:
-    highest = max(logs)
-    return highest + log(fsum(exp(each - highest) for each in logs))
+def _longer(tree: Trie) -> list[tuple[int, tuple[int, ...]]]:
+    """The texts that others go on from, the longest first, with these others."""
+    ends = {path[-1]: text for text, path in enumerate(tree.texts)}
+    found = defaultdict[int, list[int]](list)
+    for text, path in enumerate(tree.texts):
+        for place in path[:-1]:
+            if place in ends:
+                found[ends[place]].append(text)
+    order = sorted(found, key=lambda text: len(tree.texts[text]), reverse=True)
+    return [(text, tuple(found[text])) for text in order]
+
+
+def _log(mass: float) -> float:
+    return log(mass) if mass else -inf

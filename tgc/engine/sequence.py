@@ -42,7 +42,7 @@ class Sequence:
         form: makes the form that the tokens are held to; None where any token may come.
         family: of its first token; None where that depends on `seed` alone.
         options: what the tokens are one of, drawn whole; None where they are drawn one by one. Only where
-            `Engine.weighs`; none is longer than `max_tokens` and a token that ends it.
+            `Engine.weighs`; none is longer than `max_tokens`.
     """
 
     key: str

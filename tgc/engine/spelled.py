@@ -22,25 +22,21 @@ class Spelled:
 
     def __init__(self, tokenizer: "PreTrainedTokenizerBase", vocabulary: int) -> None:
         self._tokenizer, self._vocabulary = tokenizer, vocabulary
-        self._known: dict[tuple[schema.Shape, frozenset[int], int], Options | None] = {}
+        self._known: dict[tuple[schema.Shape, int], Options | None] = {}
 
-    def of(self, shape: schema.Shape, ends: frozenset[int], max_tokens: int) -> Options | None:
-        """The options of an answer, each with one of `ends` behind it.
-
-        None where there are too many, or where the tokenizer cannot spell one in so many tokens.
-        """
-        key = shape, ends, max_tokens
+    def of(self, shape: schema.Shape, max_tokens: int) -> Options | None:
+        """The options of an answer; None where there are too many, or one cannot be spelled in so many tokens."""
+        key = shape, max_tokens
         if key not in self._known:
-            ways = [self._ways(text, ends, max_tokens) for text in _texts(shape)]
+            ways = [self._ways(text, max_tokens) for text in _texts(shape)]
             self._known[key] = options(ways) if ways and all(ways) else None
         return self._known[key]
 
-    def _ways(self, text: str, ends: frozenset[int], max_tokens: int) -> list[Text]:
+    def _ways(self, text: str, max_tokens: int) -> list[Text]:
         """The spellings of a text; a space may come first, as it does in most tokens."""
         both = dict.fromkeys(self._spelling(spaced) for spaced in (text, f" {text}"))
-        good = [ids for ids in both if len(ids) <= max_tokens and self._says(ids) == text]
-        whole = ((*ids, end) for ids in good for end in sorted(ends))
-        return [ids for ids in whole if max(ids) < self._vocabulary]
+        known = (ids for ids in both if 0 < len(ids) <= max_tokens and max(ids) < self._vocabulary)
+        return [ids for ids in known if self._says(ids) == text]
 
     def _spelling(self, text: str) -> Text:
         return tuple(self._tokenizer.encode(text, add_special_tokens=False))

@@ -159,7 +159,7 @@ class TorchSession:
         answers = schema.single(request.answers)
         ends = ending.ids | self._loaded.ends
         weighs = self._engine.weighs(len(prompt) + request.max_tokens)
-        options = self._spelled.of(answers, ends, request.max_tokens) if weighs else None
+        options = self._spelled.of(answers, request.max_tokens) if weighs else None
         form = None if options or isinstance(answers, schema.Text) else self._forms.of(answers, ends)
         strings = (*request.stop, *ending.strings) if isinstance(answers, FREE) else ()
         stops = self._stops.setdefault(strings, StopStrings(self._loaded.tokenizer, strings))
