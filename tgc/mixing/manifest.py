@@ -57,6 +57,11 @@ def manifest(
         "tokens": _tokens(program, selection),
         "splits": _splits(program, selection),
         "balance": {margin.name: _strata(selection, margin.name) for margin in program.mix.margins},
+        "needs": asdict(selection.need) if selection.need else None,
+        "refill": {
+            name: {"branch": program.level(name).branch, "most": most} for name, most in program.mix.refill
+        },
+        "diverse": asdict(selection.diversity) if selection.diversity else None,
         "drops": selection.drops,
         "tree": achieved(mixture),
         "blend": contributions(mixture),
