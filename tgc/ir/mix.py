@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from tgc.readers.base import Reader
+from tgc.records import ALL, Take
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,29 @@ Unit = Literal["rows", "tokens", "supervised_tokens"]
 
 
 @dataclass(frozen=True, slots=True)
-class Blend:
-    """A file of the user's, rows of which go into the mix.
+class File:
+    """One of the files that a source stands for.
 
     Attributes:
-        reader: how the file is read, and how much of it is taken.
-        digest: sha256 of its bytes, in hex: what identifies it, whatever it is called.
         path: where it is.
+        digest: sha256 of its bytes, in hex.
+        take: how much of it the source has.
+    """
+
+    path: Path = field(repr=False)
+    digest: str
+    take: Take = ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """A source of the user's, rows of which go into the mix.
+
+    Attributes:
+        reader: how it is read, and how much of it is taken.
+        digest: sha256 of its bytes, in hex, or of those of its files: what identifies it, whatever it is called.
+        path: where it is.
+        files: those that it stands for; empty if it is a file itself.
         images: the folder in which the paths of its images begin; None where they are not looked for.
     """
 
@@ -94,6 +111,12 @@ class Blend:
     digest: str
     path: Path = field(repr=False)
     images: Path | None = field(default=None, repr=False)
+    files: tuple[File, ...] = ()
+
+    @property
+    def parts(self) -> tuple[File, ...]:
+        """The files that are read, in their order."""
+        return self.files or (File(self.path, self.digest),)
 
 
 @dataclass(frozen=True, slots=True)

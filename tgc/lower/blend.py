@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tgc.dialogue import Conversation
 from tgc.errors import Diagnostic, RecipeError, nearest
 from tgc.lower.row import line
 from tgc.lower.rows import refuse_pointer
+from tgc.lower.sources.found import Found
 from tgc.readers.base import BadRowError, Reader, Row
 from tgc.records import BrokenFileError
 
@@ -22,43 +24,52 @@ MOST_TOLD = 5
 
 @dataclass(slots=True)
 class Sifted:
-    """The rows of a file as they are read, the bad ones counted.
+    """The rows of a source as they are read, the bad ones counted.
 
     Attributes:
         read: how many rows there have been.
+        each: how many in each of its files.
         bad: how many could not be read, by reason.
-        first: the first of those.
+        first: the first of those, each with its file.
     """
 
     blend: ir.Blend
     read: int = 0
+    each: list[int] = field(default_factory=list)
     bad: dict[str, int] = field(default_factory=dict)
-    first: list[Row] = field(default_factory=list)
+    first: list[tuple[Path, Row]] = field(default_factory=list)
 
     def conversations(self, most: int | None = None) -> Iterator[tuple[int, Conversation]]:
-        """What can be read of the rows, or of the first of them, each with its line.
+        """What can be read of the rows, or of the first of them in each file, each with its line.
+
+        Where a source stands for several files, it is the number of the row in all of them.
 
         Raises:
-            RecipeError: the file cannot be read any further.
+            RecipeError: a file cannot be read any further.
         """
-        blend = self.blend
-        try:
-            for row in islice(blend.reader.read(blend.path, blend.images), most):
+        for file in self.blend.parts:
+            before = self.read
+            for row in islice(self._rows(file), most):
                 self.read += 1
                 if isinstance(row.found, BadRowError):
-                    self._leave_out(row, row.found)
+                    self._leave_out(file, row, row.found)
                 else:
-                    yield row.line, row.found
+                    yield self.read if self.blend.files else row.line, row.found
+            self.each.append(self.read - before)
+
+    def _rows(self, file: ir.File) -> Iterator[Row]:
+        try:
+            yield from self.blend.reader.read(file.path, self.blend.images, file.take)
         except BrokenFileError as error:
-            place = line(str(blend.path), error.line)
+            place = line(str(file.path), error.line)
             raise RecipeError([Diagnostic("bad-data", str(error), place, error.hint)]) from error
         except OSError as error:
-            raise RecipeError([_unreadable(blend.path, error)]) from error
+            raise RecipeError([_unreadable(file.path, error)]) from error
 
-    def _leave_out(self, row: Row, flaw: BadRowError) -> None:
+    def _leave_out(self, file: ir.File, row: Row, flaw: BadRowError) -> None:
         self.bad[flaw.reason] = self.bad.get(flaw.reason, 0) + 1
         if len(self.first) < MOST_TOLD:
-            self.first.append(row)
+            self.first.append((file.path, row))
 
     @property
     def problems(self) -> tuple[Diagnostic, ...]:
@@ -67,7 +78,9 @@ class Sifted:
         if not bad or (self.blend.reader.on_error == "skip" and bad < whole):
             return ()
         shown = str(self.blend.path)
-        told = tuple(Diagnostic("bad-row", str(row.found), line(shown, row.line)) for row in self.first)
+        told = tuple(
+            Diagnostic("bad-row", str(row.found), line(str(path), row.line)) for path, row in self.first
+        )
         message = (
             f"{bad:,} of {whole:,} rows read from `{shown}` cannot be taken as `{self.blend.reader.format}`"
         )
@@ -75,26 +88,42 @@ class Sifted:
         return (Diagnostic("bad-row", message, None, hint), *told)
 
 
-def found(reader: Reader, path: Path, images: Path | None) -> ir.Blend:
-    """A file as it is now: its content is hashed, and its first rows are read.
+def found(reader: Reader, path: Path, images: Path | None, files: Sequence[Found] = ()) -> ir.Blend:
+    """A source as it is now: its files are hashed, and their first rows are read.
+
+    Args:
+        reader: says how.
+        path: where the source is.
+        images: where the paths of its images begin.
+        files: what it stands for; it is a file itself if there are none.
 
     Raises:
-        RecipeError: it is of another format than its name or the recipe says, or its rows are bad.
+        RecipeError: a file is of another format than its name or the recipe says, or its rows are bad.
     """
-    shown = str(path)
+    parts = tuple(_part(file) for file in files or (Found(path),))
+    digest = parts[0].digest if not files else _sha256(parts)
+    sifted = Sifted(ir.Blend(reader, digest, path, images, parts if files else ()))
+    for _ in sifted.conversations(TRIED):
+        pass
+    if not sifted.read:
+        raise RecipeError([Diagnostic("empty-values", f"nothing stands in `{path}`")])
+    if sifted.problems:
+        raise RecipeError(sifted.problems)
+    return sifted.blend
+
+
+def _part(found: Found) -> ir.File:
+    path, shown = found.path, str(found.path)
     if path.suffix not in records.SUFFIXES or not path.is_file():
         hint = nearest(path.suffix, records.SUFFIXES)
         raise RecipeError([Diagnostic("unknown-data-format", f"`{shown}` is in no known format", None, hint)])
     refuse_pointer(path, shown)
-    blend = ir.Blend(reader, fingerprint.of_file(path), path, images)
-    sifted = Sifted(blend)
-    for _ in sifted.conversations(TRIED):
-        pass
-    if not sifted.read:
-        raise RecipeError([Diagnostic("empty-values", f"nothing stands in `{shown}`")])
-    if sifted.problems:
-        raise RecipeError(sifted.problems)
-    return blend
+    return ir.File(path, fingerprint.of_file(path), found.take)
+
+
+def _sha256(files: Sequence[ir.File]) -> str:
+    """Over the hashes of files, in their order, and how much is taken of each."""
+    return sha256("".join(f"{file.digest} {file.take}\n" for file in files).encode()).hexdigest()
 
 
 def folder(name: str, homes: Sequence[Path]) -> Path:

@@ -10,7 +10,7 @@ from tgc import ir, recipe, schema
 from tgc.datafile import DataFile
 from tgc.errors import Diagnostic, RecipeError, Span, UsageError, nearest
 from tgc.filters.base import Filter
-from tgc.lower import blend, derived, drawing, hierarchy, models, rows, templates, values
+from tgc.lower import blend, derived, drawing, hierarchy, models, rows, sources, templates, values
 from tgc.lower.around import Around
 from tgc.lower.outline import Draft, Outline, key_of
 from tgc.readers.base import Reader
@@ -28,8 +28,8 @@ def outline(reading: Reading, around: Around) -> tuple[Outline, tuple[Diagnostic
     drafts = [
         draft for name, parent in parents.items() for draft in _applied(looker.draft(name, parent, given))
     ]
-    filters, sources = looker.filters(), looker.blend()
-    found = Outline(reading, around.search, {draft.name: draft for draft in drafts}, filters, sources)
+    filters, blended = looker.filters(), looker.blend()
+    found = Outline(reading, around.search, {draft.name: draft for draft in drafts}, filters, blended)
     return found, tuple(looker.problems)
 
 
@@ -113,7 +113,11 @@ class _Looker:
         name, images = reader.images, None
         if name is not None:
             images = self._try(place("images"), lambda: blend.folder(name, self._folders))
-        return self._try(place("source"), lambda: blend.found(reader, self._data(reader.source), images))
+        return self._try(place("source"), lambda: self._found(reader, images))
+
+    def _found(self, reader: Reader, images: Path | None) -> ir.Blend:
+        path, files = sources.find(reader, self.around, self._home, self.reading.recipe.seed)
+        return blend.found(reader, path, images, files)
 
     def _values(self, name: str, says: recipe.Values) -> tuple[ir.Value, ...] | None:
         document, loc = self.reading.document, ("tree", name, "values")

@@ -5,6 +5,7 @@ from typing import get_args
 from tgc import ir
 from tgc.mixing.blending import TREE, Mixture
 from tgc.mixing.parts import Part
+from tgc.mixing.stock import Stock
 
 Told = dict[str, object]
 
@@ -29,6 +30,7 @@ def _told(mixture: Mixture, file: int, part: Part) -> Told:
         "source": reader.source,
         "format": reader.format,
         "sha256": stock.blend.digest,
+        "files": _files(stock),
         "read": stock.read,
         "bad": stock.bad,
         "refused": stock.refused,
@@ -44,6 +46,15 @@ def _told(mixture: Mixture, file: int, part: Part) -> Told:
         "asked": _asked(mixture.mix.share_of, part),
         "achieved": achieved(mixture, file),
     }
+
+
+def _files(stock: Stock) -> list[Told]:
+    """What a source stands for, if it is not a file itself: how much of each, and how many rows that was."""
+    parts = zip(stock.blend.files, stock.each, strict=False)
+    return [
+        {"path": file.path.name, "sha256": file.digest, "take": str(file.take), "read": read}
+        for file, read in parts
+    ]
 
 
 def _asked(unit: ir.Unit, part: Part) -> Told:

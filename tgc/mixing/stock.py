@@ -44,6 +44,7 @@ class Stock:
         refused: those that an output of the recipe refuses, by reason.
         shelf: where the rows are kept.
         estimated: whether tokens are, for want of a tokenizer or of a need to count.
+        each: how many rows were read of each of its files.
         left_out: the rows that it has besides, and that are not in `rows`.
     """
 
@@ -54,6 +55,7 @@ class Stock:
     refused: dict[str, int]
     shelf: BinaryIO
     estimated: bool
+    each: tuple[int, ...] = ()
     left_out: LeftOut = field(default_factory=LeftOut)
 
     @property
@@ -109,7 +111,8 @@ def _take_in(file: Sifted, found: Violations, shelf: BinaryIO, count: Count | No
             for name, value in (told | place).items():
                 columns[name].append(value)
     rows = pl.DataFrame({name: np.frombuffer(column, np.uint64) for name, column in columns.items()})
-    return Stock(file.blend, rows, file.read, file.bad, found.dropped, shelf, estimated=count is None)
+    each, estimated = tuple(file.each), count is None
+    return Stock(file.blend, rows, file.read, file.bad, found.dropped, shelf, estimated, each)
 
 
 def _fit(file: Sifted, found: Violations) -> Iterator[tuple[int, Conversation, bytes]]:

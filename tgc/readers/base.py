@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from tgc import records
 from tgc.dialogue import Conversation, Message
-from tgc.records import Record
+from tgc.records import ALL, Record, Take
 
 SPEAKERS: Mapping[object, Literal["system", "user", "assistant"]] = {
     "system": "system",
@@ -70,7 +70,12 @@ class Reader(BaseModel):
     source: str = Field(
         min_length=1,
         repr=False,
-        description="A file of conversations: a JSON array in `.json`, one per line in `.jsonl`, or `.parquet`.",
+        description="A file of conversations in `.json`, `.jsonl`, `.parquet` or `.arrow`; several, as in "
+        "`part{1,2}.json`; LLaVA-NeXT's list of files in `.yaml`; or a folder as `datasets` has it.",
+    )
+    config: str | None = Field(default=None, min_length=1, description="Which configuration of a folder.")
+    split: str | None = Field(
+        default=None, min_length=1, description="Which split of a folder; `train` if it has that."
     )
     rows: Annotated[int | Literal["all"], BeforeValidator(_amount)] | None = Field(
         default=None, description="How many rows to take; `all` if neither this nor `share` is given."
@@ -129,14 +134,14 @@ class Reader(BaseModel):
             extras={key: row[key] for key in row if key not in apart and row[key] is not None},
         )
 
-    def read(self, file: Path, folder: Path | None) -> Iterator[Row]:
-        """The rows of a file, streaming; their images are looked for in a folder, if one is given.
+    def read(self, file: Path, folder: Path | None, take: Take = ALL) -> Iterator[Row]:
+        """The rows of a file that are taken, streaming; images are looked for in a folder, if one is given.
 
         Raises:
             BrokenFileError: the file cannot be read any further.
             OSError: it cannot be opened.
         """
-        for number, record in enumerate(records.read(file), start=1):
+        for number, record in records.taken(file, take):
             try:
                 found = self.conversation(record, f"{file.stem}-{number}")
                 yield Row(record.line, _located(found, folder))

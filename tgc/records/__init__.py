@@ -1,17 +1,20 @@
-"""Files of records, one record at a time: JSON arrays, JSON lines and Parquet, of any size."""
+"""Files of records, one record at a time: JSON arrays, JSON lines, Parquet and Arrow."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import compress, islice
 from pathlib import Path
 
-from tgc.records import array, lines, table
+from tgc.records import array, arrow, lines, table
 from tgc.records.record import BrokenFileError, Record, flaw
+from tgc.records.take import ALL, Take, strategy
 
-__all__ = ["SUFFIXES", "BrokenFileError", "Record", "flaw", "read"]
+__all__ = ["ALL", "SUFFIXES", "BrokenFileError", "Record", "Take", "flaw", "read", "strategy", "taken"]
 
 SUFFIXES: Mapping[str, Callable[[Path], Iterator[Record]]] = {
     ".json": array.read,
     ".jsonl": lines.read,
     ".parquet": table.read,
+    ".arrow": arrow.read,
 }
 """How a file is read, by how its name ends."""
 
@@ -24,3 +27,18 @@ def read(path: Path) -> Iterator[Record]:
         OSError: it cannot be opened.
     """
     return SUFFIXES[path.suffix](path)
+
+
+def taken(path: Path, take: Take) -> Iterator[tuple[int, Record]]:
+    """The records of a file that are taken, each with its number; the file is read twice where they are a share.
+
+    Raises:
+        BrokenFileError: it cannot be read any further.
+        OSError: it cannot be opened.
+    """
+    numbered = enumerate(read(path), start=1)
+    if take.which == "all":
+        return numbered
+    if take.which == "first" and not take.percent:
+        return islice(numbered, take.amount)
+    return compress(numbered, take.among(sum(1 for _ in read(path))))
