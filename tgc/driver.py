@@ -20,7 +20,7 @@ from tgc.mixing import emit
 from tgc.planner.estimate import Estimate
 from tgc.planner.samples import Bare, Sample, samples
 from tgc.planner.scope import ALL, Scope, afresh, verify, within
-from tgc.planner.steps import NONE, Grow, Plan
+from tgc.planner.steps import NONE, Grow, Plan, Refill, Step
 from tgc.project import Project
 from tgc.recipe import Recipe, parse
 from tgc.source import Document
@@ -184,7 +184,7 @@ def mix(compiled: Compiled, *, partial: bool = False) -> Outcome | None:
         raise WarehouseError("there is no warehouse here yet", "`tgc build RECIPE` makes one")
     with Warehouse.open(home.database) as warehouse, Sessions(home.backend(None), Silent()) as sessions:
         planned = _plan(compiled, warehouse, ALL)
-        outputs = tuple(step for step in planned.steps if not isinstance(step, Grow))
+        outputs = tuple(map(_held, (step for step in planned.steps if not isinstance(step, Grow))))
         if len(outputs) < len(planned.steps) and not partial:
             hint = "`tgc build` makes them; `tgc mix --partial` mixes what there is"
             raise WarehouseError(f"{planned.new:,} nodes of `{program.name}` are missing", hint)
@@ -192,6 +192,11 @@ def mix(compiled: Compiled, *, partial: bool = False) -> Outcome | None:
             return None
         site = Site(warehouse, sessions, Silent(), home.output(program.name), _commit(compiled))
         return executor.execute(replace(planned, steps=outputs), site)
+
+
+def _held(step: Step) -> Step:
+    """The step as it is done without asking a model."""
+    return replace(step, asks=False) if isinstance(step, Refill) else step
 
 
 def _shared(name: str, other: Path, document: Document) -> Diagnostic:
@@ -219,7 +224,7 @@ def _plan(compiled: Compiled, reader: Reader | None, scope: Scope) -> Plan:
 
 
 def _forgotten(program: ir.Program, catalog: Catalog, reader: Reader) -> Ids:
-    wanted = [level.wanted for level in planner.plan(program, catalog).levels]
+    wanted = [level.wanted for level in planner.plan(program.widest, catalog).levels]
     return reader.forgettable(program.name, np.concatenate(wanted))
 
 

@@ -8,15 +8,15 @@ from typing import assert_never
 
 import polars as pl
 
-from tgc import history, mixing, planner, sieve
+from tgc import history, ir, mixing, planner, sieve
 from tgc.catalog import VERDICTS, Record
 from tgc.executor import growth
 from tgc.executor.ledger import Ledger, Tally
 from tgc.executor.sessions import Sessions
 from tgc.executor.watch import Watch
-from tgc.mixing import Mixture, Selection, Stock, emit, stocked
-from tgc.planner import changes
-from tgc.planner.steps import Emit, Grow, Plan, Select, Sift, Step
+from tgc.mixing import Mixture, Selection, Stock, emit, needs, stocked
+from tgc.planner import changes, refill
+from tgc.planner.steps import Emit, Grow, Plan, Refill, Select, Sift, Step
 from tgc.warehouse import Status, Warehouse
 
 
@@ -42,6 +42,8 @@ class Outcome:
 
     Attributes:
         missing: nodes that models were not asked for, since they were left out of the build.
+        raised: the program with branches raised to refill the mix; None if none was.
+        settled: whether the mix is as full as it will get.
     """
 
     run_id: int
@@ -51,6 +53,8 @@ class Outcome:
     mixture: Mixture | None = None
     files: tuple[str, ...] = ()
     missing: int = 0
+    raised: ir.Program | None = None
+    settled: bool = False
 
     @property
     def selection(self) -> Selection | None:
@@ -69,7 +73,7 @@ def execute(plan: Plan, site: Site) -> Outcome:
         RecipeError: files that are blended in have bad rows; nothing has been generated.
     """
     with stocked(plan.program, site.directory, site.sessions.counter(plan.program)) as stocks:
-        return _execute(plan, site, stocks)
+        return _execute(plan, site, mixing.screened(plan.program, stocks))
 
 
 def _execute(plan: Plan, site: Site, stocks: Sequence[Stock]) -> Outcome:
@@ -97,13 +101,49 @@ def _carry_out(step: Step, plan: Plan, site: Site, outcome: Outcome, stocks: Seq
         case Sift():
             outcome.verdicts = _sift(plan, site.warehouse)
         case Select():
-            nodes = site.warehouse.nodes(plan.program.name)
-            selection = mixing.select(plan.program, nodes, outcome.verdicts)
-            outcome.mixture = mixing.blend(plan.program, selection, stocks)
+            outcome.mixture = _mixed(plan.program, site.warehouse, outcome.verdicts, stocks)
+        case Refill():
+            _refill(step, plan, site, outcome, stocks)
         case Emit():
             _emit(plan, site, outcome)
         case _:
             assert_never(step)
+
+
+def _mixed(
+    program: ir.Program, warehouse: Warehouse, verdicts: pl.DataFrame, stocks: Sequence[Stock]
+) -> Mixture:
+    """The mix; verdicts are added on conversations that say what other rows say."""
+    mixture = mixing.mixed(program, warehouse.nodes(program.name), verdicts, stocks)
+    repeats = mixture.selection.repeats
+    if repeats.height:
+        warehouse.judge(program.name, pl.concat([verdicts, mixing.verdicts(program.name, repeats)]))
+    return mixture
+
+
+def _refill(step: Refill, plan: Plan, site: Site, outcome: Outcome, stocks: Sequence[Stock]) -> None:
+    """Raise branches as long as the mix needs it; that is settled unless nodes are missing.
+
+    How far depends on nothing but the recipe and what models say to it, so an interruption changes nothing.
+    """
+    name, wide = plan.program.name, plan
+    while outcome.selection and _is_whole(wide.program, site.warehouse):
+        program = needs.wider(wide.program, outcome.selection.need)
+        if program is None:
+            outcome.settled = True
+            return
+        wide = planner.plan(program, site.warehouse.catalog(name, texts=program.gated))
+        if wide.lacking and not step.asks:
+            return
+        site.warehouse.keep(name, {level.level.name: level.wanted for level in wide.levels})
+        for part in (Grow(wide.levels), Sift(program.checks, step.why), Select(program.mix, step.why)):
+            _carry_out(part, wide, site, outcome, stocks)
+        outcome.raised = program
+
+
+def _is_whole(program: ir.Program, warehouse: Warehouse) -> bool:
+    catalog = warehouse.catalog(program.name, texts=program.gated)
+    return all(level.done for level in planner.plan(program, catalog).levels)
 
 
 def _start(plan: Plan, site: Site) -> int:
@@ -147,12 +187,13 @@ def _emit(plan: Plan, site: Site, outcome: Outcome) -> None:
     """Write the files, and keep in the warehouse which conversations they hold and what they were made of."""
     if outcome.mixture is None:
         return
-    program, warehouse = plan.program, site.warehouse
+    program, warehouse = outcome.raised or plan.program, site.warehouse
     now = planner.plan(program, warehouse.catalog(program.name, texts=program.gated))
     outcome.missing = 0 if plan.whole else now.lacking
     emit.emit(program, outcome.mixture, site.directory, site.commit)
     outcome.files = emit.files(program)
-    warehouse.publish(program.name, outcome.run_id, now.identity, outcome.mixture.rows, outcome.files)
+    made_of = refill.identity(now.identity, plan.program, program, settled=outcome.settled)
+    warehouse.publish(program.name, outcome.run_id, made_of, outcome.mixture.rows, outcome.files)
 
 
 def _finish(plan: Plan, site: Site, outcome: Outcome, seconds: float) -> None:

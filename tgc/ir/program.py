@@ -1,7 +1,9 @@
 """The Program: a recipe with every name resolved and every default filled, frozen."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 from tgc.filters.base import Filter
 from tgc.formats.base import Format
@@ -54,6 +56,16 @@ class Program:
     def gated(self) -> bool:
         """Whether where it grows depends on what was written."""
         return any(level.gated for level in self.levels)
+
+    def widened(self, branches: Mapping[str, int]) -> Self:
+        """The same with other branches of some levels, by their names."""
+        levels = (replace(level, branch=branches.get(level.name, level.branch)) for level in self.levels)
+        return replace(self, levels=tuple(levels))
+
+    @property
+    def widest(self) -> Self:
+        """The same with branches raised as far as the mix may have them raised."""
+        return self.widened(dict(self.mix.refill))
 
     def below(self, name: str) -> tuple[Level, ...]:
         """The levels that hang directly under the one of that name."""

@@ -1,6 +1,6 @@
 """In which order rows are taken, so that shares hold from the first row to any other. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,8 @@ CLOSE = 1e-9
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
+Order = Callable[[Indices], Iterator[int]]
+"""In which order rows are taken, of those that are given in theirs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,10 +29,15 @@ class Quota:
     shares: Floats
 
 
-def taken(quotas: Sequence[Quota], rows: int) -> Iterator[int]:
+def as_they_are(rows: Indices) -> Iterator[int]:
+    """Rows in their order."""
+    return iter(rows.tolist())
+
+
+def taken(quotas: Sequence[Quota], rows: int, order: Order = as_they_are) -> Iterator[int]:
     """All the rows by their indices, each as soon as what it is falls behind its shares.
 
-    Rows of the same values, which make a cell, are taken in their order. As long as no cell runs out, every
+    Rows of the same values, which make a cell, are taken in their `order`. As long as no cell runs out, every
     value of every quota is within about one row of its share, however many are taken; afterwards the shares
     are fitted anew to the cells that are left. Nothing depends on how many will be taken, so fewer rows are
     always part of more.
@@ -40,15 +47,15 @@ def taken(quotas: Sequence[Quota], rows: int) -> Iterator[int]:
     [0, 5, 1, 2, 3, 4]
     """
     if not quotas:
-        yield from range(rows)
+        yield from order(np.arange(rows))
         return
     columns = np.stack([quota.values for quota in quotas])
     values, cells = np.unique(columns, axis=1, return_inverse=True)
     left = np.bincount(cells, minlength=values.shape[1])
-    queues = [iter(queue) for queue in np.split(np.argsort(cells, kind="stable"), np.cumsum(left)[:-1])]
+    queues = [order(queue) for queue in np.split(np.argsort(cells, kind="stable"), np.cumsum(left)[:-1])]
     fitted = [Quota(column, quota.shares) for column, quota in zip(values, quotas, strict=True)]
     for cell in _cells(fitted, left) if rows else ():
-        yield int(next(queues[cell]))
+        yield next(queues[cell])
 
 
 def fit(quotas: Sequence[Quota], open_cells: NDArray[np.bool_]) -> Floats:

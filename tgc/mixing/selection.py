@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 import polars as pl
@@ -10,9 +10,13 @@ import polars as pl
 from tgc import fingerprint, ir
 from tgc.dialogue import Conversation
 from tgc.formats.base import TRAIN
-from tgc.mixing import margins
+from tgc.mixing import diversity, margins
+from tgc.mixing.best import lesser
 from tgc.mixing.conversations import conversations, spoken
-from tgc.mixing.quotas import taken
+from tgc.mixing.diversity import Diversity
+from tgc.mixing.needs import Need, need
+from tgc.mixing.quotas import as_they_are, taken
+from tgc.mixing.repeats import DEDUPE, NOTHING, REPEATS, Known, repeated
 from tgc.mixing.violations import refusals
 
 STRATA = pl.Schema(
@@ -43,6 +47,10 @@ class Selection:
         strata: by (the name of the margin), stratum, available, asked and achieved rows of each, in order.
         drops: conversations left out, by reason: the filter that rejected a node of theirs, the format that
             refuses them, or what else they were.
+        repeats: the conversations left out for saying what another row says and why, with columns of `REPEATS`;
+            without those that go on in rows of the mix.
+        need: what it lacks and what would fill it; None where it lacks nothing.
+        diversity: how many texts differ; None where the recipe does not ask for that.
     """
 
     rows: pl.DataFrame
@@ -50,6 +58,9 @@ class Selection:
     budget: int | None
     strata: pl.DataFrame
     drops: dict[str, int]
+    repeats: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REPEATS))
+    need: Need | None = None
+    diversity: Diversity | None = None
 
     def conversations(self, split: str) -> Iterator[Conversation]:
         """The rows of one split, as formats take them."""
@@ -75,8 +86,12 @@ class Selection:
         return dict(short.group_by("by", maintain_order=True).agg(missing.sum()).iter_rows())
 
 
-def select(program: ir.Program, nodes: pl.DataFrame, verdicts: pl.DataFrame) -> Selection:
+def select(
+    program: ir.Program, nodes: pl.DataFrame, verdicts: pl.DataFrame, files: Known = NOTHING
+) -> Selection:
     """The mix of a recipe's nodes (columns of `NODES`) under the verdicts on them (columns of `VERDICTS`).
+
+    Where the recipe wants conversations compared, those that say what rows of `files` say are left out too.
 
     The same nodes give the same rows in whatever order they come; a mix of 50 is part of the mix of 100.
 
@@ -89,27 +104,39 @@ def select(program: ir.Program, nodes: pl.DataFrame, verdicts: pl.DataFrame) -> 
     sound = _without(everything, rejected)
     refused = _refused(program, sound)
     written = _without(sound, refused)
-    unique = written.unique("messages", keep="first", maintain_order=True)
+    different = written.unique("messages", keep="first", maintain_order=True)
+    repeats = repeated(mix.dedupe, different, files)
+    unique = _without(different, repeats)
+    worse = lesser(program, unique, nodes)
+    preferred = _without(unique, worse)
     shares = {
-        margin: margins.shares(program, margin, nodes, margins.of(unique, mix, margin))
+        margin: margins.shares(program, margin, nodes, margins.of(preferred, mix, margin))
         for margin in mix.margins
     }
-    weightless = _weightless(mix, unique, shares)
-    eligible = _without(unique, weightless)
-    rows = _spread(mix, eligible, shares)
+    weightless = _weightless(mix, preferred, shares)
+    eligible = _without(preferred, weightless)
+    rows = _spread(program, eligible, shares, nodes)
     others = {
-        "duplicate conversation": written.height - unique.height,
+        "duplicate conversation": written.height - different.height,
+        DEDUPE: repeats.height,
         BEYOND_SIZE if mix.tokens is None else BEYOND_TOKENS: eligible.height - rows.height,
     }
+    strata = _achieved(mix, shares, rows)
     return Selection(
         rows=_split(program, rows).with_columns(source=pl.lit(program.name)).drop("path", "subtree", "drawn"),
         asked=mix.size,
         budget=mix.tokens,
-        strata=_achieved(mix, shares, rows),
+        strata=strata,
         drops=_count(rejected)
         | _count(refused)
+        | _count(worse)
         | _count(weightless)
         | {reason: count for reason, count in others.items() if count},
+        repeats=repeats.join(
+            unique.explode("path", empty_as_null=True), left_on="leaf_id", right_on="path", how="anti"
+        ),
+        diversity=diversity.told(program, eligible, rows, nodes),
+        need=need(program, nodes, rows, strata, spent=eligible.height > rows.height),
     )
 
 
@@ -149,16 +176,26 @@ def _weightless(mix: ir.Mix, found: pl.DataFrame, shares: Shares) -> pl.DataFram
     return dropped.unique("leaf_id", keep="first", maintain_order=True)
 
 
-def _spread(mix: ir.Mix, found: pl.DataFrame, shares: Shares) -> pl.DataFrame:
-    """As many as the budget allows, in hash order."""
+def _spread(program: ir.Program, found: pl.DataFrame, shares: Shares, nodes: pl.DataFrame) -> pl.DataFrame:
+    """As many as the budget allows, in hash order; where texts are to differ, those first that do."""
+    mix = program.mix
     if mix.tokens is None and (mix.size is None or mix.size >= found.height):
         return found
     ready = found.with_row_index("place").sort(~pl.col("drawn"), "place")
     quotas = [margins.quota(said, margins.of(ready, mix, margin)) for margin, said in shares.items()]
-    chosen = ready[list(islice(taken(quotas, ready.height), mix.size))]
-    if mix.tokens is not None:
-        chosen = chosen.filter(pl.col("tokens").cum_sum() <= mix.tokens)
-    return chosen.sort("place").drop("place")
+    order = diversity.spread(program, ready, nodes).order if mix.diverse else as_they_are
+    chosen = islice(taken(quotas, ready.height, order), mix.size)
+    return ready[list(_affordable(chosen, ready["tokens"], mix.tokens))].sort("place").drop("place")
+
+
+def _affordable(chosen: Iterator[int], tokens: pl.Series, budget: int | None) -> Iterator[int]:
+    """The rows before the one that would exceed the budget."""
+    costs, left = tokens.to_list(), float("inf") if budget is None else budget
+    for row in chosen:
+        left -= costs[row]
+        if left < 0:
+            return
+        yield row
 
 
 def _split(program: ir.Program, rows: pl.DataFrame) -> pl.DataFrame:

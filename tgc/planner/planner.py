@@ -11,7 +11,7 @@ from tgc.catalog import Catalog
 from tgc.fingerprint import Ids
 from tgc.planner import changes, grid
 from tgc.planner.adoption import Adopter
-from tgc.planner.steps import Emit, Grow, LevelPlan, Mask, Plan, Select, Sift, Slots, Step
+from tgc.planner.steps import Emit, Grow, LevelPlan, Mask, Plan, Refill, Select, Sift, Slots, Step
 
 
 def plan(program: ir.Program, catalog: Catalog, skipped: frozenset[str] = frozenset()) -> Plan:
@@ -216,6 +216,7 @@ def _steps(
         *(() if idle else (Grow(chosen),)),
         Sift(program.checks, why["filters"]),
         Select(program.mix, why["mix"]),
+        *((Refill(program.mix.refill, why["mix"]),) if program.mix.refill else ()),
         Emit(tuple(output.path for output in program.emit), why["emit"]),
     )
 

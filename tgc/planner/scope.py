@@ -8,7 +8,7 @@ from tgc import ir
 from tgc.catalog import Catalog
 from tgc.errors import UsageError, nearest
 from tgc.fingerprint import Ids
-from tgc.planner import changes, planner
+from tgc.planner import changes, planner, refill
 from tgc.planner.steps import LevelPlan, Plan
 
 _TERM = re.compile(r"(?P<up>\+?)(?P<what>[^+]+)(?P<down>\+?)")
@@ -46,9 +46,9 @@ def within(program: ir.Program, catalog: Catalog, scope: Scope) -> Plan:
     Raises:
         UsageError: a term means no level.
     """
-    whole = replace(planner.plan(program, catalog), limit=scope.limit)
+    whole = replace(refill.plan(program, catalog), limit=scope.limit)
     skipped = frozenset(level.name for level in program.levels) - chosen(program, catalog, scope)
-    if not skipped:
+    if not skipped or not whole.steps:
         return whole
     part = planner.plan(program, catalog, skipped)
     levels = tuple(map(_shown, part.levels, whole.levels))

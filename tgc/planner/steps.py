@@ -103,6 +103,20 @@ class Select:
 
 
 @dataclass(frozen=True, slots=True)
+class Refill:
+    """Raise branches and do again what comes before, while the mix lacks rows.
+
+    Attributes:
+        bounds: how far, by the names of levels.
+        asks: whether models may be asked; where not, as far as nodes are held.
+    """
+
+    bounds: tuple[tuple[str, int], ...]
+    why: str
+    asks: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Emit:
     """Write the mix in its formats, with a manifest."""
 
@@ -110,7 +124,7 @@ class Emit:
     why: str
 
 
-Step = Grow | Sift | Select | Emit
+Step = Grow | Sift | Select | Refill | Emit
 
 
 @dataclass(frozen=True, slots=True, eq=False)

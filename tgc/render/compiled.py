@@ -121,7 +121,16 @@ def _mix(mix: ir.Mix) -> str:
     held_out = f"{mix.split.name} {mix.split.share:g} by {mix.split.by}" if mix.split else ""
     unit = "" if mix.share_of == "rows" else f"shares of {mix.share_of.replace('_', ' ')}"
     blocks = f"blocks of {mix.blocks:,}" if mix.blocks else ""
-    return _line("mix", *bounds, *shares, held_out, unit, blocks)
+    return _line("mix", *bounds, *_preferred(mix), *shares, held_out, unit, blocks)
+
+
+def _preferred(mix: ir.Mix) -> Iterator[str]:
+    """How far the mix is refilled, and what is taken first."""
+    yield from (f"refilled up to {most:,} of {level}" for level, most in mix.refill)
+    if mix.best:
+        yield f"best {mix.best.keep:,} by {mix.best.by}"
+    if mix.diverse:
+        yield f"diverse by {mix.diverse}"
 
 
 def _spread(spread: ir.Weights | ir.Temperature) -> str:

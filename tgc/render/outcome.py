@@ -82,6 +82,7 @@ def _mixed(outcome: "Outcome") -> Sequence[str]:
         *_blended(mixture),
         *_mingled(mixture),
         *_short(mixture),
+        *_needed(mixture),
     ]
 
 
@@ -124,3 +125,12 @@ def _short(mixture: "Mixture") -> Iterator[str]:
     elif selection.short:
         short = ", ".join(f"`{by}` by {number:,}" for by, number in selection.short.items())
         yield f"short of shares, which others make up for: {short}; manifest.json says where"
+
+
+def _needed(mixture: "Mixture") -> Iterator[str]:
+    """What would fill a mix that lacks something."""
+    needed = mixture.selection.need
+    if needed is None or needed.wanted is None or needed.nodes is None:
+        return
+    more = f"{count(needed.nodes, 'more node')} of `{needed.level}`"
+    yield f"at the rate so far, {more} would do: its `branch` raised from {needed.branch} to {needed.wanted}"

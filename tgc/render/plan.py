@@ -8,7 +8,7 @@ from typing import assert_never
 
 from tgc import ir
 from tgc.planner.estimate import Cost, Estimate
-from tgc.planner.steps import Emit, Grow, LevelPlan, Plan, Select, Sift, Step
+from tgc.planner.steps import Emit, Grow, LevelPlan, Plan, Refill, Select, Sift, Step
 from tgc.render.amount import at_most, lasting, tokens
 from tgc.render.table import align, width
 
@@ -201,6 +201,8 @@ def _outputs(step: Step) -> list[tuple[str, ...]]:
             return [_output("filters", "judge", "-", why)] if checks else []
         case Select(mix, why):
             return [_output("mix", "select", _rows(mix), why)]
+        case Refill(bounds, why):
+            return [_output(level, "refill", f"branch ≤{most:,}", why) for level, most in bounds]
         case Emit(paths, why):
             return [_output(path, "emit", "-", why) for path in paths]
         case _:

@@ -15,6 +15,7 @@ NONE: Ids = np.empty(0, dtype=np.uint64)
 
 def reached(program: ir.Program, catalog: Catalog) -> Ids:
     """The nodes held that a recipe wants: all draws of its levels under what it keeps, ascending."""
+    program = program.widest
     picked = planner.picked(program, catalog)
     parents: dict[str | None, Ids] = {None: np.zeros(1, dtype=np.uint64)}
     found = [NONE]

@@ -15,14 +15,15 @@ EMPTY = 0.75
 def check(outline: Outline) -> Iterator[Diagnostic]:
     """Say what the mix asks for in vain."""
     counts = kept(outline)
-    yield from _short(outline, counts)
+    yield from _short(outline)
     yield from _single(outline, counts)
     if outline.recipe.mix.split:
         yield from _empty(outline, counts, outline.recipe.mix.split)
 
 
-def _short(outline: Outline, counts: dict[str, int]) -> Iterator[Diagnostic]:
-    mix, most = outline.recipe.mix, sum(counts[end.name] for end in outline.ends())
+def _short(outline: Outline) -> Iterator[Diagnostic]:
+    mix, filled = outline.recipe.mix, kept(outline, outline.recipe.mix.refill)
+    most = sum(filled[end.name] for end in outline.ends())
     size = None if mix.blend else mix.size
     if size is not None and 0 < most < size:
         message = f"the tree gives at most {most:,} conversations, and `size` asks for {size:,}"

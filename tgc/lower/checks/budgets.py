@@ -1,8 +1,9 @@
 """What a recipe costs stays within limits: nodes of the tree, tokens of a prompt."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from math import ceil
+from types import MappingProxyType
 
 from tgc import recipe, schema
 from tgc.errors import Diagnostic
@@ -10,14 +11,18 @@ from tgc.lower.checks.doubts import doubtful
 from tgc.lower.checks.scopes import PARENT
 from tgc.lower.outline import Draft, Outline
 
+Branches = Mapping[str, int]
+AS_WRITTEN: Branches = MappingProxyType({})
+"""No other branches than the recipe's."""
+
 
 def check(outline: Outline) -> Iterator[Diagnostic]:
     """Say where the tree explodes."""
-    limit, nodes = outline.recipe.limits.nodes, _nodes(outline)
-    sums = dict(zip(nodes, accumulate(nodes.values()), strict=True))
+    limit, counts = outline.recipe.limits.nodes, nodes(outline)
+    sums = dict(zip(counts, accumulate(counts.values()), strict=True))
     first = next((name for name in sums if sums[name] > limit), None)
     if first is not None:
-        total = sum(nodes.values())
+        total = sum(counts.values())
         message = f"`{first}` brings the tree to {sums[first]:,} nodes, and the limit is {limit:,}"
         hint = f"branch less, or allow the whole tree by `limits: {{nodes: {total:_}}}`"
         yield Diagnostic("fan-out", message, outline.place(first, "branch"), hint)
@@ -38,25 +43,32 @@ def check_level(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
         yield Diagnostic("context-overflow", message, outline.place(draft.name, "max_tokens"), hint)
 
 
-def kept(outline: Outline) -> dict[str, int]:
-    """How many nodes each level has at most, less those that are drawn and not kept."""
+def kept(outline: Outline, branches: Branches = AS_WRITTEN) -> dict[str, int]:
+    """How many nodes each level has at most, less those that are drawn and not kept.
+
+    Args:
+        outline: the recipe.
+        branches: other branches than its own of some levels, by their names.
+    """
     counts: dict[str | None, int] = {None: 1}
     for draft in outline.drafts.values():
-        counts[draft.name] = counts[draft.parent] * draft.branch
+        counts[draft.name] = counts[draft.parent] * branches.get(draft.name, draft.branch)
     return {name: count for name, count in counts.items() if name is not None}
+
+
+def nodes(outline: Outline, branches: Branches = AS_WRITTEN) -> dict[str, int]:
+    """How many nodes each level has at most, with all that are drawn."""
+    counts = kept(outline, branches)
+    return {
+        draft.name: (counts[draft.parent] if draft.parent else 1)
+        * ceil(branches.get(draft.name, draft.branch) * _oversample(draft))
+        for draft in outline.drafts.values()
+    }
 
 
 def draws_items(draft: Draft) -> bool:
     """Whether siblings are items of a list, each written after those before it."""
     return draft.asks is not None and isinstance(draft.asks.shape, schema.Items)
-
-
-def _nodes(outline: Outline) -> dict[str, int]:
-    counts = kept(outline)
-    return {
-        draft.name: (counts[draft.parent] if draft.parent else 1) * ceil(draft.branch * _oversample(draft))
-        for draft in outline.drafts.values()
-    }
 
 
 def _oversample(draft: Draft) -> float:

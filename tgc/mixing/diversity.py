@@ -1,0 +1,180 @@
+"""Rows in an order in which those that differ from all before come first. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tgc import fingerprint, ir
+from tgc.text import fold, split
+
+WIDTH = 256
+"""Numbers to a vector: a kilobyte to each text."""
+
+SCALE = 1_000
+"""Length of a vector. As its numbers are whole, products of two are exact in 32 bits, in whatever order they are
+added up, and so the order of rows is the same on every machine."""
+
+BLOCK = 16_384
+"""Texts that are turned into vectors at a time."""
+
+BATCH = 1_024
+"""Rows that are compared at a time with those that were taken."""
+
+NETS = tuple(step / 20 for step in range(1, 20))
+"""Cosines from which on texts count as alike, one after the other."""
+
+BASE = np.uint64(0x9E3779B97F4A7C15)
+
+Vectors = NDArray[np.float32]
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Diversity:
+    """How many different texts there are to choose from, and how many the mix has."""
+
+    by: str
+    available: int
+    achieved: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """Texts that are to differ, and which of them rows have.
+
+    Attributes:
+        vectors: of each text.
+        texts: of each row the text.
+        first: which rows go before all others.
+    """
+
+    vectors: Vectors
+    texts: Indices
+    first: NDArray[np.bool_]
+
+    def order(self, rows: Indices) -> Iterator[int]:
+        """Some rows, given in their order: no text comes again before all have come."""
+        first = self.first[rows]
+        yield from self._alternating(rows[first])
+        yield from self._alternating(rows[~first])
+
+    def _alternating(self, rows: Indices) -> Iterator[int]:
+        texts, places = np.unique(self.texts[rows], return_index=True)
+        texts = texts[np.argsort(places)]
+        queues = {text: iter(rows[self.texts[rows] == text].tolist()) for text in texts.tolist()}
+        picked: list[int] = []
+        for place in apart(self.vectors[texts]):
+            picked.append(int(texts[place]))
+            yield next(queues[picked[-1]])
+        while picked:
+            rest = [(text, next(queues[text], None)) for text in picked]
+            picked = [text for text, row in rest if row is not None]
+            yield from (row for _, row in rest if row is not None)
+
+
+def spread(program: ir.Program, found: pl.DataFrame, nodes: pl.DataFrame) -> Spread:
+    """Conversations by what they say at the level that is to differ; those that are drawn go first."""
+    texts = _texts(program, found, nodes)
+    distinct = texts.unique(maintain_order=True)
+    numbers = pl.DataFrame({"text": distinct}).with_row_index("number")
+    known = texts.to_frame("text").join(numbers, on="text", how="left", maintain_order="left")
+    return Spread(vectors(distinct), known["number"].cast(pl.Int64).to_numpy(), found["drawn"].to_numpy())
+
+
+def told(
+    program: ir.Program, available: pl.DataFrame, achieved: pl.DataFrame, nodes: pl.DataFrame
+) -> Diversity | None:
+    """How many texts differ among the conversations there are, and among those of the mix."""
+    by = program.mix.diverse
+    if by is None:
+        return None
+    return Diversity(by, *(_texts(program, found, nodes).n_unique() for found in (available, achieved)))
+
+
+def vectors(texts: pl.Series) -> Vectors:
+    """Words and pairs of neighbours of each text, hashed into `WIDTH` whole numbers (Weinberger et al., 2009).
+
+    >>> cat, dog, sum = vectors(pl.Series(["A cat sat.", "a dog sat", "2 + 2 = 4"]))
+    >>> bool(cat @ dog > cat @ sum)
+    True
+    """
+    blocks = [_vectors(texts[start : start + BLOCK]) for start in range(0, len(texts), BLOCK)]
+    return np.concatenate([np.empty((0, WIDTH), dtype=np.float32), *blocks])
+
+
+def apart(vectors: Vectors) -> Iterator[int]:
+    """All rows, those first that are unlike all before: nets that get finer (Har-Peled & Mendel, SICOMP 2006).
+
+    For each of `NETS` the rows are gone through in their order, and one is taken if it is less like all that were
+    taken. So no two of a net are that alike, and when it ends, every row is that like one that was taken: greedy
+    k-center (Gonzalez 1985) in steps, for which every two rows are compared once. The rest follows in its order.
+
+    >>> list(apart(SCALE * np.eye(3, dtype=np.float32)[[0, 0, 1, 2]]))
+    [0, 2, 3, 1]
+    """
+    nets = _Nets(vectors)
+    for similarity in NETS:
+        for start in range(0, len(vectors), BATCH):
+            yield from nets.take(start, similarity * SCALE**2)
+    yield from np.flatnonzero(nets.like < np.inf).tolist()
+
+
+class _Nets:
+    """Rows, of which some are taken: `like` says how like the most like one of those a row is, as far as known."""
+
+    def __init__(self, vectors: Vectors) -> None:
+        self.like = np.full(len(vectors), -np.inf, dtype=np.float32)
+        self._vectors = vectors
+        self._taken = np.empty_like(vectors)
+        self._count = 0
+        self._seen: dict[int, int] = {}
+
+    def take(self, start: int, similarity: float) -> Iterator[int]:
+        """Those of a batch that are less like all that were taken, among them those of the batch itself."""
+        batch, like = self._vectors[start : start + BATCH], self.like[start : start + BATCH]
+        for first in range(self._seen.get(start, 0), self._count, BATCH):
+            taken = self._taken[first : min(first + BATCH, self._count)]
+            np.maximum(like, (batch @ taken.T).max(axis=1), out=like)
+        for place in np.flatnonzero(like < similarity).tolist():
+            if like[place] < similarity:
+                np.maximum(like, batch @ batch[place], out=like)
+                like[place] = np.inf
+                self._taken[self._count] = batch[place]
+                self._count += 1
+                yield start + place
+        self._seen[start] = self._count
+
+
+def _texts(program: ir.Program, found: pl.DataFrame, nodes: pl.DataFrame) -> pl.Series:
+    """What conversations say at the level that is to differ, or altogether."""
+    if program.mix.diverse in (None, ir.MESSAGES):
+        said = pl.col("messages").list.eval(pl.element().struct.field("content")).list.join("\n")
+        return found.select(text=said)["text"]
+    place = program.level(program.mix.diverse).depth
+    at = found.select(node_id=pl.col("path").list.get(place))
+    return at.join(nodes.select("node_id", "text"), on="node_id", how="left", maintain_order="left")["text"]
+
+
+def _vectors(texts: pl.Series) -> Vectors:
+    words = split(fold(texts)).to_frame("word").with_row_index("text").explode("word", empty_as_null=True)
+    known = words["word"].unique().to_list()
+    hashes = dict(zip(known, map(fingerprint.word, known), strict=True))
+    single = words["word"].replace_strict(hashes, return_dtype=pl.UInt64).to_numpy()
+    at = words["text"].to_numpy().astype(np.int64)
+    pairs = single[:-1] * BASE + single[1:]
+    together = at[:-1] == at[1:]
+    return _summed(np.append(at, at[:-1][together]), np.append(single, pairs[together]), len(texts))
+
+
+def _summed(at: Indices, hashes: fingerprint.Ids, count: int) -> Vectors:
+    """Unit rows times `SCALE`, in whole numbers; frequent words count by their root."""
+    places = at * WIDTH + (hashes % np.uint64(WIDTH)).astype(np.int64)
+    signs = np.where(hashes >> np.uint64(63), 1.0, -1.0)
+    sums = np.bincount(places, signs, count * WIDTH).reshape(count, WIDTH)
+    roots = np.sign(sums) * np.sqrt(np.abs(sums))
+    lengths = np.maximum(np.linalg.norm(roots, axis=1, keepdims=True), 1e-12)
+    whole: Vectors = (roots / lengths * SCALE).round().astype(np.float32)
+    return whole
