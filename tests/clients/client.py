@@ -1,12 +1,14 @@
 """Running a script with a client's own interpreter, and what it tells."""
 
 import json
+import math
 import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
 from tests.clients import environments
+from tests.clients.mixes import Mix
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -17,6 +19,7 @@ QUIET = {
     "OMP_WAIT_POLICY": "passive",
     "CUDA_VISIBLE_DEVICES": "",
     "USE_HF": "1",
+    "DISABLE_VERSION_CHECK": "1",
     "WANDB_DISABLED": "true",
     "PYTHONPATH": str(REPOSITORY),
 }
@@ -41,3 +44,10 @@ def tell(client: str, script: str, *arguments: object, at: Path, **variables: st
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told | {"said": done.stdout + done.stderr}
+
+
+def learned(told: dict[str, Any], mix: Mix) -> bool:
+    """Whether a client was given all rows and images, learns something of each row, and its losses are numbers."""
+    given = told["rows"] == mix.rows["train"] and told["images"] == mix.images
+    losses = [value for name, value in told.items() if name in ("loss", "held_out")]
+    return given and told["least"] > 0 and len(losses) > 0 and all(map(math.isfinite, losses))

@@ -79,11 +79,13 @@ class Mix:
         root: the project, from which the files name each other.
         folder: where the files of the mix are.
         rows: how many there are to be, by split.
+        images: how many rows have one; all of them are to be trained on.
     """
 
     root: Path
     folder: Path
     rows: dict[str, int]
+    images: int
 
     @property
     def photos(self) -> Path:
@@ -95,7 +97,7 @@ def plain(root: Path, size: int) -> Mix:
     """A mix of texts, a quarter of the tree and the others of chats, in every format."""
     workshop = Workshop(root)
     chats(root / "recipes" / "chats.jsonl", size - size // 4)
-    return built(workshop, size, CHATS, PLAIN)
+    return built(workshop, size, CHATS, PLAIN, 0)
 
 
 def pictured(root: Path, size: int) -> Mix:
@@ -103,17 +105,17 @@ def pictured(root: Path, size: int) -> Mix:
     workshop = Workshop(root)
     chats(root / "recipes" / "chats.jsonl", size - 2 * (size // 4))
     seen(root / "recipes" / "seen.json", root / "photos", size // 4)
-    return built(workshop, size, CHATS + SEEN, PICTURED)
+    return built(workshop, size, CHATS + SEEN, PICTURED, size // 4)
 
 
-def built(workshop: Workshop, size: int, blend: str, formats: Iterable[str]) -> Mix:
+def built(workshop: Workshop, size: int, blend: str, formats: Iterable[str], images: int) -> Mix:
     """The mix of a recipe; a quarter of the rows are the tree's."""
     emit = "".join(f"  - {{format: {name}}}\n" for name in formats)
     workshop.write(RECIPE.format(branch=size // 12 + 1, size=size // 4, blend=blend, emit=emit))
     assert workshop.build() is not None
     folder = workshop.root / "warehouse" / "mixes" / "clients"
     held_out = json.loads((folder / "manifest.json").read_text())["splits"]["validation"]["rows"]
-    return Mix(workshop.root, folder, {"train": size - held_out, "validation": held_out})
+    return Mix(workshop.root, folder, {"train": size - held_out, "validation": held_out}, images)
 
 
 def chats(path: Path, count: int) -> None:
