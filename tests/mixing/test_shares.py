@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests import orchard
 from tests.mixing.test_blend import NO_VERDICTS, chats, put, recipe_with, turns
 from tests.workshop import Workshop
-from tgc import ir
+from tgc import driver, ir
+from tgc.comparison.settings import changes
 from tgc.dialogue import Conversation, Message
 from tgc.mixing import Mixture, blend, select, stocked
 from tgc.mixing.blending import TREE
@@ -23,6 +24,7 @@ from tgc.mixing.tokens import tokens
 from tgc.readers.base import Reader
 from tgc.readers.llava import Llava
 from tgc.readers.sharegpt import Sharegpt
+from tgc.render.compiled import explain
 from tgc.render.outcome import summary
 
 LENGTHS = st.lists(st.integers(0, 9), min_size=1, max_size=12)
@@ -164,9 +166,22 @@ def test_a_build_counts_with_the_tokenizer_of_the_model_and_keeps_to_blocks(tmp_
     images = [bool(json.loads(line)["images"]) for line in workshop.emitted("messages.jsonl").splitlines()]
     assert all(one == other for one, other in zip(images[::2], images[1::2], strict=True))
     assert workshop.build() is None
-    workshop.edit("share_of: supervised_tokens", "share_of: rows")
-    assert workshop.plan().new == 0
+
+
+def test_other_shares_and_blocks_are_another_mix_of_the_same_nodes(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.write(recipe_with("{source: chats.jsonl, format: sharegpt, share: 0.4}"))
+    chats(tmp_path / "chats.jsonl", 40)
+    workshop.build()
+    workshop.asked()
+    before = driver.check(workshop.recipe).program
+    workshop.edit("mix:\n", "mix:\n  share_of: tokens\n  blocks: 2\n")
     assert workshop.build() is not None
+    assert not workshop.asked()
+    after = driver.check(workshop.recipe).program
+    assert "shares of tokens · blocks of 2" in explain(after)
+    changed = [(setting.what, setting.change) for setting in changes(before, after, {})]
+    assert changed == [("share_of", "rows → tokens"), ("blocks", "- → 2")]
 
 
 def test_a_block_of_both_is_told(tmp_path: Path) -> None:
