@@ -1,10 +1,12 @@
 """Finds out, before anything is generated, whether a model's own code gives the same over a tree of prompts."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import PreTrainedModel
+from transformers import PretrainedConfig, PreTrainedModel
 
 from tgc.engine.attention import Unsupported
 from tgc.engine.growth import Growth
@@ -28,6 +30,9 @@ ROUNDING = {torch.float32: 1e-4, torch.float64: 1e-6}
 
 HALF = 0.1
 
+ATTENDING = {"full_attention", "sliding_attention", "chunked_attention"}
+"""Layers that remember tokens one by one: what others carry along would run from one text into the next."""
+
 CUT = 5
 """A token before which the prompts are cut."""
 
@@ -38,7 +43,7 @@ class Ability:
 
     Attributes:
         width: bytes that a token takes in memory.
-        window: the most tokens that all layers attend to; None where there is no limit.
+        window: the most tokens that all layers attend to and place alike; None where there is no limit.
     """
 
     width: int
@@ -57,7 +62,39 @@ def probe(model: PreTrainedModel) -> Ability | None:
         raise
     except REFUSALS:
         return None
-    return Ability(growth.width, growth.window) if alike else None
+    config = model.config.get_text_config()
+    if not (alike and growth.width and ATTENDING.issuperset(_layers(config))):
+        return None
+    heard = [growth.window] if growth.window else []
+    return Ability(growth.width, min([*heard, *_limits(config)], default=None))
+
+
+def _layers(config: PretrainedConfig) -> list[str]:
+    """The kinds of layers, where a config names them."""
+    return getattr(config, "layer_types", None) or []
+
+
+def _limits(config: PretrainedConfig) -> Iterator[int]:
+    """Lengths from which tokens are not attended to, or placed elsewhere, as far as a config says so.
+
+    Some models limit attention by masks alone, which an attention function is not told of; and frequencies that
+    move with the longest text under way would move those of all others.
+    """
+    kinds = set(_layers(config)) or ATTENDING
+    if "sliding_attention" in kinds and isinstance(window := getattr(config, "sliding_window", None), int):
+        yield window
+    if "chunked_attention" in kinds and isinstance(
+        chunk := getattr(config, "attention_chunk_size", None), int
+    ):
+        yield chunk
+    for rope in _ropes(getattr(config, "rope_parameters", None) or {}):
+        if rope["rope_type"] in ("dynamic", "longrope"):
+            yield rope.get("original_max_position_embeddings") or config.max_position_embeddings
+
+
+def _ropes(parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """How positions are turned, of all kinds of layers."""
+    return [parameters] if "rope_type" in parameters else [one for one in parameters.values() if one]
 
 
 def _asked(vocabulary: int) -> list[Sequence]:
