@@ -253,6 +253,27 @@ def test_a_data_file_that_is_not_there_is_a_diagnostic(home: Path) -> None:
         _survey(home)
 
 
+SEVERAL = """\
+name: several
+mix: {blend: [{source: "part{1,2}.json", format: llava}, {source: all.yaml, format: llava_next}]}
+"""
+
+
+@pytest.mark.parametrize("edited", ["part2.json", "all.yaml", "listed.json"])
+def test_files_that_a_source_stands_for_are_locked_with_it(edited: str, tmp_path: Path) -> None:
+    for name in ("part1.json", "part2.json", "listed.json"):
+        (tmp_path / name).write_text("[]")
+    (tmp_path / "all.yaml").write_text("datasets: [{json_path: listed.json}]\n")
+    recipe = source.parse(SEVERAL, "several.yaml")
+    before = lock.survey(recipe, (tmp_path,)).files
+    (tmp_path / edited).write_text("datasets: [{json_path: listed.json, sampling_strategy: all}]\n")
+    after = lock.survey(recipe, (tmp_path,)).files
+    assert sum(before[name] != after[name] for name in before) == 1
+    (tmp_path / "part1.json").unlink()
+    with pytest.raises(RecipeError, match=r"there is no data file `part1.json`"):
+        lock.survey(recipe, (tmp_path,))
+
+
 def _lock(models: dict[str, dict[str, str]], files: dict[str, str]) -> Lock:
     return Lock.model_validate({"models": models, "files": files})
 

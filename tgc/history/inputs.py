@@ -6,6 +6,7 @@ from posixpath import normpath
 
 from tgc import lock, source
 from tgc.errors import RecipeError
+from tgc.lower import sources
 
 LONGEST = 255
 """A name in a directory has no more bytes on any file system."""
@@ -48,7 +49,8 @@ def _names(path: PurePosixPath, content: bytes) -> Iterator[str]:
     except RecipeError:
         return
     if isinstance(value, dict):  # a file that is a list is data
-        yield from (text for text in _texts(value) if _is_name(text))
+        names = (text for text in _texts(value) if _is_name(text))
+        yield from (one for name in names for one in sources.spelled(name))
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -13,7 +13,7 @@ from tgc.errors import Diagnostic, RecipeError
 from tgc.lock import hub, lock, references
 from tgc.lock.lock import Lock
 from tgc.lock.references import Reference
-from tgc.lower import models
+from tgc.lower import models, sources
 from tgc.source import Document
 
 T = TypeVar("T")
@@ -74,17 +74,31 @@ def saved(directory: Path) -> lock.Model:
 
 
 def file(reference: Reference, folders: Folders) -> str:
-    """The sha256 of a data file; of a directory, one over the names and hashes of its files.
+    """The sha256 of a data file; of a directory, or whatever stands for several files, one over names and hashes.
 
     Raises:
         RecipeError: it is not there.
     """
-    for path in (folder / reference.name for folder in folders):
-        if source.is_file(path):
-            return fingerprint.of_file(path)
+    first, *others = sources.spelled(reference.name)
+    if not others:
+        return _file(first, folders)
+    return _of_several((name, _file(name, folders)) for name in (first, *others))
+
+
+def _file(name: str, folders: Folders) -> str:
+    for path in (folder / name for folder in folders):
         if source.is_directory(path):
-            return _sha256("".join(f"{name}\0{fingerprint.of_file(path / name)}\n" for name in _below(path)))
-    raise RecipeError([Diagnostic("missing-file", f"there is no data file `{reference.name}`")])
+            return _of_several((inner, fingerprint.of_file(path / inner)) for inner in _below(path))
+        if source.is_file(path):
+            listed = sources.named(path)
+            homes = (path.parent, *folders)
+            own = ("", fingerprint.of_file(path))
+            return _of_several([own, *((one, _file(one, homes)) for one in listed)]) if listed else own[1]
+    raise RecipeError([Diagnostic("missing-file", f"there is no data file `{name}`")])
+
+
+def _of_several(files: Iterable[tuple[str, str]]) -> str:
+    return _sha256("".join(f"{name}\0{hashed}\n" for name, hashed in files))
 
 
 def _below(directory: Path) -> list[str]:

@@ -8,9 +8,10 @@ from tgc.lower.around import Around
 from tgc.lower.sources import folder, listed
 from tgc.lower.sources.braces import spelled
 from tgc.lower.sources.found import Found
+from tgc.lower.sources.listed import named
 from tgc.readers.base import Reader
 
-__all__ = ["Found", "find", "spelled"]
+__all__ = ["Found", "find", "named", "spelled"]
 
 
 def find(reader: Reader, around: Around, home: Path, seed: int) -> tuple[Path, tuple[Found, ...]]:

@@ -43,6 +43,20 @@ def files(path: Path, around: Around, home: Path, seed: int) -> tuple[Found, ...
     return tuple(found)
 
 
+def named(path: Path) -> tuple[str, ...]:
+    """The files that a list names, each once; none if it is no list, or not all of it can be understood."""
+    if path.suffix not in source.SUFFIXES:
+        return ()
+    try:
+        told = source.load(path, str(path)).value
+    except RecipeError:
+        return ()
+    listed = told.get("datasets") if isinstance(told, dict) else None
+    entries = listed if isinstance(listed, list) else []
+    names = [str(entry["json_path"]) for entry in entries if isinstance(entry, dict) and "json_path" in entry]
+    return tuple(dict.fromkeys(one for name in names for one in spelled(name)))
+
+
 def _entry(
     document: Document, index: int, entry: object, around: Around, homes: tuple[Path, Path], seed: int
 ) -> Iterator[Found]:
