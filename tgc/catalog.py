@@ -69,6 +69,8 @@ MIX_ROWS = {
     "line": pl.Int64,
     "turns": pl.Int64,
     "tokens": pl.Int64,
+    "supervised_tokens": pl.Int64,
+    "images": pl.Int64,
 }
 """Rows of a mix, in its order: conversations of the tree by their leaves, rows of files by their lines."""
 

@@ -162,6 +162,9 @@ def test_a_build_counts_with_the_tokenizer_of_the_model_and_keeps_to_blocks(tmp_
         "size": 2,
         "splits": [{"split": "train", "text": 3, "images": 9, "mixed": 0, "rest": 0}],
     }
+    sums = "sum(supervised_tokens)::bigint, sum((images > 0)::bigint)::bigint"
+    counted = workshop.sql(f"select leaf_id is null, {sums} from mix_rows group by all order by all")
+    assert counted.rows() == [(False, 24, 0), (True, 36, 18)]
     assert "18 rows of `chats.jsonl`, 60.0% of the mix's supervised tokens" in summary(outcome, "there")
     images = [bool(json.loads(line)["images"]) for line in workshop.emitted("messages.jsonl").splitlines()]
     assert all(one == other for one, other in zip(images[::2], images[1::2], strict=True))

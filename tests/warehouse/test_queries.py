@@ -114,7 +114,7 @@ def test_every_way_to_ask_is_answered(query: str, warehouse: Warehouse) -> None:
 def test_every_named_query_says_what_it_shows_and_runs(warehouse: Warehouse, query: Path) -> None:
     text = query.read_text(encoding="utf-8")
     run_id = fill(warehouse)
-    row = pl.DataFrame([["train", "tree", 3, None, 1, 5]], schema=MIX_ROWS, orient="row")
+    row = pl.DataFrame([["train", "tree", 3, None, 1, 5, 3, 0]], schema=MIX_ROWS, orient="row")
     warehouse.publish("one", run_id, "", row, [])
     assert text.startswith("-- ")
     assert warehouse.sql(text).width

@@ -7,5 +7,7 @@ select
     printf('%016x', leaf_id) as leaf_id,
     line,
     turns,
-    tokens
+    tokens,
+    supervised_tokens,
+    images
 from mix_row;
