@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import click
 
 from tgc import __version__
-from tgc.cli import compiler, corpus, lock, nodes, project, recipes, versions
+from tgc.cli import check, compiler, corpus, lock, nodes, project, recipes, versions
 from tgc.cli.shared import colourful
 from tgc.errors import RecipeError, TgcError
 
@@ -37,6 +37,7 @@ def main() -> None:
 
 
 for command in (
+    *check.COMMANDS,
     *recipes.COMMANDS,
     *compiler.COMMANDS,
     *corpus.COMMANDS,

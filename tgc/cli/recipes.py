@@ -1,4 +1,4 @@
-"""Commands that take a recipe: check, plan, build, mix."""
+"""Commands that take a recipe and carry it out: plan, build, mix."""
 
 import sys
 from functools import wraps
@@ -9,14 +9,12 @@ import click
 
 from tgc.cli.scope import confirm, scoped
 from tgc.cli.shared import colourful, root, terms, variables
-from tgc.render.amount import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tgc.backends.base import Backend
     from tgc.driver import Compiled
-    from tgc.errors import Diagnostic
     from tgc.executor import Outcome
     from tgc.lock import Terms
     from tgc.planner.estimate import Estimate
@@ -27,39 +25,7 @@ recipe = click.argument("recipe", type=click.Path(path_type=Path))
 profile = click.option("--profile", help="Where to generate, from `profiles.yaml`.")
 quiet = click.option("-q", "--quiet", is_flag=True, help="Only the result and errors.")
 EXIT = {"done": 0, "failed": 1, "interrupted": 130}
-PROFILES = "profiles.yaml"
-"""Lies beside the recipes, and so gets checked with them."""
 silent = click.option("--no-progress", is_flag=True, help="No progress line.")
-
-
-@click.command()
-@click.argument("recipes", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["human", "concise", "json", "github"]), default="human")
-@root
-@variables
-@terms
-def check(
-    recipes: tuple[Path, ...],
-    form: str,
-    root: Path | None,
-    variables: "Mapping[str, str]",
-    terms: "Terms",
-) -> None:
-    """Find everything that is wrong with recipes, before a GPU warms up."""
-    from tgc.render import diagnostics
-
-    found = [diagnostic for path in recipes for diagnostic in _problems(path, root, variables, terms)]
-    render = {
-        "human": diagnostics.human,
-        "concise": diagnostics.concise,
-        "json": diagnostics.as_json,
-        "github": diagnostics.github,
-    }[form]
-    if found or form == "json":
-        click.echo(render(found))
-    errors = sum(diagnostic.severity == "error" for diagnostic in found)
-    click.echo(f"{count(len(recipes), 'file')} checked, {count(errors, 'error')}", err=True)
-    sys.exit(2 if errors else 0)
 
 
 def checked(command: "Callable[..., None]") -> "Callable[..., None]":
@@ -154,22 +120,7 @@ def mix(compiled: "Compiled", partial: bool) -> None:
     _conclude(compiled, driver.mix(compiled, partial=partial))
 
 
-COMMANDS = (check, plan, build, mix)
-
-
-def _problems(
-    path: Path, root: Path | None, variables: "Mapping[str, str]", terms: "Terms"
-) -> "tuple[Diagnostic, ...]":
-    from tgc import driver, profiles, source
-    from tgc.errors import RecipeError
-
-    try:
-        if path.name == PROFILES:
-            profiles.parse(source.load(path, str(path)))
-            return ()
-        return driver.check(path, root, variables, terms).warnings
-    except RecipeError as error:
-        return error.diagnostics
+COMMANDS = (plan, build, mix)
 
 
 def _explainer(compiled: "Compiled", backend: "Backend") -> "Callable[[Plan, Estimate], str]":

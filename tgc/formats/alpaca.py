@@ -1,12 +1,13 @@
 """Instructions and outputs as Alpaca has them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO, ClassVar, Literal
 
 from pydantic import Field
 
-from tgc.dialogue import Conversation
-from tgc.formats.base import PATH, Format, Rule, rows, rules
+from tgc.dialogue import Conversation, Message, Role
+from tgc.formats.base import PATH, Flaw, Format, Rule, rows, rules
+from tgc.formats.base.spelling import Spelled
 
 
 class Alpaca(Format):
@@ -21,9 +22,29 @@ class Alpaca(Format):
     format: Literal["alpaca"] = "alpaca"
     path: str = Field(default="alpaca.json", description=PATH)
 
+    def spelled(self, row: Mapping[str, object]) -> Spelled:
+        """The last turn and those before it."""
+        match row:
+            case {"instruction": str(task), "output": str(answer)}:
+                asked = "\n".join(filter(None, (task, str(row.get("input") or ""))))
+                turns = [*_earlier(row.get("history")), ("user", asked), ("assistant", answer)]
+                said = tuple(Message(role, text) for role, text in turns)
+                return Spelled(Conversation(str(row.get("id", "")), said))
+            case _:
+                hint = "both are texts on every row"
+                flaw = Flaw("row-shape", "`instruction` and `output` should be texts", hint)
+                return Spelled(None, (flaw,))
+
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The array or the lines, streaming."""
         rows.writer(self.path)(map(_row, conversations), out)
+
+
+def _earlier(history: object) -> Iterator[tuple[Role, str]]:
+    for pair in history if isinstance(history, list) else ():
+        match pair:
+            case [asked, answered]:
+                yield from (("user", str(asked)), ("assistant", str(answered)))
 
 
 def _row(conversation: Conversation) -> rows.Row:

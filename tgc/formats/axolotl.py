@@ -7,6 +7,7 @@ from pydantic import Field
 
 from tgc.dialogue import Conversation
 from tgc.formats.base import PATH, TRAIN, About, Format, Rule, rows, rules
+from tgc.formats.base.spelling import PARTS, TOLD, Spelling
 
 
 class Axolotl(Format):
@@ -26,6 +27,11 @@ class Axolotl(Format):
         rules.CROWDED,
     )
     """Rows that no chat template renders, or of which Axolotl would not show every image."""
+
+    spelling: ClassVar[Spelling] = Spelling(
+        (PARTS, TOLD), ("images",), blanks=frozenset({"no key", "null"}), placed=False
+    )
+    """An empty list ends the run."""
 
     format: Literal["axolotl"] = "axolotl"
     path: str = Field(default="axolotl/data.jsonl", description=PATH)

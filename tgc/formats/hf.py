@@ -7,6 +7,7 @@ from pydantic import Field
 
 from tgc.formats.base import PATH, About, Rule, card, rules
 from tgc.formats.base.pictured import Pictured
+from tgc.formats.base.spelling import PARTS, Spelling
 
 
 class HuggingFace(Pictured):
@@ -17,6 +18,11 @@ class HuggingFace(Pictured):
 
     asks: ClassVar[tuple[Rule, ...]] = (rules.ANSWERED, rules.BARE, rules.UNICODE, *rules.FIRST)
     """Rows that are no dialogue, or have images after the first turn."""
+
+    spelling: ClassVar[Spelling] = Spelling(
+        (PARTS,), ("images",), blanks=frozenset({"no key", "null", "[]"}), placed=False
+    )
+    """`images` is a list, for a single image may not be null."""
 
     format: Literal["hf"] = "hf"
     path: str = Field(default="hf/data.parquet", description=PATH)

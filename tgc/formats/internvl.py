@@ -8,6 +8,7 @@ from pydantic import Field
 
 from tgc.dialogue import Conversation
 from tgc.formats.base import PATH, TRAIN, About, Format, Rule, rows, rules
+from tgc.formats.base.spelling import TOLD, Spelling
 
 BREAKS = ("<img>", "</img>", "<IMG_CONTEXT>")
 """Where one of these is in a text, InternVL puts another row in its place."""
@@ -17,6 +18,7 @@ class InternVL(Format):
     """LLaVA's rows as lines, and `meta.json` for `--meta_path`; text rows have no `image` key."""
 
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl",)
+    reads: ClassVar[tuple[str, ...]] = (".jsonl",)
     companions: ClassVar[tuple[str, ...]] = ("meta.json",)
 
     asks: ClassVar[tuple[Rule, ...]] = (
@@ -27,6 +29,12 @@ class InternVL(Format):
         rules.MISPLACED,
     )
     """Rows which InternVL replaces by others in silence."""
+
+    inferred: ClassVar[bool] = False
+    spelling: ClassVar[Spelling] = Spelling(
+        (TOLD,), ("image",), one=True, blanks=frozenset({"no key", "[]", '""'})
+    )
+    """A null ends the run."""
 
     format: Literal["internvl"] = "internvl"
     path: str = Field(default="internvl/data.jsonl", description=PATH)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from tgc.dialogue import Conversation
 from tgc.formats.base import PATH, TRAIN, About, Format, Rule, rows, rules
+from tgc.formats.base.spelling import MESSAGES, TOOLS, Spelling
 
 BREAKS = ("<video>", "<audio>")
 """On a row with one of these and no such file, a run of LLaMA-Factory ends."""
@@ -36,6 +37,11 @@ class LlamaFactory(Format):
 
     asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, rules.holding(*BREAKS), *rules.PLACED)
     """Rows on which a run ends, or which are dropped with no more than a warning."""
+
+    spelling: ClassVar[Spelling] = Spelling(
+        (TOOLS, MESSAGES), one=True, blanks=frozenset({"no key", "null", "[]"})
+    )
+    """An empty path counts as an image."""
 
     format: Literal["llamafactory"] = "llamafactory"
     path: str = Field(default="llamafactory/data.json", description=PATH)

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from tgc.dialogue import Conversation
 from tgc.formats.base import PATH, Format, Rule, rows, rules
+from tgc.formats.base.spelling import CONVERSATIONS, Spelling
 
 BREAKS = (" ASSISTANT: ", "</s>")
 """In these LLaVA's label mask goes astray, and it trains on nothing."""
@@ -19,6 +20,7 @@ class Llava(Format):
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".json",)
+    reads: ClassVar[tuple[str, ...]] = (".json",)
 
     system: ClassVar[bool] = False
     asks: ClassVar[tuple[Rule, ...]] = (
@@ -30,6 +32,12 @@ class Llava(Format):
         rules.ONCE,
     )
     """Rows on which LLaVA 1.5 fails, or trains on nothing in silence."""
+
+    inferred: ClassVar[bool] = False
+    spelling: ClassVar[Spelling] = Spelling(
+        (CONVERSATIONS,), ("image",), one=True, many=False, blanks=frozenset({"no key"})
+    )
+    """Text rows have no `image`, for LLaVA tests whether there is one."""
 
     format: Literal["llava"] = "llava"
     path: str = Field(default="llava.json", description=PATH)

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from tgc.dialogue import Conversation
 from tgc.formats.base import PATH, TRAIN, About, Format, Rule, rows, rules
+from tgc.formats.base.spelling import CONVERSATIONS, Spelling
 
 BREAKS = (" ASSISTANT: ", "</s>")
 """In these the label mask goes astray, and nothing is trained on."""
@@ -19,11 +20,18 @@ class LlavaNext(Format):
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".json", ".jsonl")
+    reads: ClassVar[tuple[str, ...]] = (".json", ".jsonl")
     companions: ClassVar[tuple[str, ...]] = ("data.yaml",)
 
     system: ClassVar[bool] = False
     asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, rules.holding(*BREAKS), *rules.PLACED)
     """Rows on which LLaVA-NeXT fails, or which it passes over for the next one."""
+
+    inferred: ClassVar[bool] = False
+    spelling: ClassVar[Spelling] = Spelling(
+        (CONVERSATIONS,), ("image",), one=True, blanks=frozenset({"no key"})
+    )
+    """A null is tried three times, and then the next row is taken."""
 
     format: Literal["llava_next"] = "llava_next"
     path: str = Field(default="llava_next/data.json", description=PATH)

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from tgc.dialogue import Conversation
 from tgc.formats.base import PATH, Format, Rule, rows, rules
+from tgc.formats.base.spelling import PARTS, Spelling
 
 
 class Messages(Format):
@@ -18,6 +19,9 @@ class Messages(Format):
 
     asks: ClassVar[tuple[Rule, ...]] = (rules.ANSWERED, rules.BARE, rules.UNICODE, *rules.FIRST)
     """Rows without an answer, or with nothing where a text should be, or images after the first turn."""
+
+    spelling: ClassVar[Spelling] = Spelling((PARTS,), blanks=frozenset({"no key", "null"}), placed=False)
+    """Axolotl fails on an empty list."""
 
     format: Literal["messages"] = "messages"
     path: str = Field(default="messages.jsonl", description=PATH)

@@ -7,15 +7,20 @@ from pydantic import Field
 
 from tgc.dialogue import Conversation
 from tgc.formats.base import PATH, Format, Rule, rows, rules
+from tgc.formats.base.spelling import PARTS, Spelling
 
 
 class OpenAI(Format):
     """One `{"messages": [{"role": …, "content": …}]}` per line and no other key, so that rows have no ids."""
 
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl",)
+    reads: ClassVar[tuple[str, ...]] = (".jsonl",)
 
     asks: ClassVar[tuple[Rule, ...]] = (rules.ANSWERED, *rules.SOUND, *rules.TEXT)
     """Rows without an answer, with nothing where a text should be, or with images."""
+
+    spelling: ClassVar[Spelling] = Spelling((PARTS,))
+    """A text may be a list of parts."""
 
     format: Literal["openai"] = "openai"
     path: str = Field(default="openai.jsonl", description=PATH)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from tgc.dialogue import Conversation
 from tgc.formats.base import PATH, About, Format, Rule, rows, rules
+from tgc.formats.base.spelling import CONVERSATIONS, Spelling
 
 BREAKS = ("<video>", "<|im_start|>", "<|im_end|>")
 """In these a row asks for a video, or its label mask takes a user's text for an answer."""
@@ -20,11 +21,17 @@ class QwenVL(Format):
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".json", ".jsonl")
+    reads: ClassVar[tuple[str, ...]] = (".json", ".jsonl")
+    gaps: ClassVar[bool] = False
     companions: ClassVar[tuple[str, ...]] = ("data_dict.json",)
 
     system: ClassVar[bool] = False
     asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, rules.holding(*BREAKS), *rules.PLACED)
     """Rows on which the client fails, which it passes over, or of which it learns the wrong part."""
+
+    inferred: ClassVar[bool] = False
+    spelling: ClassVar[Spelling] = Spelling((CONVERSATIONS,), ("image",), one=True)
+    """Whoever is not `human` is the assistant, so that no other name will do."""
 
     format: Literal["qwen_vl"] = "qwen_vl"
     path: str = Field(default="qwen_vl/data.json", description=PATH)

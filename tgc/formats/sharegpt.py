@@ -7,6 +7,7 @@ from pydantic import Field
 
 from tgc.dialogue import Conversation
 from tgc.formats.base import PATH, Format, Rule, rows, rules
+from tgc.formats.base.spelling import BARE, Spelling
 
 
 class ShareGPT(Format):
@@ -17,6 +18,9 @@ class ShareGPT(Format):
 
     asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, *rules.TEXT)
     """Rows whose turns do not alternate, with nothing where a text should be, or with images."""
+
+    spelling: ClassVar[Spelling] = Spelling((BARE,))
+    """A turn has two keys, whoever reads it."""
 
     format: Literal["sharegpt"] = "sharegpt"
     path: str = Field(default="sharegpt.json", description=PATH)

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from tgc.dialogue import Conversation
 from tgc.formats.base import PATH, Format, Rule, rows, rules
+from tgc.formats.base.spelling import MESSAGES, TOLD, Spelling
 
 
 class Swift(Format):
@@ -16,6 +17,9 @@ class Swift(Format):
 
     asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, *rules.PLACED)
     """Rows whose images have no place, or whose turns pass unchecked and teach nonsense."""
+
+    spelling: ClassVar[Spelling] = Spelling((MESSAGES, TOLD), one=True)
+    """Rows of messages, or of LLaVA."""
 
     format: Literal["swift"] = "swift"
     path: str = Field(default="swift.jsonl", description=PATH)

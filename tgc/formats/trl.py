@@ -8,6 +8,7 @@ from pydantic import Field
 
 from tgc.formats.base import PATH, TRAIN, About, Rule, card, rules
 from tgc.formats.base.pictured import Pictured
+from tgc.formats.base.spelling import PARTS, TOLD, Spelling
 
 
 class TRL(Pictured):
@@ -18,6 +19,11 @@ class TRL(Pictured):
 
     asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, rules.BARE, rules.UNICODE, *rules.FIRST)
     """Rows that no chat template renders, or that end a run because of images."""
+
+    spelling: ClassVar[Spelling] = Spelling(
+        (PARTS, TOLD), ("images",), blanks=frozenset({"no key", "null", "[]"}), placed=False
+    )
+    """`images` is a list, for a single image may not be null."""
 
     format: Literal["trl"] = "trl"
     path: str = Field(default="trl/data.parquet", description=PATH)

@@ -7,15 +7,20 @@ from pydantic import Field
 
 from tgc.dialogue import Conversation
 from tgc.formats.base import PATH, Format, Rule, parquet, rules
+from tgc.formats.base.spelling import Spelling
 
 
 class Verl(Format):
     """Parquet with `id` and `messages`, and `images` if a row has any, empty on rows of text."""
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
+    reads: ClassVar[tuple[str, ...]] = (".parquet",)
 
     asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, *rules.PLACED)
     """Rows that no chat template renders, or whose images have no place."""
+
+    spelling: ClassVar[Spelling] = Spelling(images=("images",), blanks=frozenset({"no key", "[]"}))
+    """A null ends the run."""
 
     format: Literal["verl"] = "verl"
     path: str = Field(default="verl.parquet", description=PATH)

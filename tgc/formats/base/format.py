@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from tgc.dialogue import Conversation
 from tgc.formats.base.about import About
 from tgc.formats.base.rule import Flaw, Rule
+from tgc.formats.base.spelling import Spelled, Spelling
 
 TRAIN = "train"
 """The split of what is not held out."""
@@ -47,6 +48,18 @@ class Format(BaseModel):
     asks: ClassVar[tuple[Rule, ...]] = ()
     """What its client asks of rows, in the order in which they are looked at."""
 
+    spelling: ClassVar[Spelling] = Spelling()
+    """How its client spells a row."""
+
+    reads: ClassVar[tuple[str, ...]] = (".json", ".jsonl", ".parquet")
+    """How the names of the files end that its client reads, whoever has written them."""
+
+    gaps: ClassVar[bool] = True
+    """Whether its client passes over blank lines."""
+
+    inferred: ClassVar[bool] = True
+    """Whether its client has `datasets` make columns of JSON, by the first megabytes of a file."""
+
     format: str
     path: str = Field(description=PATH)
     on_violation: Literal["fail", "drop", "escape"] = Field(default="fail", description=VIOLATION)
@@ -67,6 +80,10 @@ class Format(BaseModel):
     def files(self, splits: Sequence[str]) -> tuple[PurePosixPath, ...]:
         """Everything it writes: the rows of each split, and what goes beside them."""
         return (*map(self.file, splits), *map(self.sibling, self.companions))
+
+    def spelled(self, row: Mapping[str, object]) -> Spelled:
+        """What a row of a file says, whoever has written it, and how it is not spelled as its client wants it."""
+        return self.spelling.read(row)
 
     def seen(self, conversation: Conversation) -> Conversation:
         """A row as its client is given it."""

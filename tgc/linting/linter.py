@@ -1,0 +1,126 @@
+"""One file, read once for all clients: what is found is counted by rule, and the first rows are named."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tgc import records
+from tgc.formats.base import Flaw, Format
+from tgc.linting.columns import Columns
+from tgc.linting.prompts import Tokens
+from tgc.records import BrokenFileError, Record
+
+MOST_SHOWN = 10
+"""So many rows are named of each that break a rule of a client."""
+
+GAP = Flaw("blank-line", "a blank line stands before", "the client takes every line for a row")
+NO_ROW = Flaw("row-shape", "a row should be a mapping", "one JSON object is one row")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Where a rule of a client is broken: on which line (of Parquet, row), and the id of the row if it has one."""
+
+    client: str
+    flaw: Flaw
+    line: int
+    row: str = ""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a file is, for some clients.
+
+    Attributes:
+        rows: how many it has.
+        counts: how many rows break a rule, by client and rule.
+        findings: the first of each, in the order of the file.
+    """
+
+    path: Path
+    rows: int = 0
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, finding: Finding) -> None:
+        """Count a finding, and keep it if there are not many like it."""
+        key = (finding.client, finding.flaw.rule)
+        self.counts[key] += 1
+        if self.counts[key] <= MOST_SHOWN:
+            self.findings.append(finding)
+
+
+def lint(path: Path, clients: Sequence[Format], tokens: Tokens | None = None) -> Report:
+    """What each client would make of a file whose name ends as one of `records.SUFFIXES`; streaming.
+
+    Args:
+        path: the file.
+        clients: formats, for what their clients want.
+        tokens: how to count prompts, if there is a limit to them.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    report, columns = Report(path), Columns(path)
+    for client in clients:
+        for flaw in _named(path, client):
+            report.add(Finding(client.format, flaw, 1))
+    for record, gap in _records(path):
+        report.rows += 1
+        columns.see(record)
+        for client in clients:
+            for flaw in _broken(record, client, tokens, gap=gap):
+                report.add(Finding(client.format, flaw, record.line, _id(record)))
+    stumbles = tuple(columns.flaws())
+    for client in clients:
+        for line, flaw in stumbles if client.inferred else ():
+            report.add(Finding(client.format, flaw, line))
+    report.findings.sort(key=lambda finding: finding.line)
+    return report
+
+
+def _named(path: Path, client: Format) -> Iterator[Flaw]:
+    if path.suffix not in client.reads:
+        ends = " or ".join(f"`{suffix}`" for suffix in client.reads)
+        yield Flaw(
+            "file-name", f"it does not read `{path.suffix}`", f"the client reads files that end in {ends}"
+        )
+
+
+def _records(path: Path) -> Iterator[tuple[Record, bool]]:
+    """The records of a file, each with whether a blank line stands before it; at the last it may break off."""
+    last = 0
+    try:
+        for record in records.read(path):
+            yield record, path.suffix == ".jsonl" and record.line > last + 1
+            last = record.line
+    except BrokenFileError as error:
+        yield Record(error.line, None, f"{error}; nothing is read from here on"), False
+
+
+def _broken(record: Record, client: Format, tokens: Tokens | None, *, gap: bool) -> Iterator[Flaw]:
+    if gap and not client.gaps:
+        yield GAP
+    if record.flaw is not None:
+        yield Flaw("broken-row", record.flaw, "every row is JSON")
+    elif not isinstance(record.datum, Mapping):
+        yield NO_ROW
+    else:
+        yield from _flaws(record.datum, client, tokens)
+
+
+def _id(record: Record) -> str:
+    name = record.datum.get("id") if isinstance(record.datum, Mapping) else None
+    return "" if name is None else str(name)
+
+
+def _flaws(row: Mapping[str, object], client: Format, tokens: Tokens | None) -> Iterator[Flaw]:
+    """How a row breaks rules, each rule once."""
+    spelled = client.spelled(row)
+    broken = {flaw.rule: flaw for flaw in reversed(spelled.flaws)}
+    if spelled.conversation is not None:
+        said = client.seen(spelled.conversation)
+        found = (*client.flaws(said), *(tokens.flaws(said) if tokens else ()))
+        broken = {flaw.rule: flaw for flaw in found} | broken
+    yield from broken.values()
