@@ -1,6 +1,7 @@
 """Refilling: branches are raised until the mix has its rows, and the corpus is that of the recipe alone."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from tgc.executor import Outcome
 from tgc.executor.watch import Silent
 from tgc.planner.scope import Scope
 from tgc.planner.steps import Emit, Grow, Refill, Select, Sift
+from tgc.project import Project
+from tgc.versions import gc
 
 RECIPE = """\
 name: demo
@@ -24,6 +27,16 @@ filters: [{kind: length, level: answer, max_chars: 20}]
 mix: {size: 8, refill: {answer: 24}}
 emit: [{format: messages, path: messages.jsonl}]
 """
+
+
+class Told(Silent):
+    """Remembers what is said of refilling."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, int, int]] = []
+
+    def refilling(self, level: str, branch: int, nodes: int) -> None:
+        self.told.append((level, branch, nodes))
 
 
 class Stopping(Silent):
@@ -169,3 +182,28 @@ def test_the_manifest_tells_how_far_it_went(shop: Workshop) -> None:
     branch = shop.sql("select max(ordinal) + 1 from nodes where level = 'answer'").item()
     assert told == {"answer": {"branch": branch, "most": 24}}
     assert branch > 2
+
+
+def test_each_step_is_told_and_at_most_doubles_the_branch(shop: Workshop) -> None:
+    watch = Told()
+    done(shop.build(watch))
+    branches = [2, *(branch for _, branch, _ in watch.told)]
+    steps = list(pairwise(branches))
+    assert {level for level, _, _ in watch.told} == {"answer"}
+    assert all(before < after <= 2 * before for before, after in steps)
+    assert [nodes for _, _, nodes in watch.told] == [12 * (after - before) for before, after in steps]
+
+
+def test_a_plan_says_how_many_nodes_it_may_take(shop: Workshop) -> None:
+    planned = shop.plan()
+    assert planned.new == 12 + 24
+    assert planned.refill == 12 * 22
+
+
+def test_the_nodes_beyond_are_needed_and_a_full_refresh_makes_them_again(shop: Workshop) -> None:
+    done(shop.build())
+    before, asked = corpus(shop), shop.asked()
+    assert len(gc.survey(Project(shop.root)).dropped) == 0
+    done(shop.build(scope=Scope(afresh=True)))
+    assert shop.asked() == asked
+    assert corpus(shop) == before

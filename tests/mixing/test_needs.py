@@ -10,10 +10,12 @@ import pytest
 from tests.mixing import avenue
 from tgc import ir
 from tgc.catalog import VERDICTS
+from tgc.executor import Outcome
 from tgc.mixing import Selection, blend, select
 from tgc.mixing.emit import emit
 from tgc.mixing.needs import Lack, Need, wider
 from tgc.origin import Origin
+from tgc.render.outcome import summary
 from tgc.sampling import Sampling
 
 ASK = ir.Ask(ir.Model("m", Origin("m"), "", None), Sampling(), 8)
@@ -35,6 +37,12 @@ def mixed(nodes: pl.DataFrame, mix: ir.Mix, *, without: str = "") -> Selection:
     rejected = nodes.filter(pl.col("level") == without).select("node_id", kept=False, filter=pl.lit("length"))
     verdicts = pl.concat([pl.DataFrame(schema=VERDICTS), rejected], how="diagonal")
     return select(asking(mix), nodes, verdicts)
+
+
+def said(nodes: pl.DataFrame, mix: ir.Mix) -> list[str]:
+    """What a build says of a mix."""
+    outcome = Outcome(1, status="done", mixture=blend(asking(mix), mixed(nodes, mix)))
+    return summary(outcome, "here").splitlines()[1:-1]
 
 
 def test_a_mix_that_has_its_rows_needs_nothing() -> None:
@@ -77,22 +85,45 @@ def test_what_no_model_writes_cannot_be_had_more_of() -> None:
     assert select(program, avenue.nodes({"art": 5}), pl.DataFrame(schema=VERDICTS)).need is None
 
 
+ROWS = (Lack(None, (), 9, None),)
+
+
 @pytest.mark.parametrize(("wanted", "branch"), [(5, 5), (7, 7), (11, 8), (None, 8)])
 def test_a_branch_is_raised_as_far_as_needed_and_at_most_doubled(wanted: int | None, branch: int) -> None:
-    program = asking(ir.Mix(40, (), None, refill=(("reply", 9),)))
-    widened = wider(program, Need("reply", 4, wanted, None, ()))
+    widened = wider(asking(ir.Mix(40, (), None)), Need("reply", 4, wanted, None, ROWS, bound=9))
     assert widened is not None
     assert [level.branch for level in widened.levels] == [1, 4, 4, 4, branch]
 
 
 def test_no_branch_is_raised_beyond_its_bound_and_none_that_has_no_bound() -> None:
-    program = asking(ir.Mix(40, (), None, refill=(("reply", 5),)))
-    widened = wider(program, Need("reply", 4, 7, None, ()))
+    program = asking(ir.Mix(40, (), None))
+    widened = wider(program, Need("reply", 4, 7, None, ROWS, bound=5))
     assert widened is not None
     assert widened.level("reply").branch == 5
-    assert wider(widened, Need("reply", 5, 7, None, ())) is None
-    assert wider(program, Need("answer", 4, 7, None, ())) is None
+    assert wider(widened, Need("reply", 5, 7, None, ROWS, bound=5)) is None
+    assert wider(program, Need("reply", 4, 7, None, ROWS)) is None
     assert wider(program, None) is None
+
+
+def test_no_branch_is_raised_for_values_that_nothing_has_had_so_far() -> None:
+    program = asking(ir.Mix(40, (), None))
+    never = (Lack("topic", ("law",), 9, None),)
+    assert wider(program, Need("reply", 4, None, None, never, bound=9)) is None
+
+
+def test_a_build_says_what_is_needed_and_where_to_write_it() -> None:
+    nodes = avenue.nodes({"art": 5, "law": 40})
+    assert said(nodes, ir.Mix(60, EVEN, None))[1:] == [
+        "short of shares, which others make up for: `topic` by 20; manifest.json says where",
+        "at the rate so far, 180 more nodes of `reply` would do; most are missing of art (20)",
+        "that is `branch: 12` instead of 4, or `refill: {reply: 12}` in the mix",
+    ]
+    assert said(nodes, ir.Mix(60, EVEN, None, refill=(("reply", 4),)))[-1] == (
+        "`refill` ends at a `branch` of 4, and that is one of 12"
+    )
+    assert said(nodes, ir.Mix(60, EVEN, None, refill=(("reply", 9),)))[-1] == (
+        "`tgc build` of the whole recipe makes them"
+    )
 
 
 def test_of_several_levels_to_refill_the_deepest_that_may_is_raised() -> None:

@@ -50,6 +50,11 @@ class Progress:
         """Say which model is being loaded."""
         self._say(f"loading {model}")
 
+    def refilling(self, level: str, branch: int, nodes: int) -> None:
+        """Say what is made besides."""
+        self._expected += nodes
+        self._say(f"the mix lacks rows: `{level}` branches {branch:,} times now, {nodes:,} nodes more")
+
     def made(self, level: str, tokens: int) -> None:
         """Count a node, and show it if the last showing was a while ago."""
         self._made += 1

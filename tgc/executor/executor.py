@@ -135,10 +135,16 @@ def _refill(step: Refill, plan: Plan, site: Site, outcome: Outcome, stocks: Sequ
         wide = planner.plan(program, site.warehouse.catalog(name, texts=program.gated))
         if wide.lacking and not step.asks:
             return
+        _tell(site.watch, outcome.selection.need, wide)
         site.warehouse.keep(name, {level.level.name: level.wanted for level in wide.levels})
         for part in (Grow(wide.levels), Sift(program.checks, step.why), Select(program.mix, step.why)):
             _carry_out(part, wide, site, outcome, stocks)
         outcome.raised = program
+
+
+def _tell(watch: Watch, needed: needs.Need | None, wide: Plan) -> None:
+    if needed is not None:
+        watch.refilling(needed.level, wide.program.level(needed.level).branch, wide.new)
 
 
 def _is_whole(program: ir.Program, warehouse: Warehouse) -> bool:

@@ -23,6 +23,10 @@ class Watch(Protocol):
         """A model is about to be loaded."""
         ...
 
+    def refilling(self, level: str, branch: int, nodes: int) -> None:
+        """The mix lacks rows: `level` is to branch so often, and as many more nodes are to be made."""
+        ...
+
     def made(self, level: str, tokens: int) -> None:
         """One more node of `level`, of so many generated tokens."""
         ...
@@ -37,6 +41,9 @@ class Silent:
         """Nothing."""
 
     def loading(self, model: str) -> None:
+        """Nothing."""
+
+    def refilling(self, level: str, branch: int, nodes: int) -> None:
         """Nothing."""
 
     def made(self, level: str, tokens: int) -> None:

@@ -40,6 +40,7 @@ class Need:
         wanted: the branch with which nothing is lacking; None where nothing was accepted.
         nodes: how many more of its nodes that takes.
         lacks: of the mix as a whole, and of each stratum.
+        bound: how far it may branch to refill the mix; None where the recipe does not say.
     """
 
     level: str
@@ -47,6 +48,12 @@ class Need:
     wanted: int | None
     nodes: int | None
     lacks: tuple[Lack, ...]
+    bound: int | None = None
+
+    @property
+    def is_hopeful(self) -> bool:
+        """Whether more nodes may help: not if all that is lacking are values that nothing has had so far."""
+        return self.wanted is not None or any(lack.by is None for lack in self.lacks)
 
 
 def need(
@@ -69,16 +76,16 @@ def need(
     wanted = max(level.branch + 1, ceil(level.branch * max(known))) if known and rows.height else None
     held = nodes.filter(pl.col("level") == level.name).height
     more = None if wanted is None else ceil(held * (wanted - level.branch) / level.branch)
-    return Need(level.name, level.branch, wanted, more, found)
+    bound = dict(program.mix.refill).get(level.name)
+    return Need(level.name, level.branch, wanted, more, found, bound)
 
 
 def wider(program: ir.Program, needed: Need | None) -> ir.Program | None:
     """The program with a higher branch of one level, if the mix needs it and `refill` allows it."""
-    bounds = dict(program.mix.refill)
-    if needed is None or needed.branch >= bounds.get(needed.level, 0):
+    if needed is None or needed.bound is None or needed.branch >= needed.bound or not needed.is_hopeful:
         return None
     twice = needed.branch * STEP
-    return program.widened({needed.level: min(bounds[needed.level], twice, needed.wanted or twice)})
+    return program.widened({needed.level: min(needed.bound, twice, needed.wanted or twice)})
 
 
 def _whole(mix: ir.Mix, rows: pl.DataFrame) -> Iterator[Lack]:

@@ -216,9 +216,21 @@ def _steps(
         *(() if idle else (Grow(chosen),)),
         Sift(program.checks, why["filters"]),
         Select(program.mix, why["mix"]),
-        *((Refill(program.mix.refill, why["mix"]),) if program.mix.refill else ()),
+        *((_refill(program, why["mix"]),) if program.mix.refill else ()),
         Emit(tuple(output.path for output in program.emit), why["emit"]),
     )
+
+
+def _refill(program: ir.Program, why: str) -> Refill:
+    return Refill(program.mix.refill, _asked(program.widest) - _asked(program), why)
+
+
+def _asked(program: ir.Program) -> int:
+    """For how many nodes a model is asked at most, from the root on."""
+    kept: dict[str | None, int] = {None: 1}
+    for level in program.levels:
+        kept[level.name] = kept[level.parent] * level.branch
+    return sum(kept[level.parent] * draws(level) for level in program.levels if level.ask)
 
 
 def _removed(program: ir.Program, catalog: Catalog) -> tuple[tuple[str, int], ...]:

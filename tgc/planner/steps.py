@@ -108,10 +108,12 @@ class Refill:
 
     Attributes:
         bounds: how far, by the names of levels.
+        most: nodes that a model is asked for besides, if it comes to the bounds.
         asks: whether models may be asked; where not, as far as nodes are held.
     """
 
     bounds: tuple[tuple[str, int], ...]
+    most: int
     why: str
     asks: bool = True
 
@@ -171,6 +173,11 @@ class Plan:
     def asks(self) -> int:
         """Nodes to make by asking a model."""
         return self.new if self.limit is None else min(self.limit, self.new)
+
+    @property
+    def refill(self) -> int:
+        """Nodes at most to make besides, while the mix lacks rows."""
+        return sum(step.most for step in self.steps if isinstance(step, Refill))
 
     @property
     def held(self) -> int:

@@ -8,6 +8,7 @@ from tgc.render.amount import count
 if TYPE_CHECKING:
     from tgc.executor import Outcome
     from tgc.mixing import Mixture
+    from tgc.mixing.needs import Need
     from tgc.mixing.parts import Part
 
 MOST_NAMES = 3
@@ -91,7 +92,8 @@ def _blended(mixture: "Mixture") -> Iterator[str]:
     unit = mixture.mix.share_of
     whole = "the mix" if unit == "rows" else f"the mix's {unit.replace('_', ' ')}"
     for file, part in enumerate(mixture.parts):
-        unfit = sum((*part.stock.bad.values(), *part.stock.refused.values()))
+        stock = part.stock
+        unfit = stock.left_out.rows + sum((*stock.bad.values(), *stock.refused.values()))
         rows = f"{count(part.rows, 'row')} of `{part.stock.blend.reader.source}`"
         share = f"{mixture.share(unit, file):.1%} of {whole}"
         yield f"{rows}, {share}{_wanted(part)}{f'; left out: {unfit:,}' if unfit else ''}"
@@ -133,4 +135,19 @@ def _needed(mixture: "Mixture") -> Iterator[str]:
     if needed is None or needed.wanted is None or needed.nodes is None:
         return
     more = f"{count(needed.nodes, 'more node')} of `{needed.level}`"
-    yield f"at the rate so far, {more} would do: its `branch` raised from {needed.branch} to {needed.wanted}"
+    yield f"at the rate so far, {more} would do{_lacking(needed)}"
+    if needed.bound is None:
+        branch = f"`branch: {needed.wanted:,}` instead of {needed.branch:,}"
+        yield f"that is {branch}, or `refill: {{{needed.level}: {needed.wanted}}}` in the mix"
+    elif needed.bound <= needed.branch:
+        yield f"`refill` ends at a `branch` of {needed.bound:,}, and that is one of {needed.wanted:,}"
+    else:
+        yield "`tgc build` of the whole recipe makes them"
+
+
+def _lacking(needed: "Need") -> str:
+    """Which values lack most rows."""
+    strata = sorted((lack for lack in needed.lacks if lack.stratum), key=lambda lack: -(lack.rows or 0))
+    told = [f"{', '.join(lack.stratum)} ({lack.rows:,})" for lack in strata[:MOST_NAMES]]
+    others = f" and {len(strata) - MOST_NAMES:,} others" if len(strata) > MOST_NAMES else ""
+    return f"; most are missing of {', '.join(told)}{others}" if told else ""

@@ -42,10 +42,12 @@ def explain(plan: Plan, estimate: Estimate, backend: str, database: str) -> str:
 def total(plan: Plan, estimate: Estimate) -> list[str]:
     """What it comes to: nodes in one line, and in another what they cost."""
     forgotten = f", {len(plan.forgotten):,} forgotten first" if len(plan.forgotten) else ""
+    more = f", up to {plan.refill:,} more to refill the mix" if plan.refill else ""
     if not plan.asks:
-        return [f"Plan: nothing to generate{forgotten}, {plan.held:,} held."]
+        return [f"Plan: nothing to generate{forgotten}, {plan.held:,} held{more}."]
     some = f"{plan.asks:,} of {plan.new:,}" if plan.asks < plan.new else f"{plan.new:,}"
-    return [f"Plan: up to {some} to generate{forgotten}, {plan.held:,} held.", f"Cost: {cost(estimate)}."]
+    said = f"Plan: up to {some} to generate{forgotten}, {plan.held:,} held{more}."
+    return [said, f"Cost: {cost(estimate)}{', refill left out' if plan.refill else ''}."]
 
 
 def cost(estimate: Estimate) -> str:
@@ -80,6 +82,7 @@ def as_json(plan: Plan, estimate: Estimate, backend: str) -> str:
         "new": plan.new,
         "held": plan.held,
         "lacking": plan.lacking,
+        "refill": plan.refill,
         "forgotten": len(plan.forgotten),
         "limit": plan.limit,
         "max_tokens": plan.tokens,
@@ -201,7 +204,7 @@ def _outputs(step: Step) -> list[tuple[str, ...]]:
             return [_output("filters", "judge", "-", why)] if checks else []
         case Select(mix, why):
             return [_output("mix", "select", _rows(mix), why)]
-        case Refill(bounds, why):
+        case Refill(bounds, _, why):
             return [_output(level, "refill", f"branch ≤{most:,}", why) for level, most in bounds]
         case Emit(paths, why):
             return [_output(path, "emit", "-", why) for path in paths]
