@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from tests import orchard
 from tests.orchard import program
 from tests.workshop import Workshop
-from tgc import ir
+from tgc import driver, ir
 from tgc.catalog import VERDICTS
+from tgc.comparison.settings import changes
 from tgc.datafile import DataFile
 from tgc.dialogue import Conversation, Message, Role
 from tgc.filters.base import Filter
@@ -26,6 +27,8 @@ from tgc.mixing.sayings import sayings
 from tgc.readers.base import Reader
 from tgc.readers.llava import Llava
 from tgc.readers.sharegpt import Sharegpt
+from tgc.render.compiled import explain
+from tgc.render.outcome import summary
 
 NO_VERDICTS = pl.DataFrame(schema=VERDICTS)
 FOLDED = ir.Dedupe("folded")
@@ -259,6 +262,25 @@ def test_a_build_keeps_the_users_row_and_a_verdict_says_so(tmp_path: Path) -> No
     workshop.edit("{by: folded}", "{by: folded, keep: tree}")
     assert workshop.build() is not None
     assert row["id"] in [json.loads(line)["id"] for line in workshop.emitted("messages.jsonl").splitlines()]
+
+
+def test_screens_say_how_rows_are_compared_and_how_many_are_left_out(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.write(RECIPE)
+    before = driver.check(workshop.recipe).program
+    chats(tmp_path / "a.jsonl", "Why?", "why", "How?")
+    blended = "{dedupe: {by: exact, keep: tree}, blend: [{source: a.jsonl, format: sharegpt}]}"
+    workshop.edit("{dedupe: {by: folded}}", blended)
+    after = driver.check(workshop.recipe).program
+    assert "without exact repeats, tree first" in explain(after)
+    changed = [
+        (setting.what, setting.change) for setting in changes(before, after, {}) if setting.part == "mix"
+    ]
+    assert changed == [("dedupe", "{folded: blend} → {exact: tree}")]
+    workshop.edit("by: exact", "by: folded")
+    outcome = workshop.build()
+    assert outcome is not None
+    assert "2 rows of `a.jsonl`, 25.0% of the mix; left out: 1" in summary(outcome, "there").splitlines()
 
 
 def test_files_that_say_the_same_share_no_row_whatever_the_amounts(tmp_path: Path) -> None:
