@@ -62,17 +62,23 @@ class Spread:
         yield from self._alternating(rows[~first])
 
     def _alternating(self, rows: Indices) -> Iterator[int]:
-        texts, places = np.unique(self.texts[rows], return_index=True)
-        texts = texts[np.argsort(places)]
-        queues = {text: iter(rows[self.texts[rows] == text].tolist()) for text in texts.tolist()}
-        picked: list[int] = []
+        queues = self._by_text(rows)
+        texts = np.array([*queues], dtype=np.int64)
+        picked: list[Iterator[int]] = []
         for place in apart(self.vectors[texts]):
-            picked.append(int(texts[place]))
-            yield next(queues[picked[-1]])
+            picked.append(queues[int(texts[place])])
+            yield next(picked[-1])
         while picked:
-            rest = [(text, next(queues[text], None)) for text in picked]
-            picked = [text for text, row in rest if row is not None]
+            rest = [(queue, next(queue, None)) for queue in picked]
+            picked = [queue for queue, row in rest if row is not None]
             yield from (row for _, row in rest if row is not None)
+
+    def _by_text(self, rows: Indices) -> dict[int, Iterator[int]]:
+        """The rows of each text in their order, texts in the order of their first rows."""
+        found: dict[int, list[int]] = {}
+        for row, text in zip(rows.tolist(), self.texts[rows].tolist(), strict=True):
+            found.setdefault(text, []).append(row)
+        return {text: iter(queue) for text, queue in found.items()}
 
 
 def spread(program: ir.Program, found: pl.DataFrame, nodes: pl.DataFrame) -> Spread:
