@@ -6,9 +6,12 @@ weights; such parts of any cut of the tokens add up to the attention over all of
 that the code of the models stays theirs.
 """
 
+import mmap as mmap_module
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import log, prod
+from mmap import mmap
 from typing import TYPE_CHECKING
 
 import torch
@@ -17,7 +20,6 @@ from torch.nn.functional import pad, scaled_dot_product_attention
 from transformers import PreTrainedModel
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
-from tgc.engine.layout import STRIDE
 from tgc.engine.pages import PAGE
 
 if TYPE_CHECKING:
@@ -29,27 +31,65 @@ NEVER = -1e30
 """A score whose weight is zero beside any other; finite, for a page that nobody reads has no other."""
 
 
+LOG2E = 1 / log(2)
+"""Weights are powers of 2: on a CPU exp2 takes a third of the time of exp, and a tenth where they underflow."""
+
+
+LANES = 32
+"""Numbers that a CPU computes at once; what is left over at the end of a tensor, exp2 rounds in another way."""
+
+
 class Unsupported(Exception):  # noqa: N818 - not an error: another way is taken
     """A model computes attention in a way that is not done here."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lot:
-    """Pages start to stop, read in one go by rows with `queries` or, where that is None, rows first to last.
+class Run:
+    """Adjacent pages that are read in one go, each by one row.
 
     Attributes:
-        queries: of shape (pages,): the row that reads each page.
+        owners: of shape (pages,): the rows.
         bias: of shape (pages, 1, 1, PAGE): 0 where a token is, NEVER where none is.
-        least: queries to put to every page at least.
     """
 
     start: int
     stop: int
+    owners: Tensor
     bias: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """Pages that one row has each.
+
+    Attributes:
+        least: queries that every page is put at least.
+        parts: of shape (parts,): which of all pages of the runs are of use.
+        targets: of shape (parts,): column x abreast(rows) + row of each.
+    """
+
+    runs: tuple[Run, ...]
     least: int
-    queries: Tensor | None = None
-    first: int = 0
-    last: int = 0
+    parts: Tensor
+    targets: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Pages that several rows have.
+
+    Attributes:
+        pages: of shape (times,); `bias` as for runs.
+        rows: of shape (times, rows): whose queries are put to each; any where there are no more.
+        parts: of shape (parts,): which of times x rows are of use.
+        targets: of shape (parts,): column x abreast(rows) + row of each.
+    """
+
+    pages: Tensor
+    rows: Tensor
+    bias: Tensor
+    parts: Tensor
+    targets: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +113,15 @@ class Packed:
     Attributes:
         pages: of shape (tokens,): where each token is remembered; page 0 of one that nobody reads.
         offsets: of shape (tokens,): its place in that page.
-        parts: of shape (rows, parts): the row's parts among those of all lots, in the order of its text.
-        absent: where a row has fewer parts, of shape (rows, parts, 1).
+        columns: parts of a row at most.
     """
 
     pages: Tensor
     offsets: Tensor
     rows: int
-    lots: tuple[Lot, ...]
-    parts: Tensor
-    absent: Tensor
+    columns: int
+    single: tuple[Single, ...]
+    shared: Shared | None
     readings: tuple[Reading, ...]
 
 
@@ -147,15 +186,27 @@ class Attention:
         assert self.packed is not None
         if layer not in self._kept:
             self._kept[layer] = (self._room(key), self._room(value))
-        places = (self.packed.pages.to(key.device), slice(None), self.packed.offsets.to(key.device))
+        heads = torch.arange(len(key), device=key.device).unsqueeze(1)
+        pages, offsets = self.packed.pages.to(key.device), self.packed.offsets.to(key.device)
+        lines = ((pages * len(key) + heads) * PAGE + offsets).flatten()  # a fifth of the time of an index_put
         for kept, new in zip(self._kept[layer], (key, value), strict=True):
-            kept[places] = new.transpose(0, 1)
+            kept.view(-1, kept.shape[-1]).index_copy_(0, lines, new.flatten(0, 1))
         return self._kept[layer]
 
     def _room(self, like: Tensor) -> Tensor:
-        """Zeros: what was never written must be finite. On a CPU, memory is taken when it is first written."""
+        """Zeros: what was never written must be finite."""
         shape = (self._pages, like.shape[0], PAGE, like.shape[2])
-        return torch.zeros(shape, dtype=like.dtype, device=like.device)
+        if like.device.type != "cpu":
+            return torch.zeros(shape, dtype=like.dtype, device=like.device)
+        return _untouched(prod(shape) * like.dtype.itemsize).view(like.dtype).view(shape)
+
+
+def _untouched(count: int) -> Tensor:
+    """So many zero bytes of the CPU's memory, which is taken where it is written first, in large pieces."""
+    raw = mmap(-1, count)
+    if advice := getattr(mmap_module, "MADV_HUGEPAGE", None):
+        raw.madvise(advice)
+    return torch.frombuffer(raw, dtype=torch.uint8)
 
 
 @contextmanager
@@ -191,40 +242,106 @@ def _read(queries: Tensor, keys: Tensor, values: Tensor, scale: float, reading: 
 def _attend(queries: Tensor, keys: Tensor, values: Tensor, scale: float, packed: Packed) -> Tensor:
     """The attention of rows, of shape (rows, heads, width), put together from their parts."""
     grouped = torch.unflatten(queries, 1, (keys.shape[1], -1))
-    parts = [_part(grouped, keys, values, scale, lot) for lot in packed.lots]
-    sums, peaks, totals = (torch.cat(pieces) for pieces in zip(*parts, strict=True))
-    own = packed.parts.to(peaks.device)
-    highs = peaks[own].masked_fill_(packed.absent.to(peaks.device), float("-inf"))
-    weights = (highs - highs.amax(dim=1, keepdim=True)).exp_()
-    total, found = torch.zeros_like(totals[own[:, 0]]), torch.zeros_like(sums[own[:, 0]])
-    for some, share in zip(torch.split(own, STRIDE, 1), torch.split(weights, STRIDE, 1), strict=True):
-        total += (share * totals[some]).sum(dim=1)
-        found += (share.unsqueeze(-1) * sums[some]).sum(dim=1)
-    return (found / total.unsqueeze(-1)).to(queries.dtype)
+    parts = Parts.none(packed.columns, abreast(packed.rows), grouped, values)
+    reader = Reader(grouped, keys, values, scale, parts)
+    for single in packed.single:
+        reader.single(single)
+    if packed.shared:
+        reader.shared(packed.shared)
+    return parts.put_together()[: packed.rows].flatten(1, 2).to(queries.dtype)
 
 
-def _part(
-    grouped: Tensor, keys: Tensor, values: Tensor, scale: float, lot: Lot
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Sums (parts, heads, width), largest scores and sums of weights (parts, heads) of what a lot reads."""
-    rows, group = 1, grouped.shape[2]
-    if lot.queries is not None:
-        asked = grouped[lot.queries.to(grouped.device)]
-    else:
-        rows = lot.last - lot.first
-        asked = grouped[lot.first : lot.last].transpose(0, 1).flatten(1, 2).unsqueeze(0)
-    asked = pad(asked, (0, 0, 0, max(0, lot.least - rows * group)))
-    scores = (asked @ keys[lot.start : lot.stop].mT).float()
-    scores = torch.add(lot.bias.to(scores.device), scores, alpha=scale)
-    peaks = scores.amax(dim=-1, keepdim=True)
-    weights = scores.sub_(peaks).exp_()
-    totals = weights.sum(dim=-1, keepdim=True)
-    sums = weights.to(values.dtype) @ values[lot.start : lot.stop]
-    return tuple(_by_row(part.float(), rows, group) for part in (sums, peaks, totals))  # type: ignore[return-value]
+def abreast(rows: int) -> int:
+    """So many rows, and more up to a multiple of LANES."""
+    return -(-rows // LANES) * LANES
 
 
-def _by_row(part: Tensor, rows: int, group: int) -> Tensor:
-    """From (pages, heads, rows x group, width) to (pages x rows, heads x group, width), the last left out if 1."""
-    own = torch.unflatten(part[:, :, : rows * group], 2, (rows, group)).transpose(1, 2)
-    flat = own.flatten(2, 3).flatten(0, 1)
-    return flat.squeeze(-1) if flat.shape[-1] == 1 else flat
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What rows make of what they read, all float32.
+
+    Attributes:
+        sums: weighted sums of values, of shape (columns, rows, key heads, queries, width).
+        peaks: the largest score, to the base of 2, of shape (columns, rows, key heads, queries).
+        totals: sums of weights, of the same shape.
+    """
+
+    sums: Tensor
+    peaks: Tensor
+    totals: Tensor
+
+    @classmethod
+    def none(cls, columns: int, rows: int, queries: Tensor, values: Tensor) -> "Parts":
+        """Parts that weigh nothing."""
+        shape, device = (columns, rows, *queries.shape[1:3]), queries.device
+        sums = torch.zeros((*shape, values.shape[-1]), device=device)
+        return cls(sums, torch.full(shape, NEVER, device=device), torch.zeros(shape, device=device))
+
+    def note(self, targets: Tensor, sums: Tensor, peaks: Tensor, totals: Tensor) -> None:
+        """Put parts in their places, which are counted over columns and rows."""
+        for noted, part in ((self.sums, sums), (self.peaks, peaks), (self.totals, totals)):
+            noted.flatten(0, 1).index_copy_(0, targets, part)
+
+    def put_together(self) -> Tensor:
+        """The attention of shape (rows, key heads, queries, width), added up column by column.
+
+        Parts that weigh nothing change nothing, so it does not matter how many columns other rows have.
+        """
+        weights = (self.peaks - self.peaks.amax(dim=0)).exp2_()
+        total, found = weights[0] * self.totals[0], weights[0].unsqueeze(-1) * self.sums[0]
+        for weight, sums, totals in zip(weights[1:], self.sums[1:], self.totals[1:], strict=True):
+            total += (
+                weight * totals
+            )  # not fused: at the end of a tensor, fused sums are rounded in another way
+            found += weight.unsqueeze(-1) * sums
+        return found.div_(total.unsqueeze(-1))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads pages of one layer and notes the parts.
+
+    Attributes:
+        queries: of shape (rows, key heads, queries for each, width).
+        keys: of shape (pages, key heads, PAGE, width).
+        values: as keys, but for the width.
+    """
+
+    queries: Tensor
+    keys: Tensor
+    values: Tensor
+    scale: float
+    parts: Parts
+
+    def single(self, lot: Single) -> None:
+        """The parts of pages that one row has each; to the last bit what `shared` makes of them."""
+        group, device = self.queries.shape[2], self.queries.device
+        found = [self._read_run(run, lot.least) for run in lot.runs]
+        used = lot.parts.to(device)
+        own = (torch.cat(pieces)[used][:, :, :group] for pieces in zip(*found, strict=True))
+        self.parts.note(lot.targets.to(device), *own)
+
+    def _read_run(self, run: Run, least: int) -> tuple[Tensor, Tensor, Tensor]:
+        span, asked = slice(run.start, run.stop), self.queries[run.owners.to(self.queries.device)]
+        short = max(0, least - asked.shape[2])
+        return self._read(pad(asked, (0, 0, 0, short)), self.keys[span], self.values[span], run.bias)
+
+    def shared(self, lot: Shared) -> None:
+        """The parts of pages that several rows have, by the queries of several at once."""
+        device = self.queries.device
+        pages, rows, used = (given.to(device) for given in (lot.pages, lot.rows, lot.parts))
+        asked = self.queries[rows].transpose(1, 2).flatten(2, 3)
+        shape = (rows.shape[1], self.queries.shape[2])
+        found = self._read(asked, self.keys[pages], self.values[pages], lot.bias)
+        own = (torch.unflatten(part, 2, shape).transpose(1, 2).flatten(0, 1)[used] for part in found)
+        self.parts.note(lot.targets.to(device), *own)
+
+    def _read(
+        self, asked: Tensor, keys: Tensor, values: Tensor, bias: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Sums, peaks and totals of queries of shape (pages, key heads, queries, width), a page each."""
+        scores = torch.add(bias.to(asked.device), (asked @ keys.mT).float(), alpha=self.scale * LOG2E)
+        peaks = scores.amax(dim=-1, keepdim=True)
+        weights = scores.sub_(peaks).exp2_()
+        sums = (weights.to(values.dtype) @ values).float()
+        return sums, peaks.squeeze(-1), weights.sum(dim=-1)

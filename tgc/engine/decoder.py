@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from tgc.engine.attention import NEVER, Attention, Lot, Packed, Reading
-from tgc.engine.layout import Layout, lay
+from tgc.engine import layout
+from tgc.engine.attention import NEVER, Attention, Packed, Reading, Run, Shared, Single, abreast
 from tgc.engine.pages import PAGE, needed
 from tgc.engine.piece import Piece
 from tgc.engine.schedule import Place
@@ -44,14 +44,14 @@ class Decoder:
             wanted += [len(tokens) + kept for kept in piece.kept]
             tokens += piece.tokens
             positions += piece.positions
-        spare = max(0, self._least - len(tokens))
+        spare = -len(tokens) % self._least
         self.attention.packed = self._pack(places, pieces, spare)
         logits = self._logits(tokens + [0] * spare, positions + [0] * spare, wanted)
         return logits[: len(places)], logits[len(places) : len(wanted)]
 
     def _logits(self, tokens: list[int], positions: list[int], wanted: list[int]) -> Tensor:
         device = self._model.device
-        spare = [wanted[0]] * max(0, self._least - len(wanted))
+        spare = [wanted[0]] * (-len(wanted) % self._least)
         out = self._model(
             input_ids=torch.tensor([tokens], device=device),
             position_ids=torch.tensor([positions], device=device),
@@ -66,15 +66,18 @@ class Decoder:
         for piece in pieces:
             readings.append(self._reading(piece, first))
             first += len(piece.tokens)
-        layout = lay(places) if places else None
-        parts = layout.parts if layout else np.zeros((0, 0), dtype=np.int64)
+        plan = layout.lay(places)
         return Packed(
             pages=self._tensor(np.pad(pages, (0, spare))),
             offsets=self._tensor(np.pad(offsets, (0, spare))),
             rows=len(places),
-            lots=tuple(self._lots(layout)) if layout else (),
-            parts=self._tensor(np.maximum(parts, 0)),
-            absent=self._tensor(parts < 0).unsqueeze(-1),
+            columns=plan.columns,
+            single=tuple(
+                self._single(lot, abreast(len(places)), least)
+                for lot, least in ((plan.texts, 0), (plan.alone, self._least))
+                if lot.runs
+            ),
+            shared=self._shared(plan.shared, abreast(len(places))),
             readings=tuple(readings),
         )
 
@@ -103,29 +106,29 @@ class Decoder:
         mask = np.concatenate([np.broadcast_to(known, (count, known.size)), seen], axis=1)
         return Reading(first, first + count, self._tensor(np.array([*before, *own])), self._tensor(mask))
 
-    def _lots(self, layout: Layout) -> list[Lot]:
-        drawn = [(run, 0) for run in layout.texts]
-        alone = [(run, self._least) for run in layout.alone]
-        return [
-            *(
-                Lot(run.start, run.stop, self._bias(run.start, run.stop), least, self._tensor(run.owners))
-                for run, least in (*drawn, *alone)
-            ),
-            *(
-                Lot(
-                    one.start,
-                    one.stop,
-                    self._bias(one.start, one.stop),
-                    self._least,
-                    first=one.first,
-                    last=one.last,
-                )
-                for one in layout.shared
-            ),
-        ]
+    def _single(self, plan: layout.Single, rows: int, least: int) -> Single:
+        runs = (
+            Run(run.start, run.stop, self._tensor(run.owners), self._bias(np.arange(run.start, run.stop)))
+            for run in plan.runs
+        )
+        targets = plan.columns * rows + plan.rows
+        return Single(tuple(runs), least, self._tensor(plan.parts), self._tensor(targets))
 
-    def _bias(self, start: int, stop: int) -> Tensor:
-        there = np.arange(PAGE) < self._filled[start:stop, None]
+    def _shared(self, plan: layout.Shared, rows: int) -> Shared | None:
+        if not len(plan.pages):
+            return None
+        used = np.flatnonzero(plan.rows >= 0)
+        targets = (plan.columns[:, None] * rows + plan.rows).flat[used]
+        return Shared(
+            self._tensor(plan.pages),
+            self._tensor(np.maximum(plan.rows, 0)),
+            self._bias(plan.pages),
+            self._tensor(used),
+            self._tensor(targets),
+        )
+
+    def _bias(self, pages: NDArray[np.int64]) -> Tensor:
+        there = np.arange(PAGE) < self._filled[pages, None]
         return self._tensor(np.where(there, np.float32(0), np.float32(NEVER))[:, None, None])
 
     def _tensor(self, values: NDArray[np.generic]) -> Tensor:

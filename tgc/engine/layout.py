@@ -1,14 +1,13 @@
 """Which pages each row attends to, so that every page is read once for all rows that share it; pure.
 
-What a row makes of one page is a *part*. Parts are computed in three lots, each of which the hardware reads in
-one go: pages of drawn texts, which have one row each; pages of prompts that a single row has; and segments of
-prompts that several rows share, with all their queries at once. A row then puts its parts together in the order
-of its text.
+What a row makes of a page is a *part*. Parts are computed in three lots, each in one go: pages of drawn texts and
+pages of prompts that a single row has, read where they are; and pages of prompts that several rows share, with the
+queries of several rows at once. A row has a column for every page, in the order of its text, and adds its parts up
+column by column.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +17,11 @@ from tgc.engine.schedule import Place
 
 Ints = NDArray[np.int64]
 
-STRIDE = 8
-"""Parts that are added up at once: a sum over more would be grouped as their number has it, and so rounded."""
-
 GAP = 8
 """Pages of no use that are read along, where that makes one run of two."""
+
+ABREAST = 16
+"""Rows whose queries are put to a shared page at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,94 +38,109 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """Adjacent pages that adjacent rows all read."""
+class Single:
+    """Pages that one row has each.
 
-    start: int
-    stop: int
-    first: int
-    last: int
+    Attributes:
+        parts: for each that is of use, the how manieth of all pages of the runs it is.
+        rows: whose it is.
+        columns: which of the row's.
+    """
+
+    runs: tuple[Run, ...]
+    parts: Ints
+    rows: Ints
+    columns: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Pages that several rows have, each as often as it takes to read it for all.
+
+    Attributes:
+        pages: of shape (times,).
+        rows: of shape (times, ABREAST); -1 where there are no more.
+        columns: of shape (times,): which of the rows'.
+    """
+
+    pages: Ints
+    rows: Ints
+    columns: Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What is computed, in this order, and which of it is whose.
+    """What is computed; `columns` are the parts that a row has at most."""
 
-    Attributes:
-        texts: of the tokens drawn; a part per page.
-        alone: of prompts that one row has; a part per page.
-        shared: of prompts that several rows have; a part per page and row.
-        parts: of shape (rows, a multiple of STRIDE), in the order of the text; -1 where a row has no more.
-    """
+    texts: Single
+    alone: Single
+    shared: Shared
+    columns: int
 
-    texts: tuple[Run, ...]
-    alone: tuple[Run, ...]
-    shared: tuple[Shared, ...]
-    parts: Ints
+
+Use = tuple[int, int, int]
+"""A page, a row that has it, and its column there."""
 
 
 def lay(places: Sequence[Place]) -> Layout:
     """The layout of rows, which are sorted by the order of their leaves."""
+    deepest = max((sum(len(part.pages) for part in place.leaf.path) for place in places), default=0)
+    longest = max((len(place.pages) for place in places), default=0)
     readers = _readers(places)
-    texts = tuple(_runs((page, row) for row, place in enumerate(places) for page in place.pages))
-    own = ((segment, first) for segment, (first, last) in readers.items() if last - first == 1)
-    alone = tuple(_runs((page, row) for segment, row in own for page in segment.pages))
-    shared = tuple(
-        Shared(start, stop, first, last)
-        for segment, (first, last) in readers.items()
-        if last - first > 1
-        for start, stop in _stretches(segment.pages)
+    texts = (
+        (page, row, deepest + column)
+        for row, place in enumerate(places)
+        for column, page in enumerate(place.pages)
     )
-    return Layout(texts, alone, shared, _parts(places, texts, alone, shared))
+    alone = (
+        (page, first, column)
+        for segment, (first, last, before) in readers.items()
+        if last - first == 1
+        for column, page in enumerate(segment.pages, before)
+    )
+    return Layout(_single(texts), _single(alone), _shared(readers), deepest + longest)
 
 
-def _readers(places: Sequence[Place]) -> dict[Segment, tuple[int, int]]:
-    """The rows that begin with each segment, as a range."""
-    found: dict[Segment, tuple[int, int]] = {}
+def _readers(places: Sequence[Place]) -> dict[Segment, tuple[int, int, int]]:
+    """The rows that begin with each segment, as a range, and the pages before it."""
+    found: dict[Segment, tuple[int, int, int]] = {}
     for row, place in enumerate(places):
+        before = 0
         for segment in place.leaf.path:
-            found[segment] = (found.get(segment, (row, row))[0], row + 1)
+            found[segment] = (found[segment][0] if segment in found else row, row + 1, before)
+            before += len(segment.pages)
     return found
 
 
-def _runs(owned: Iterable[tuple[int, int]]) -> Iterator[Run]:
-    """Pages with their rows, in adjacent runs."""
-    table = np.array(sorted(owned), dtype=np.int64).reshape(-1, 2)
-    if not len(table):
-        return
-    ends = np.flatnonzero(np.diff(table[:, 0]) > GAP) + 1
-    for piece in np.split(table, ends):
+def _single(uses: Iterable[Use]) -> Single:
+    table = np.array(sorted(uses), dtype=np.int64).reshape(-1, 3)
+    pages, rows, columns = table.T
+    ends = np.flatnonzero(np.diff(pages) > GAP) + 1
+    runs = tuple(_runs(np.split(table, ends))) if len(table) else ()
+    starts = np.cumsum([0, *(len(run.owners) for run in runs)])[: len(runs)]
+    offsets = np.repeat(
+        [start - run.start for start, run in zip(starts, runs, strict=True)],
+        np.diff([0, *ends, len(table)]) if len(table) else [],
+    )
+    return Single(runs, pages + offsets.astype(np.int64), rows, columns)
+
+
+def _runs(pieces: Iterable[Ints]) -> Iterator[Run]:
+    for piece in pieces:
         start = int(piece[0, 0])
         owners = np.full(int(piece[-1, 0]) + 1 - start, piece[0, 1])
         owners[piece[:, 0] - start] = piece[:, 1]
         yield Run(start, owners)
 
 
-def _stretches(pages: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Ascending pages as ranges."""
-    for _, stretch in groupby(enumerate(pages), key=lambda item: item[1] - item[0]):
-        adjacent = [page for _, page in stretch]
-        yield adjacent[0], adjacent[-1] + 1
-
-
-def _parts(
-    places: Sequence[Place], texts: tuple[Run, ...], alone: tuple[Run, ...], shared: tuple[Shared, ...]
-) -> Ints:
-    width = max(sum(len(segment.pages) for segment in place.leaf.path) + len(place.pages) for place in places)
-    highest = max([run.stop for run in (*texts, *alone)] + [one.stop for one in shared])
-    where, stride = np.zeros(highest, dtype=np.int64), np.zeros(highest, dtype=np.int64)
-    first = np.zeros(highest, dtype=np.int64)
-    done = 0
-    for run in (*texts, *alone):
-        where[run.start : run.stop] = done + np.arange(len(run.owners))
-        done += len(run.owners)
-    for one in shared:
-        rows = one.last - one.first
-        where[one.start : one.stop] = done + rows * np.arange(one.stop - one.start)
-        stride[one.start : one.stop], first[one.start : one.stop] = 1, one.first
-        done += rows * (one.stop - one.start)
-    parts = np.full((len(places), -(-width // STRIDE) * STRIDE), -1, dtype=np.int64)
-    for row, place in enumerate(places):
-        pages = np.array([page for segment in place.leaf.path for page in segment.pages] + place.pages)
-        parts[row, : len(pages)] = where[pages] + stride[pages] * (row - first[pages])
-    return parts
+def _shared(readers: dict[Segment, tuple[int, int, int]]) -> Shared:
+    times = [
+        (page, start, min(start + ABREAST, last), column)
+        for segment, (first, last, before) in readers.items()
+        if last - first > 1
+        for column, page in enumerate(segment.pages, before)
+        for start in range(first, last, ABREAST)
+    ]
+    pages, starts, ends, columns = np.array(times, dtype=np.int64).reshape(-1, 4).T
+    rows = starts[:, None] + np.arange(ABREAST)
+    return Shared(pages, np.where(rows < ends[:, None], rows, -1), columns)

@@ -81,7 +81,7 @@ def _warp(bits: Tensor) -> Tensor:
     -log(-log(u)) would need that precision near u = 1, where float32 has none: there u rounds to 1, the noise
     to infinity, and a random token is drawn about once per 2²⁴ ids looked at.
     """
-    u = torch.where(bits < 0, bits.float() + 2.0**32, bits.float() + 0.5).mul_(2.0**-32)
+    u = bits.view(torch.uint32).float().add_(0.5).mul_(2.0**-32)
     return u.clamp_(max=1 - 2.0**-24).neg_().log1p_().neg_().log_().neg_()
 
 
