@@ -12,7 +12,7 @@ from tgc.mixing.conversations import spoken
 from tgc.mixing.sayings import sayings
 from tgc.mixing.stock import Stock
 
-AT_ONCE = 20_000
+AT_ONCE = 5_000
 """So many conversations are held as Python objects at a time."""
 
 SAID = pl.Schema([("said", pl.UInt64()), ("file", pl.Int64()), ("line", pl.UInt64()), ("start", pl.UInt64())])

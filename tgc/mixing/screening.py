@@ -12,7 +12,7 @@ from tgc.mixing.repeats import without_repeats
 from tgc.mixing.sayings import sayings
 from tgc.mixing.stock import Stock
 
-AT_ONCE = 20_000
+AT_ONCE = 5_000
 """So many rows are held as Python objects at a time."""
 
 
