@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import orchard
+from tests.mixing import avenue
 from tests.orchard import program
 from tests.workshop import Workshop
 from tgc import driver, ir
@@ -164,6 +165,23 @@ def test_the_tree_may_come_first(tmp_path: Path) -> None:
         assert ids(found, "a.jsonl") == ["a-2"]
         assert told(found)["left_out"] == [{"line": 1, "why": "the same as 000000000000000a"}]
         assert told(found)["duplicates"] == {"the tree": 1}
+
+
+def test_a_conversation_that_goes_on_is_another_one(tmp_path: Path) -> None:
+    short = turns("Why 1001000?", "So 1001100.")
+    put(
+        tmp_path / "a.jsonl",
+        {"conversations": short},
+        {"conversations": [*turns("Why 1001000?", "So 1001200."), *turns("Why 1001210?", "So 1001211.")]},
+    )
+    blend = ir.Blend(Sharegpt(source="a.jsonl"), "00", tmp_path / "a.jsonl")
+    mix = ir.Mix(None, (), None, turns=((1, 0.5), (2, 0.5)), blend=(blend,), dedupe=FOLDED)
+    recipe = avenue.program(mix)
+    with stocked(recipe, tmp_path) as stocks:
+        found = mixed(recipe, avenue.nodes({"art": 1}), NO_VERDICTS, screened(recipe, stocks)).selection
+    assert found.drops["dedupe"] == 2
+    assert sorted(found.rows["leaf_id"]) == [1001111, 1001200]
+    assert found.repeats["leaf_id"].to_list() == [1001211]
 
 
 def test_conversations_of_the_tree_are_compared_with_each_other() -> None:
