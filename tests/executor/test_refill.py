@@ -207,3 +207,23 @@ def test_the_nodes_beyond_are_needed_and_a_full_refresh_makes_them_again(shop: W
     done(shop.build(scope=Scope(afresh=True)))
     assert shop.asked() == asked
     assert corpus(shop) == before
+
+
+def test_siblings_that_are_picked_are_refilled_too(shop: Workshop, tmp_path: Path) -> None:
+    picked = RECIPE.replace("max_tokens: 32}", "max_tokens: 32, distinct: {by: mmr, oversample: 1.5}}")
+    other = Workshop(tmp_path / "other")
+    other.write(picked)
+    assert rows(done(other.build())) == 8
+    assert other.plan().steps == ()
+    shop.write(picked)
+    shop.build(Stopping(60))
+    done(shop.build())
+    assert corpus(shop) == corpus(other)
+
+
+def test_levels_above_are_refilled_when_those_below_are_at_their_bound(shop: Workshop) -> None:
+    shop.edit("{answer: 24}", "{answer: 3, question: 40}")
+    watch = Told()
+    assert rows(done(shop.build(watch))) == 8
+    assert [level for level, _, _ in watch.told[:2]] == ["answer", "question"]
+    assert shop.plan().steps == ()
