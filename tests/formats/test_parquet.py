@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from tests.formats.rows import dialogue, seen, written
+from tests.workshop import Workshop
 from tgc.dialogue import Conversation
 from tgc.formats.base import Format
 from tgc.formats.hf import HuggingFace
@@ -115,6 +116,20 @@ def test_types_are_those_that_features_stand_for(output: Format) -> None:
     content = written(output, dialogue("ARROW:schema?", "Yes."))
     assert set(pl.read_parquet_metadata(io.BytesIO(content))) == {"huggingface", "polars:types"}
     assert frame(output, dialogue("ARROW:schema?", "Yes."))["messages"][0][0]["content"] == "ARROW:schema?"
+
+
+def test_a_build_holds_the_images_of_files_that_are_blended_in(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "cat.png").write_bytes(b"\x89PNG of a cat")
+    turns = [{"from": "human", "value": "<image>\nSo?"}, {"from": "gpt", "value": "A cat."}]
+    rows = [{"image": "cat.png", "conversations": turns}]
+    (tmp_path / "seen.json").write_text(json.dumps(rows))
+    workshop.edit("mix: {", "mix: {blend: [{source: seen.json, format: llava, images: pictures}], ")
+    workshop.edit("{format: llava, path: llava.json}", "{format: hf, images: bytes}")
+    workshop.build()
+    images = pl.read_parquet(io.BytesIO(workshop.emitted("hf/data.parquet")))["images"].to_list()
+    assert images == [[{"bytes": b"\x89PNG of a cat", "path": "cat.png"}], *[[]] * 12]
 
 
 @real
