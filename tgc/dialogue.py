@@ -41,6 +41,7 @@ class Conversation:
         source: the recipe's name, or that of the file.
         extras: what else the row has in its file, by key.
         folder: where the paths of images begin; empty where nobody says.
+        rejected: the answer to which the last one is preferred; None where there is none.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Conversation:
     source: str = ""
     extras: Mapping[str, object] = field(default_factory=dict)
     folder: str = ""
+    rejected: str | None = None
 
     @property
     def turns(self) -> tuple[Message, ...]:

@@ -9,7 +9,9 @@ from tgc.registry import plugins
 
 TEXTS = ("Was heißt »猫«?", 'A "cat",\n\tor \\ \u2028 \x00 👍')
 FORMATS: dict[str, Format] = {
-    name: cls.model_validate({}) for name, cls in plugins("formats").items() if issubclass(cls, Format)
+    name: cls.model_validate({})
+    for name, cls in plugins("formats").items()
+    if issubclass(cls, Format) and not cls.paired
 }
 
 

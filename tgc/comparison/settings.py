@@ -109,8 +109,14 @@ def _mix(program: ir.Program, renamed: Mapping[str, str]) -> Said:
         "dedupe": {mix.dedupe.by: mix.dedupe.keep} if mix.dedupe else None,
         "share_of": mix.share_of,
         "blocks": mix.blocks,
+        "pairs": _pairs(mix.pairs, renamed) if mix.pairs else None,
         "seed": program.seed,
     }
+
+
+def _pairs(pairs: ir.Pairs, renamed: Mapping[str, str]) -> Said:
+    names = {key: renamed.get(name, name) for key, name in asdict(pairs).items() if isinstance(name, str)}
+    return asdict(pairs) | names
 
 
 def _balance(mix: ir.Mix, renamed: Mapping[str, str]) -> object:

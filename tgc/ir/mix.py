@@ -139,6 +139,20 @@ class Dedupe:
     keep: Literal["blend", "tree"] = "blend"
 
 
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Answers to the same turn of which one is preferred: of two levels, or of one by the score that `by` gives.
+
+    Attributes:
+        margin: by how much the better score is to be higher.
+    """
+
+    chosen: str
+    rejected: str
+    by: str | None = None
+    margin: float = 0.0
+
+
 MESSAGES = "messages"
 """In place of a level's name, for all that is said in a conversation."""
 
@@ -159,6 +173,7 @@ class Mix:
         dedupe: how rows of files and conversations are told to say the same; None where they are not compared.
         share_of: what the shares of `blend` are of.
         blocks: so many rows in a row have all images, or none has; None where they may come as they do.
+        pairs: which answers are told apart as chosen and rejected; None for plain conversations.
     """
 
     size: int | None
@@ -173,6 +188,7 @@ class Mix:
     dedupe: Dedupe | None = None
     share_of: Unit = "rows"
     blocks: int | None = None
+    pairs: Pairs | None = None
 
     @property
     def margins(self) -> tuple[Margin, ...]:

@@ -102,9 +102,10 @@ class Outline:
     def ends(self) -> tuple[Draft, ...]:
         """The levels with which conversations end, after as many turns as the mix names.
 
-        Where it names none that there are: the assistant's levels without one of the assistant's below.
+        Where it names none that there are: the assistant's levels without one of the assistant's below. Of pairs
+        they are the levels that are told apart.
         """
-        return tuple(draft for draft in self.answers() if self._is_wanted(draft)) or self._deepest()
+        return self._paired() or tuple(filter(self._is_wanted, self.answers())) or self._deepest()
 
     def answers(self) -> tuple[Draft, ...]:
         """The levels that speak as the assistant."""
@@ -113,6 +114,11 @@ class Outline:
     def turns(self, name: str) -> int:
         """How many turns a conversation has that ends with a level; a user's and the reply are one."""
         return sum(draft.speaks is not None for draft in self.path_to(name)) // 2
+
+    def _paired(self) -> tuple[Draft, ...]:
+        pairs = self.recipe.mix.pairs
+        names = (pairs.chosen, pairs.rejected) if pairs else ()
+        return tuple(draft for draft in self.answers() if draft.name in names)
 
     def _is_wanted(self, draft: Draft) -> bool:
         match self.recipe.mix.turns:

@@ -27,6 +27,7 @@ def mix(outline: Outline) -> ir.Mix:
         dedupe=ir.Dedupe(given.dedupe.by, given.dedupe.keep) if given.dedupe else None,
         share_of=given.share_of,
         blocks=given.blocks,
+        pairs=ir.Pairs(**given.pairs.model_dump()) if given.pairs else None,
     )
 
 

@@ -59,9 +59,10 @@ def strata(program: ir.Program, margin: ir.Margin, nodes: pl.DataFrame) -> pl.Da
 def spoken(rows: pl.DataFrame) -> Iterator[Conversation]:
     """The conversations of a frame, as formats take them."""
     source = "source" if "source" in rows.columns else pl.lit("").alias("source")
-    for leaf_id, messages, origin in rows.select("leaf_id", "messages", source).iter_rows():
+    rejected = "rejected" if "rejected" in rows.columns else pl.lit(None, pl.String).alias("rejected")
+    for leaf_id, messages, origin, other in rows.select("leaf_id", "messages", source, rejected).iter_rows():
         said = tuple(Message(**message) for message in messages)
-        yield Conversation(fingerprint.spell(leaf_id), said, source=origin)
+        yield Conversation(fingerprint.spell(leaf_id), said, source=origin, rejected=other)
 
 
 def _ending(program: ir.Program, leaf: ir.Level, nodes: pl.DataFrame) -> pl.DataFrame:

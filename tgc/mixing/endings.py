@@ -11,6 +11,8 @@ from tgc.fingerprint import Ids
 
 def ends(program: ir.Program) -> tuple[ir.Level, ...]:
     """The assistant's levels at which conversations of the mix end."""
+    if pairs := program.mix.pairs:
+        return tuple(level for level in _answers(program) if level.name in (pairs.chosen, pairs.rejected))
     wanted = {turns for turns, share in program.mix.turns if share}
     if not wanted:
         return _leaves(program)

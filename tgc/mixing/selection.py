@@ -15,6 +15,7 @@ from tgc.mixing.best import lesser
 from tgc.mixing.conversations import conversations, spoken
 from tgc.mixing.diversity import Diversity
 from tgc.mixing.needs import Need, need
+from tgc.mixing.pairs import paired
 from tgc.mixing.quotas import as_they_are, taken
 from tgc.mixing.repeats import DEDUPE, NOTHING, REPEATS, Known, repeated
 from tgc.mixing.violations import refusals
@@ -102,8 +103,9 @@ def select(
     everything = conversations(program, nodes)
     rejected = _rejected(everything, verdicts)
     sound = _without(everything, rejected)
-    refused = _refused(program, sound)
-    written = _without(sound, refused)
+    pairs = paired(program, sound, nodes)
+    refused = _refused(program, pairs.rows)
+    written = _without(pairs.rows, refused)
     different = written.unique("messages", keep="first", maintain_order=True)
     repeats = repeated(mix.dedupe, different, files)
     unique = _without(different, repeats)
@@ -128,6 +130,7 @@ def select(
         budget=mix.tokens,
         strata=strata,
         drops=_count(rejected)
+        | _count(pairs.dropped)
         | _count(refused)
         | _count(worse)
         | _count(weightless)

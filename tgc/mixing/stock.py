@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -93,7 +93,8 @@ def stocked(program: ir.Program, directory: Path, count: Count | None = None) ->
         found = [Violations(program.emit) for _ in files]
         taken = zip(files, found, strict=True)
         stocks = tuple(_take_in(file, violations, shelf, count) for file, violations in taken)
-        problems = [problem for told in (*files, *found) for problem in told.problems]
+        problems = [*chain.from_iterable(file.problems for file in files)]
+        problems += chain.from_iterable(violations.problems for violations in found)
         if problems:
             raise RecipeError(problems)
         shelf.flush()

@@ -42,5 +42,6 @@ def _named(program: ir.Program) -> set[str | None]:
         {name for check in program.checks for name in (*check.levels, check.by)}
         | {key.level for margin in program.mix.balance for key in margin.keys}
         | {program.mix.best.by if program.mix.best else None, program.mix.diverse}
+        | {program.mix.pairs.by if program.mix.pairs else None}
         | split
     )

@@ -132,6 +132,22 @@ class Dedupe(Section):
     """Whose row stays where a file and the tree say the same; of files it is the first."""
 
 
+class Pairs(Section):
+    """Answers to the same turn, of which one is preferred."""
+
+    chosen: Word
+    """The level whose answers are preferred."""
+
+    rejected: Word
+    """The level whose answers are not; with `by` the same one."""
+
+    by: Word | None = None
+    """The level that scores answers by a number: the best of siblings is chosen, the worst rejected."""
+
+    margin: Annotated[Number, Field(ge=0)] = 0.0
+    """By how much the better score is to be higher."""
+
+
 class Mix(Section):
     """Which of the conversations are emitted."""
 
@@ -175,6 +191,9 @@ class Mix(Section):
 
     blend: tuple[Annotated[Reader, PlainValidator(Plugin("readers"))], ...] = ()
     """Files of your own, rows of which are put between the conversations."""
+
+    pairs: Pairs | None = None
+    """Preference pairs, such as `{chosen: answer, rejected: weak}`; plain conversations if not given."""
 
     dedupe: Dedupe | None = None
     """How rows of `blend` are compared with each other and with the tree's; not at all if not given."""

@@ -130,6 +130,8 @@ def _preferred(mix: ir.Mix) -> Iterator[str]:
     yield from (f"refilled up to {most:,} of {level}" for level, most in mix.refill)
     if mix.best:
         yield f"best {mix.best.keep:,} by {mix.best.by}"
+    if mix.pairs:
+        yield f"pairs of {mix.pairs.chosen} over {mix.pairs.rejected}"
     if mix.diverse:
         yield f"diverse by {mix.diverse}"
 

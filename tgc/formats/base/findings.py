@@ -1,8 +1,9 @@
 """What can be wrong with a row, in words; what one finding says no other says again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from tgc.dialogue import IMAGE, SURROGATE, Conversation
+from tgc.dialogue import IMAGE, SURROGATE, Conversation, Message
 from tgc.formats.base import rows
 
 
@@ -19,6 +20,21 @@ def uneven(conversation: Conversation) -> str | None:
     if unanswered(conversation) or turns == ["user", "assistant"] * (len(turns) // 2):
         return None
     return "turns do not alternate from a user's to an assistant's"
+
+
+def unpaired(conversation: Conversation) -> str | None:
+    """That there is no other answer to which the last one could be preferred."""
+    if conversation.rejected is None:
+        return "no answer is rejected"
+    same = conversation.messages and conversation.messages[-1].content == conversation.rejected
+    return "the same answer is chosen and rejected" if same else None
+
+
+def rejected(find: Callable[[Conversation], str | None], conversation: Conversation) -> str | None:
+    """What is found in the answer that is rejected."""
+    if conversation.rejected is None:
+        return None
+    return find(replace(conversation, messages=(Message("assistant", conversation.rejected),)))
 
 
 def blank(conversation: Conversation) -> str | None:

@@ -45,6 +45,9 @@ class Format(BaseModel):
     system: ClassVar[bool] = True
     """Whether its client is given system prompts, rather than writing its own."""
 
+    paired: ClassVar[bool] = False
+    """Whether it writes nothing but pairs of answers."""
+
     asks: ClassVar[tuple[Rule, ...]] = ()
     """What its client asks of rows, in the order in which they are looked at."""
 

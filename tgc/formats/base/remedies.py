@@ -42,4 +42,5 @@ def _loosened(words: Sequence[str], text: str) -> str:
 
 def _rewritten(conversation: Conversation, rewrite: Callable[[str], str]) -> Conversation:
     said = tuple(Message(message.role, rewrite(message.content)) for message in conversation.messages)
-    return replace(conversation, messages=said)
+    rejected = None if conversation.rejected is None else rewrite(conversation.rejected)
+    return replace(conversation, messages=said, rejected=rejected)

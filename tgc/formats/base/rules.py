@@ -1,5 +1,6 @@
 """The rules that several clients share; a format lists those of its own client, in the order in which it looks."""
 
+from dataclasses import replace
 from functools import partial
 
 from tgc.formats.base import findings, remedies
@@ -26,6 +27,12 @@ LATE = Rule("image-place", findings.late, "the client puts all images into the u
 
 SOUND = (BLANK, UNICODE)
 """What makes a text fit for any file."""
+
+PAIRED = (
+    Rule("pair", findings.unpaired, "a pair is two different answers to the same turn"),
+    *(replace(rule, find=partial(findings.rejected, rule.find)) for rule in (BLANK, UNICODE, UNPICTURED)),
+)
+"""What clients ask of the answer that is rejected."""
 
 DIALOGUE = (ANSWERED, ORDER)
 """What chat templates and label masks ask of turns."""

@@ -15,6 +15,7 @@ from tgc.lower.checks import (
     mixtures,
     names,
     outputs,
+    pairs,
     pins,
     preferences,
     refills,
@@ -39,6 +40,7 @@ CHECKS: tuple[Callable[[Outline], Iterator[Diagnostic]], ...] = (
     benchmarks.check,
     blends.check,
     outputs.check,
+    pairs.check,
     pins.check,
 )
 LEVEL_CHECKS: tuple[Callable[[Outline, Draft], Iterator[Diagnostic]], ...] = (
