@@ -349,3 +349,10 @@ def test_a_build_counts_what_each_file_gave(folder: Path) -> None:
     assert workshop.build() is None
     lines(folder / "a.jsonl", *numbered(9))
     assert workshop.build() is not None
+
+
+def test_a_check_reads_the_first_rows_of_a_source_whatever_files_they_are_in(tmp_path: Path) -> None:
+    for part in (1, 2, 3):
+        lines(tmp_path / f"part{part}.jsonl", f"{part}a", f"{part}b")
+    sifted = Sifted(found(tmp_path, "part{1,2,3}.jsonl"))
+    assert [row.id for _, row in sifted.conversations(3)] == ["1a", "1b", "2a"]

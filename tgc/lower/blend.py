@@ -40,7 +40,7 @@ class Sifted:
     first: list[tuple[Path, Row]] = field(default_factory=list)
 
     def conversations(self, most: int | None = None) -> Iterator[tuple[int, Conversation]]:
-        """What can be read of the rows, or of the first of them in each file, each with its line.
+        """What can be read of the rows, or of the first of them, each with its line.
 
         Where a source stands for several files, it is the number of the row in all of them.
 
@@ -49,7 +49,7 @@ class Sifted:
         """
         for file in self.blend.parts:
             before = self.read
-            for row in islice(self._rows(file), most):
+            for row in islice(self._rows(file), None if most is None else most - before):
                 self.read += 1
                 if isinstance(row.found, BadRowError):
                     self._leave_out(file, row, row.found)
