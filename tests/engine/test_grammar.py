@@ -3,14 +3,12 @@
 import json
 from collections import Counter
 from dataclasses import replace
-from random import Random
 from typing import cast
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
 from tests.engine.forms.tokenizers import metaspace
@@ -118,38 +116,9 @@ def test_the_end_of_a_turn_within_a_text_ends_the_text() -> None:
     assert found[:, END].tolist() == [-np.inf, -np.inf, -np.inf, 3]
 
 
-@settings(deadline=None, max_examples=40)
-@given(
-    st.sampled_from([RECORD, Choice(("geometry of circles", "geometry of lines")), Range(-3, 120)]),
-    st.randoms(),
-)
-def test_what_is_forced_is_all_that_may_come(shape: Formed, random: Random) -> None:
-    form = FORMS.of(shape, frozenset({END}))()
-    while not form.closed:
-        may = coming(form)
-        forced, spelled = form.forced(), str(WORDS.decode(form.forced()))
-        assert not (forced and form.complete)
-        assert all(_together(str(WORDS.decode([token])), spelled) for token in may if forced)
-        for token in forced or [random.choice(may)]:
-            assert token in coming(form)
-            if token == END:
-                return
-            form.take(token)
-
-
-def _together(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
-
-
 def coming(form: Form) -> list[int]:
     """The tokens that may come next."""
     return [int(token) for token in np.flatnonzero(np.unpackbits(form.allowed(), bitorder="little"))]
-
-
-def test_the_keys_of_fields_are_forced() -> None:
-    assert WORDS.decode(after(RECORD, '{"o').forced()) == 'k": '
-    assert WORDS.decode(after(RECORD, '{"ok": t').forced()) == 'rue, "level": "'
-    assert after(RECORD, '{"ok": ').forced() == after(Line(), "a").forced() == []
 
 
 def test_rows_without_a_form_stay_as_they_are() -> None:

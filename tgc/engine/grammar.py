@@ -41,14 +41,6 @@ class Form(Protocol):
         """Go on by a token that is no end."""
         ...
 
-    def forced(self) -> list[int]:
-        """Tokens that spell what alone may come next; none where the answer is open, or may end.
-
-        Other tokens may spell the same. A text depends on whether these are taken, for what follows stands in
-        other places; so whoever takes them takes them wherever there are any.
-        """
-        ...
-
     @property
     def complete(self) -> bool:
         """Whether the answer may end here."""

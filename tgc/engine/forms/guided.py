@@ -104,10 +104,6 @@ class GuidedForm:
         self.matcher.consume_token(token)
         self._allowed = None
 
-    def forced(self) -> list[int]:
-        """The tokens that spell what alone may come next, cut as the tokenizer cuts text; none where open."""
-        return self.matcher.compute_ff_tokens()
-
     @property
     def complete(self) -> bool:
         """Whether the answer may end here."""

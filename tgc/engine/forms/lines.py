@@ -45,10 +45,6 @@ class LineForm:
         """Go on by a token that is no end."""
         self._state = int(self._steps[self._state, token]) if token < self._steps.shape[1] else DEAD
 
-    def forced(self) -> list[int]:
-        """None: a line is open wherever it can go on."""
-        return []
-
     @property
     def complete(self) -> bool:
         """Whether the line may end here."""
