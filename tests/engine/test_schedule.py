@@ -5,7 +5,7 @@ from collections import Counter
 from itertools import chain
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -246,6 +246,7 @@ def test_room_for_one_sequence_is_enough_for_any(
 
 
 @given(asked, st.integers(1, 9))
+@example([((2,) * 600 + (CONTROL,), 1, 1), ((CONTROL,), 1, 1), ((2,) * 600 + (CONTROL,), 34, 1)], 2)
 def test_room_for_less_than_one_sequence_is_said_at_once(
     groups: list[tuple[tuple[int, ...], int, int]], rows: int
 ) -> None:

@@ -93,12 +93,18 @@ class Schedule:
         return forgotten
 
     def admit(self) -> list[Place]:
-        """Let sequences grow whose prompts are read, while there are rows and room; those that start."""
+        """Let sequences grow whose prompts are read, while there are rows and room; those that start.
+
+        Raises:
+            Cramped: nothing grows, and all the room there is would not do for the next.
+        """
         started: list[Place] = []
         while self._ready and len(self.growing) < self.rows:
             leaf = self._ready[0]
             place = Place(begin(self._queue[leaf][0]), leaf)
             if not self._make_room(place.most, leaf, desperate=not self.growing):
+                if not self.growing:
+                    raise Cramped
                 break
             self._start(place)
             started.append(place)
