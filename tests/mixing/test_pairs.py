@@ -8,6 +8,7 @@ import pytest
 from tests.workshop import Workshop
 from tgc.dialogue import Conversation, Message
 from tgc.formats.dpo import DPO
+from tgc.formats.llamafactory import LlamaFactory
 from tgc.linting import lint
 
 TWO = """\
@@ -129,6 +130,26 @@ def test_changing_the_pairs_asks_no_model(tmp_path: Path) -> None:
     workshop.build()
     assert workshop.asked() == 0
     assert len(rows(workshop)) < before
+
+
+def test_clients_of_pairs_get_both_answers_as_they_spell_them(tmp_path: Path) -> None:
+    outputs = "[{format: dpo}, {format: swift}, {format: llamafactory}]"
+    workshop = built(tmp_path, SCORED.replace("[{format: dpo}]", outputs))
+    listed = json.loads(workshop.emitted("llamafactory/dataset_info.json"))["demo"]
+    assert listed["ranking"] is True
+    assert listed["columns"] == {name: name for name in ("chosen", "rejected", "images")} | {
+        "messages": "conversations"
+    }
+    others = json.loads(workshop.emitted("llamafactory/data.json"))
+    swifts = map(json.loads, workshop.emitted("swift.jsonl").splitlines())
+    for row, swift, other in zip(rows(workshop), swifts, others, strict=True):
+        assert swift["messages"] == [*row["prompt"], *row["chosen"]]
+        assert swift["rejected_response"] == row["rejected"][0]["content"]
+        assert [turn["from"] for turn in other["conversations"]] == ["human"]
+        assert other["chosen"] == {"from": "gpt", "value": row["chosen"][0]["content"]}
+        assert other["rejected"] == {"from": "gpt", "value": row["rejected"][0]["content"]}
+    mix = tmp_path / "warehouse" / "mixes" / "demo"
+    assert lint(mix / "llamafactory" / "data.json", [LlamaFactory()]).findings == []
 
 
 @pytest.mark.parametrize(

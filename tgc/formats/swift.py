@@ -11,7 +11,10 @@ from tgc.formats.base.spelling import MESSAGES, TOLD, Spelling
 
 
 class Swift(Format):
-    """Messages as JSON lines with a `channel`, where a row is from: `--enable_channel_loss true` tells of each."""
+    """Messages as JSON lines with a `channel`, where a row is from: `--enable_channel_loss true` tells of each.
+
+    Pairs have the answer that is not chosen as `rejected_response`.
+    """
 
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl",)
 
@@ -32,4 +35,5 @@ class Swift(Format):
 def _row(conversation: Conversation) -> rows.Row:
     images = {"images": list(conversation.images)} if conversation.images else {}
     said = rows.said(conversation.messages)
-    return {"id": conversation.id, "messages": said, **images, "channel": conversation.source}
+    rejected = {} if conversation.rejected is None else {"rejected_response": conversation.rejected}
+    return {"id": conversation.id, "messages": said, **rejected, **images, "channel": conversation.source}

@@ -83,6 +83,7 @@ def about(program: ir.Program, mixture: Mixture, splits: Sequence[str], commit: 
         images=_folder(program),
         drops=mixture.selection.drops,
         version=__version__,
+        paired=program.mix.pairs is not None,
     )
 
 

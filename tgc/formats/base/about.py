@@ -21,6 +21,7 @@ class About:
             are not looked for, or begin in several.
         drops: conversations of the recipe that were left out, by reason.
         version: of tgc.
+        paired: whether rows have an answer that is rejected.
     """
 
     recipe: str
@@ -33,6 +34,7 @@ class About:
     images: str = ""
     drops: Mapping[str, int] = field(default_factory=dict)
     version: str = ""
+    paired: bool = False
 
     def place(self, file: PurePosixPath) -> str:
         """Where a file of the mix is, as the project's directory sees it."""
