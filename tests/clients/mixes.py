@@ -16,18 +16,25 @@ DEMO = Path(__file__).parents[3] / "shared" / "data" / "qwenvl_demo" / "qwen-vl-
 """Real rows with charts to look at; where they are absent, images are drawn."""
 
 PICTURED = (
-    "llava",
-    "llava_next",
-    "qwen_vl",
-    "internvl",
-    "llamafactory",
-    "trl",
-    "hf",
-    "axolotl",
-    "swift",
-    "verl",
+    "format: llava",
+    "format: llava_next",
+    "format: qwen_vl",
+    "format: internvl",
+    "format: llamafactory",
+    "format: trl",
+    "format: hf, images: bytes",
+    "format: axolotl",
+    "format: swift",
+    "format: verl",
 )
-PLAIN = (*PICTURED, "messages", "openai", "sharegpt", "alpaca", "text")
+PLAIN = (
+    *PICTURED,
+    "format: messages",
+    "format: openai",
+    "format: sharegpt",
+    "format: alpaca",
+    "format: text",
+)
 
 RECIPE = """\
 name: clients
@@ -108,9 +115,9 @@ def pictured(root: Path, size: int) -> Mix:
     return built(workshop, size, CHATS + SEEN, PICTURED, size // 4)
 
 
-def built(workshop: Workshop, size: int, blend: str, formats: Iterable[str], images: int) -> Mix:
+def built(workshop: Workshop, size: int, blend: str, outputs: Iterable[str], images: int) -> Mix:
     """The mix of a recipe; a quarter of the rows are the tree's."""
-    emit = "".join(f"  - {{format: {name}}}\n" for name in formats)
+    emit = "".join(f"  - {{{output}}}\n" for output in outputs)
     workshop.write(RECIPE.format(branch=size // 12 + 1, size=size // 4, blend=blend, emit=emit))
     assert workshop.build() is not None
     folder = workshop.root / "warehouse" / "mixes" / "clients"

@@ -16,7 +16,11 @@ def test_every_answer_of_a_mix_of_texts_is_learned(output: str, plain: Mix, tmp_
     assert learned(told, plain)
 
 
-@pytest.mark.parametrize("output", ["trl", "hf"])
-def test_every_answer_of_a_mix_with_images_is_learned(output: str, pictured: Mix, tmp_path: Path) -> None:
-    told = tell("trl", "train_trl", "vision", pictured.folder / output, tmp_path, at=pictured.photos)
+def test_every_answer_of_a_mix_with_images_by_path_is_learned(pictured: Mix, tmp_path: Path) -> None:
+    told = tell("trl", "train_trl", "vision", pictured.folder / "trl", tmp_path, at=pictured.photos)
+    assert learned(told, pictured)
+
+
+def test_every_answer_of_a_mix_that_holds_its_images_is_learned(pictured: Mix, tmp_path: Path) -> None:
+    told = tell("trl", "train_trl", "vision", pictured.folder / "hf", tmp_path, at=pictured.root)
     assert learned(told, pictured)
