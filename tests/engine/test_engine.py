@@ -13,7 +13,7 @@ from transformers import AutoModelForCausalLM, GenerationConfig, PreTrainedModel
 from tests.models import ARCHITECTURES, tiny
 from tgc.engine.decoder import Decoder
 from tgc.engine.engine import Engine
-from tgc.engine.prefix import Segment
+from tgc.engine.piece import Piece
 from tgc.engine.schedule import Place
 from tgc.engine.sequence import Output, Sequence
 from tgc.sampling import Sampling
@@ -162,11 +162,11 @@ def memory_for(rows: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A device that runs out of memory with more rows; how many it was asked for."""
     forward, asked = Decoder.forward, list[int]()
 
-    def cramped(self: Decoder, places: list[Place], segments: list[Segment]) -> tuple[Tensor, Tensor]:
+    def cramped(self: Decoder, places: list[Place], pieces: list[Piece]) -> tuple[Tensor, Tensor]:
         asked.append(len(places))
         if len(places) > rows:
             raise torch.OutOfMemoryError
-        return forward(self, places, segments)
+        return forward(self, places, pieces)
 
     monkeypatch.setattr(Decoder, "forward", cramped)
     return asked

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tgc.engine import memory
 from tgc.engine.memory import pages
 from tgc.engine.pages import PAGE, needed
+from tgc.engine.prefix import LEAST
 
 CPU = torch.device("cpu")
 
@@ -15,6 +16,7 @@ CPU = torch.device("cpu")
 @given(st.integers(1, 1 << 24), st.integers(1, 512), st.integers(1, 8192))
 def test_the_longest_sequence_always_fits(width: int, rows: int, context: int) -> None:
     assert pages(CPU, width, rows, context) > needed(context)
+    assert pages(CPU, width, rows, context) > sum(1 for _ in range(0, context, LEAST))
 
 
 def test_no_more_pages_are_asked_for_than_rows_can_fill_twice() -> None:

@@ -23,7 +23,7 @@ class TorchBackend(Backend):
             MPS, else the CPU.
         dtype: `auto` is float32 on a CPU; elsewhere the checkpoint's own where that has 16 bits, else one that the
             device computes in.
-        batch_size: sequences that grow side by side on a device; `auto` is 64 on a CPU, 256 elsewhere.
+        batch_size: sequences that grow side by side on a device; `auto` is 128 on a CPU, 256 elsewhere.
         numerics: `exact` draws the same text whatever grows beside it, to the last bit on a CPU; `fast` lets sums
             round as it suits the hardware.
         device_map: `auto` spreads a model over several devices where one is too small for it.
@@ -66,7 +66,7 @@ class TorchBackend(Backend):
         from tgc.engine import checkpoint
 
         place = checkpoint.device(device)
-        usual = 64 if place.type == "cpu" else 256
+        usual = 128 if place.type == "cpu" else 256
         rows = usual if self.batch_size == "auto" else self.batch_size
         words = self._words.get(origin)
         loaded = checkpoint.load(origin, place, self.dtype, words, spread=self.device_map == "auto")

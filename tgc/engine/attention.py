@@ -59,37 +59,17 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Single:
-    """Pages that one row has each.
-
-    Attributes:
-        least: queries that every page is put at least.
-        parts: of shape (parts,): which of all pages of the runs are of use.
-        targets: of shape (parts,): column x abreast(rows) + row of each.
-    """
-
-    runs: tuple[Run, ...]
-    least: int
-    parts: Tensor
-    targets: Tensor
-
-
-@dataclass(frozen=True, slots=True)
 class Shared:
     """Pages that several rows have.
 
     Attributes:
         pages: of shape (times,); `bias` as for runs.
-        rows: of shape (times, rows): whose queries are put to each; any where there are no more.
-        parts: of shape (parts,): which of times x rows are of use.
-        targets: of shape (parts,): column x abreast(rows) + row of each.
+        rows: of shape (times, rows): whose queries are put to each.
     """
 
     pages: Tensor
     rows: Tensor
     bias: Tensor
-    parts: Tensor
-    targets: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +93,20 @@ class Packed:
     Attributes:
         pages: of shape (tokens,): where each token is remembered; page 0 of one that nobody reads.
         offsets: of shape (tokens,): its place in that page.
-        columns: parts of a row at most.
+        least: queries that every page of a prompt is put at least.
+        parts: of shape (columns, lanes): which of all parts is the row's; there are as many as `lanes` says.
+        absent: where it has none, of the same shape.
     """
 
     pages: Tensor
     offsets: Tensor
     rows: int
-    columns: int
-    single: tuple[Single, ...]
+    least: int
+    texts: tuple[Run, ...]
+    alone: tuple[Run, ...]
     shared: Shared | None
+    parts: Tensor
+    absent: Tensor
     readings: tuple[Reading, ...]
 
 
@@ -242,64 +227,69 @@ def _read(queries: Tensor, keys: Tensor, values: Tensor, scale: float, reading: 
 def _attend(queries: Tensor, keys: Tensor, values: Tensor, scale: float, packed: Packed) -> Tensor:
     """The attention of rows, of shape (rows, heads, width), put together from their parts."""
     grouped = torch.unflatten(queries, 1, (keys.shape[1], -1))
-    parts = Parts.none(packed.columns, abreast(packed.rows), grouped, values)
-    reader = Reader(grouped, keys, values, scale, parts)
-    for single in packed.single:
-        reader.single(single)
-    if packed.shared:
-        reader.shared(packed.shared)
-    return parts.put_together()[: packed.rows].flatten(1, 2).to(queries.dtype)
+    reader = Reader(grouped, keys, values, scale)
+    found = [reader.run(run, 0) for run in packed.texts]
+    found += [reader.run(run, packed.least) for run in packed.alone]
+    found += [reader.shared(packed.shared)] if packed.shared else []
+    sums, peaks, totals = (torch.cat(pieces) for pieces in zip(*found, strict=True))
+    shape, device = grouped.shape, grouped.device
+    lines = _lines(packed, shape[1], device)
+    absent = packed.absent.to(device)[:, :, None, None]
+    highs = peaks[lines].view(*packed.parts.shape, *shape[1:3]).masked_fill(absent, NEVER)
+    weights = (highs - highs.amax(dim=0)).exp2_().masked_fill_(absent, 0)[:, : packed.rows]
+    own = lines.view(*packed.parts.shape, shape[1])[:, : packed.rows].flatten(1)
+    return _put_together(sums, totals, own, weights).flatten(1, 2).to(queries.dtype)
 
 
-def abreast(rows: int) -> int:
+def _put_together(sums: Tensor, totals: Tensor, lines: Tensor, weights: Tensor) -> Tensor:
+    """The attention of shape (rows, key heads, queries, width), added up column by column.
+
+    Parts that weigh nothing change nothing, so it does not matter how many columns other rows have.
+
+    Args:
+        sums: of shape (lines, queries x width).
+        totals: of shape (lines, queries).
+        lines: of shape (columns, rows x key heads).
+        weights: of shape (columns, rows, key heads, queries).
+    """
+    shape = weights.shape[1:]
+    total = torch.zeros(shape, device=sums.device)
+    found = torch.zeros((*shape, sums.shape[1] // shape[2]), device=sums.device)
+    for weight, own in zip(weights, lines, strict=True):
+        # multiplied, then added: where both are one operation, the end of a tensor is rounded in another way
+        total += weight * totals.index_select(0, own).view(shape)
+        found += weight.unsqueeze(-1) * sums.index_select(0, own).view(found.shape)
+    return found / total.unsqueeze(-1)
+
+
+def _lines(packed: Packed, heads: int, device: torch.device) -> Tensor:
+    """Which line of all parts belongs to each column, lane and key head: a tensor of so many lines.
+
+    Parts of single rows have their heads one after the other, and of several rows, the rows of each head.
+    """
+    parts, each = packed.parts.to(device).unsqueeze(-1), torch.arange(heads, device=device)
+    before = sum(run.stop - run.start for run in (*packed.texts, *packed.alone))
+    if packed.shared is None:
+        return (parts * heads + each).flatten()
+    abreast = packed.shared.rows.shape[1]
+    row = (parts - before) % abreast
+    shared = before * heads + ((parts - before - row) * heads + row) + each * abreast
+    return torch.where(parts < before, parts * heads + each, shared).flatten()
+
+
+def lanes(rows: int) -> int:
     """So many rows, and more up to a multiple of LANES."""
     return -(-rows // LANES) * LANES
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What rows make of what they read, all float32.
-
-    Attributes:
-        sums: weighted sums of values, of shape (columns, rows, key heads, queries, width).
-        peaks: the largest score, to the base of 2, of shape (columns, rows, key heads, queries).
-        totals: sums of weights, of the same shape.
-    """
-
-    sums: Tensor
-    peaks: Tensor
-    totals: Tensor
-
-    @classmethod
-    def none(cls, columns: int, rows: int, queries: Tensor, values: Tensor) -> "Parts":
-        """Parts that weigh nothing."""
-        shape, device = (columns, rows, *queries.shape[1:3]), queries.device
-        sums = torch.zeros((*shape, values.shape[-1]), device=device)
-        return cls(sums, torch.full(shape, NEVER, device=device), torch.zeros(shape, device=device))
-
-    def note(self, targets: Tensor, sums: Tensor, peaks: Tensor, totals: Tensor) -> None:
-        """Put parts in their places, which are counted over columns and rows."""
-        for noted, part in ((self.sums, sums), (self.peaks, peaks), (self.totals, totals)):
-            noted.flatten(0, 1).index_copy_(0, targets, part)
-
-    def put_together(self) -> Tensor:
-        """The attention of shape (rows, key heads, queries, width), added up column by column.
-
-        Parts that weigh nothing change nothing, so it does not matter how many columns other rows have.
-        """
-        weights = (self.peaks - self.peaks.amax(dim=0)).exp2_()
-        total, found = weights[0] * self.totals[0], weights[0].unsqueeze(-1) * self.sums[0]
-        for weight, sums, totals in zip(weights[1:], self.sums[1:], self.totals[1:], strict=True):
-            total += (
-                weight * totals
-            )  # not fused: at the end of a tensor, fused sums are rounded in another way
-            found += weight.unsqueeze(-1) * sums
-        return found.div_(total.unsqueeze(-1))
+Part = tuple[Tensor, Tensor, Tensor]
+"""Sums of values (lines, queries x width), the largest scores and the sums of weights (lines, queries), float32; a
+line is a page, a row and a key head."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads pages of one layer and notes the parts.
+    """Reads pages of one layer.
 
     Attributes:
         queries: of shape (rows, key heads, queries for each, width).
@@ -311,34 +301,33 @@ class Reader:
     keys: Tensor
     values: Tensor
     scale: float
-    parts: Parts
 
-    def single(self, lot: Single) -> None:
-        """The parts of pages that one row has each; to the last bit what `shared` makes of them."""
-        group, device = self.queries.shape[2], self.queries.device
-        found = [self._read_run(run, lot.least) for run in lot.runs]
-        used = lot.parts.to(device)
-        own = (torch.cat(pieces)[used][:, :, :group] for pieces in zip(*found, strict=True))
-        self.parts.note(lot.targets.to(device), *own)
-
-    def _read_run(self, run: Run, least: int) -> tuple[Tensor, Tensor, Tensor]:
-        span, asked = slice(run.start, run.stop), self.queries[run.owners.to(self.queries.device)]
+    def run(self, run: Run, least: int) -> Part:
+        """Pages that one row has each; to the last bit what `shared` makes of them."""
+        span, asked = (
+            slice(run.start, run.stop),
+            self.queries.index_select(0, run.owners.to(self.queries.device)),
+        )
         short = max(0, least - asked.shape[2])
-        return self._read(pad(asked, (0, 0, 0, short)), self.keys[span], self.values[span], run.bias)
+        filled = pad(asked, (0, 0, 0, short)) if short else asked
+        found = self._read(filled, self.keys[span], self.values[span], run.bias)
+        sums, peaks, totals = (part[:, :, : asked.shape[2]].flatten(0, 1) for part in found)
+        return sums.flatten(1), peaks, totals
 
-    def shared(self, lot: Shared) -> None:
-        """The parts of pages that several rows have, by the queries of several at once."""
-        device = self.queries.device
-        pages, rows, used = (given.to(device) for given in (lot.pages, lot.rows, lot.parts))
-        asked = self.queries[rows].transpose(1, 2).flatten(2, 3)
-        shape = (rows.shape[1], self.queries.shape[2])
-        found = self._read(asked, self.keys[pages], self.values[pages], lot.bias)
-        own = (torch.unflatten(part, 2, shape).transpose(1, 2).flatten(0, 1)[used] for part in found)
-        self.parts.note(lot.targets.to(device), *own)
+    def shared(self, lot: Shared) -> Part:
+        """Pages that several rows have, by the queries of several at once."""
+        device, (_, heads, group, _) = self.queries.device, self.queries.shape
+        rows, pages = lot.rows.to(device), lot.pages.to(device)
+        each = torch.arange(heads, device=device).view(1, -1, 1)
+        lines = (rows.unsqueeze(1) * heads + each).flatten()
+        asked = self.queries.flatten(0, 1).flatten(1).index_select(0, lines)
+        asked = asked.view(len(pages), heads, rows.shape[1] * group, -1)
+        keys, values = (kept.index_select(0, pages) for kept in (self.keys, self.values))
+        found = self._read(asked, keys, values, lot.bias)
+        sums, peaks, totals = (part.reshape(len(lines), -1) for part in found)
+        return sums, peaks, totals
 
-    def _read(
-        self, asked: Tensor, keys: Tensor, values: Tensor, bias: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def _read(self, asked: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Part:
         """Sums, peaks and totals of queries of shape (pages, key heads, queries, width), a page each."""
         scores = torch.add(bias.to(asked.device), (asked @ keys.mT).float(), alpha=self.scale * LOG2E)
         peaks = scores.amax(dim=-1, keepdim=True)

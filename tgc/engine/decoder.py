@@ -10,7 +10,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from tgc.engine import layout
-from tgc.engine.attention import NEVER, Attention, Packed, Reading, Run, Shared, Single, abreast
+from tgc.engine.attention import NEVER, Attention, Packed, Reading, Run, Shared, lanes
 from tgc.engine.pages import PAGE, needed
 from tgc.engine.piece import Piece
 from tgc.engine.schedule import Place
@@ -67,17 +67,17 @@ class Decoder:
             readings.append(self._reading(piece, first))
             first += len(piece.tokens)
         plan = layout.lay(places)
+        parts = np.pad(plan.parts, ((0, 0), (0, lanes(len(places)) - len(places))), constant_values=-1)
         return Packed(
             pages=self._tensor(np.pad(pages, (0, spare))),
             offsets=self._tensor(np.pad(offsets, (0, spare))),
             rows=len(places),
-            columns=plan.columns,
-            single=tuple(
-                self._single(lot, abreast(len(places)), least)
-                for lot, least in ((plan.texts, 0), (plan.alone, self._least))
-                if lot.runs
-            ),
-            shared=self._shared(plan.shared, abreast(len(places))),
+            least=self._least,
+            texts=self._runs(plan.texts),
+            alone=self._runs(plan.alone),
+            shared=self._shared(plan.shared),
+            parts=self._tensor(np.maximum(parts, 0)),
+            absent=self._tensor(parts < 0),
             readings=tuple(readings),
         )
 
@@ -106,26 +106,16 @@ class Decoder:
         mask = np.concatenate([np.broadcast_to(known, (count, known.size)), seen], axis=1)
         return Reading(first, first + count, self._tensor(np.array([*before, *own])), self._tensor(mask))
 
-    def _single(self, plan: layout.Single, rows: int, least: int) -> Single:
-        runs = (
+    def _runs(self, runs: Sequence[layout.Run]) -> tuple[Run, ...]:
+        return tuple(
             Run(run.start, run.stop, self._tensor(run.owners), self._bias(np.arange(run.start, run.stop)))
-            for run in plan.runs
+            for run in runs
         )
-        targets = plan.columns * rows + plan.rows
-        return Single(tuple(runs), least, self._tensor(plan.parts), self._tensor(targets))
 
-    def _shared(self, plan: layout.Shared, rows: int) -> Shared | None:
+    def _shared(self, plan: layout.Shared) -> Shared | None:
         if not len(plan.pages):
             return None
-        used = np.flatnonzero(plan.rows >= 0)
-        targets = (plan.columns[:, None] * rows + plan.rows).flat[used]
-        return Shared(
-            self._tensor(plan.pages),
-            self._tensor(np.maximum(plan.rows, 0)),
-            self._bias(plan.pages),
-            self._tensor(used),
-            self._tensor(targets),
-        )
+        return Shared(self._tensor(plan.pages), self._tensor(plan.rows), self._bias(plan.pages))
 
     def _bias(self, pages: NDArray[np.int64]) -> Tensor:
         there = np.arange(PAGE) < self._filled[pages, None]

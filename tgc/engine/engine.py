@@ -2,10 +2,10 @@
 
 The tokens drawn are a function of a sequence's prompt, sampling, limits and seed. In `exact` mode on a CPU that
 holds to the last bit, whatever grows beside it, in whatever order, with whatever stops and restarts: prompts are
-always read in the same pieces, every sum over remembered tokens runs over one page, and no matrix product has
-less than four rows. Otherwise, and on a GPU, sums inside a matrix product move with its shape, by about 1e-6 in
-float32 and 1e-2 in bfloat16; float32 texts come out the same all the same, unless two perturbed logits lie that
-close together, and most texts in bfloat16.
+always read in the same pieces, every sum over remembered tokens runs over one page, and matrix products have a
+multiple of four rows. Otherwise, on a GPU, in mixtures of experts, and where only `generate()` is right,
+sums inside a matrix product move with its shape, by about 1e-6 in float32 and 1e-2 in bfloat16; float32 texts come
+out the same all the same, unless two perturbed logits lie that close together, and most texts in bfloat16.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from tgc.engine import memory
 from tgc.engine.batches import Batches
 from tgc.engine.growth import Growth
 from tgc.engine.likelihood import Scored, read
-from tgc.engine.probe import probe
+from tgc.engine.probe import pads, probe
 from tgc.engine.schedule import Cramped
 from tgc.engine.sequence import Output, Sequence
 
@@ -50,11 +50,13 @@ class Engine:
         context: int | None = None,
     ) -> None:
         self.batch_size = batch_size
-        self._model, self._controls = model, controls
+        self._model, self._controls, self._context = model, controls, context
         self._least = EXACT if exact else 1
-        self._batches = Batches(model, pad_id, batch_size)
         self._ability = probe(model)
-        self._growth = self._grown(context) if self._ability else None
+        self._batches = Batches(model, pad_id, batch_size)
+        if self._ability is None and not pads(model, self._batches):
+            self._batches.rows = 1
+        self._growth = self._grown() if self._ability else None
         self._aside: list[Output] = []
 
     @property
@@ -132,9 +134,9 @@ class Engine:
         self._aside = aside
         return [found[sequence.key] for sequence in sequences]
 
-    def _grown(self, context: int | None) -> Growth:
+    def _grown(self) -> Growth:
         assert self._ability is not None
-        pages = memory.pages(self._model.device, self._ability.width, self.batch_size, context)
+        pages = memory.pages(self._model.device, self._ability.width, self.batch_size, self._context)
         return Growth(self._model, self.batch_size, pages, self._controls, self._least)
 
     def _grow(self, growth: Growth) -> list[Output]:
@@ -145,6 +147,6 @@ class Engine:
             if self.batch_size == 1:
                 raise torch.OutOfMemoryError from error
         self.batch_size //= 2
-        self._growth = growth.halved()
+        self._growth = growth.halved(memory.fewest(self._context))
         torch.cuda.empty_cache()
         return self.step()

@@ -64,10 +64,10 @@ class Growth:
         self._first.clear()
         return self.schedule.cancel()
 
-    def halved(self) -> "Growth":
-        """All that has not ended, to begin again with half the rows and pages; what has is kept."""
+    def halved(self, fewest: int) -> "Growth":
+        """All that has not ended, to begin again with half the rows and pages, or the fewest; what has is kept."""
         growing = [place.row.sequence for place in self.schedule.growing]
-        rows, pages = self.schedule.rows // 2, self.schedule.pages.count // 2
+        rows, pages = self.schedule.rows // 2, max(1 + fewest, self.schedule.pages.count // 2)
         smaller = Growth(self._model, rows, pages, self._controls, self._least)
         smaller.submit([*growing, *self.cancel()])
         smaller._ended = self._ended

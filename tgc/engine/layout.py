@@ -38,44 +38,38 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Single:
-    """Pages that one row has each.
-
-    Attributes:
-        parts: for each that is of use, the how manieth of all pages of the runs it is.
-        rows: whose it is.
-        columns: which of the row's.
-    """
-
-    runs: tuple[Run, ...]
-    parts: Ints
-    rows: Ints
-    columns: Ints
-
-
-@dataclass(frozen=True, slots=True)
 class Shared:
     """Pages that several rows have, each as often as it takes to read it for all.
 
     Attributes:
         pages: of shape (times,).
-        rows: of shape (times, ABREAST); -1 where there are no more.
-        columns: of shape (times,): which of the rows'.
+        rows: of shape (times, ABREAST); any where there are no more.
     """
 
     pages: Ints
     rows: Ints
-    columns: Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What is computed; `columns` are the parts that a row has at most."""
+    """What is computed, and where each row finds its own.
 
-    texts: Single
-    alone: Single
+    Attributes:
+        texts: pages of the tokens drawn, one part for each.
+        alone: pages of prompts that one row has, one part for each.
+        shared: pages of prompts that several rows have, ABREAST parts for each time.
+        parts: of shape (columns, rows): which of all parts in this order is the row's; -1 where it has none.
+    """
+
+    texts: tuple[Run, ...]
+    alone: tuple[Run, ...]
     shared: Shared
-    columns: int
+    parts: Ints
+
+    @property
+    def single(self) -> int:
+        """How many parts come before those of shared pages."""
+        return sum(len(run.owners) for run in (*self.texts, *self.alone))
 
 
 Use = tuple[int, int, int]
@@ -87,23 +81,32 @@ def lay(places: Sequence[Place]) -> Layout:
     deepest = max((sum(len(part.pages) for part in place.leaf.path) for place in places), default=0)
     longest = max((len(place.pages) for place in places), default=0)
     readers = _readers(places)
-    texts = (
-        (page, row, deepest + column)
-        for row, place in enumerate(places)
-        for column, page in enumerate(place.pages)
-    )
-    alone = (
-        (page, first, column)
-        for segment, (first, last, before) in readers.items()
-        if last - first == 1
-        for column, page in enumerate(segment.pages, before)
-    )
-    return Layout(_single(texts), _single(alone), _shared(readers), deepest + longest)
+    parts = np.full((deepest + longest, len(places)), -1, dtype=np.int64)
+    texts = _single(_drawn(places, deepest), parts, 0)
+    alone = _single(_only(readers), parts, sum(len(run.owners) for run in texts))
+    done = sum(len(run.owners) for run in (*texts, *alone))
+    return Layout(texts, alone, _shared(readers, parts, done), parts)
 
 
-def _readers(places: Sequence[Place]) -> dict[Segment, tuple[int, int, int]]:
-    """The rows that begin with each segment, as a range, and the pages before it."""
-    found: dict[Segment, tuple[int, int, int]] = {}
+def _drawn(places: Sequence[Place], deepest: int) -> Iterator[Use]:
+    """Pages of texts; their columns come after those of all prompts."""
+    for row, place in enumerate(places):
+        yield from ((page, row, deepest + column) for column, page in enumerate(place.pages))
+
+
+def _only(readers: "Readers") -> Iterator[Use]:
+    """Pages of segments that one row has."""
+    for segment, (first, last, before) in readers.items():
+        if last - first == 1:
+            yield from ((page, first, column) for column, page in enumerate(segment.pages, before))
+
+
+Readers = dict[Segment, tuple[int, int, int]]
+"""The rows that begin with each segment, as a range, and the pages before it."""
+
+
+def _readers(places: Sequence[Place]) -> Readers:
+    found: Readers = {}
     for row, place in enumerate(places):
         before = 0
         for segment in place.leaf.path:
@@ -112,35 +115,31 @@ def _readers(places: Sequence[Place]) -> dict[Segment, tuple[int, int, int]]:
     return found
 
 
-def _single(uses: Iterable[Use]) -> Single:
+def _single(uses: Iterable[Use], parts: Ints, done: int) -> tuple[Run, ...]:
+    """Pages in runs, whose parts are noted; `done` come before them."""
     table = np.array(sorted(uses), dtype=np.int64).reshape(-1, 3)
-    pages, rows, columns = table.T
-    ends = np.flatnonzero(np.diff(pages) > GAP) + 1
-    runs = tuple(_runs(np.split(table, ends))) if len(table) else ()
-    starts = np.cumsum([0, *(len(run.owners) for run in runs)])[: len(runs)]
-    offsets = np.repeat(
-        [start - run.start for start, run in zip(starts, runs, strict=True)],
-        np.diff([0, *ends, len(table)]) if len(table) else [],
-    )
-    return Single(runs, pages + offsets.astype(np.int64), rows, columns)
+    runs: list[Run] = []
+    for piece in np.split(table, np.flatnonzero(np.diff(table[:, 0]) > GAP) + 1) if len(table) else ():
+        pages, rows, columns = piece.T
+        start = int(pages[0])
+        owners = np.full(int(pages[-1]) + 1 - start, rows[0])
+        owners[pages - start] = rows
+        parts[columns, rows] = done + pages - start
+        runs.append(Run(start, owners))
+        done += len(owners)
+    return tuple(runs)
 
 
-def _runs(pieces: Iterable[Ints]) -> Iterator[Run]:
-    for piece in pieces:
-        start = int(piece[0, 0])
-        owners = np.full(int(piece[-1, 0]) + 1 - start, piece[0, 1])
-        owners[piece[:, 0] - start] = piece[:, 1]
-        yield Run(start, owners)
-
-
-def _shared(readers: dict[Segment, tuple[int, int, int]]) -> Shared:
-    times = [
-        (page, start, min(start + ABREAST, last), column)
-        for segment, (first, last, before) in readers.items()
-        if last - first > 1
-        for column, page in enumerate(segment.pages, before)
-        for start in range(first, last, ABREAST)
-    ]
-    pages, starts, ends, columns = np.array(times, dtype=np.int64).reshape(-1, 4).T
-    rows = starts[:, None] + np.arange(ABREAST)
-    return Shared(pages, np.where(rows < ends[:, None], rows, -1), columns)
+def _shared(readers: Readers, parts: Ints, done: int) -> Shared:
+    """Pages that several rows have, whose parts are noted; `done` come before them."""
+    pages, rows = list[int](), list[Ints]()
+    for segment, (first, last, before) in readers.items():
+        if last - first == 1:
+            continue
+        for column, page in enumerate(segment.pages, before):
+            for start in range(first, last, ABREAST):
+                own = np.arange(start, min(start + ABREAST, last))
+                parts[column, own] = done + len(pages) * ABREAST + own - start
+                pages.append(page)
+                rows.append(np.pad(own, (0, ABREAST - len(own)), mode="edge"))
+    return Shared(np.array(pages, dtype=np.int64), np.array(rows, dtype=np.int64).reshape(-1, ABREAST))

@@ -5,6 +5,7 @@ import os
 import torch
 
 from tgc.engine.pages import PAGE, needed
+from tgc.engine.prefix import LEAST
 
 SHARE = {"cpu": 0.25, "cuda": 0.8, "mps": 0.5}
 """Of the memory of a machine, or what a model leaves of a GPU's, what may be spent on remembering tokens; the
@@ -23,9 +24,13 @@ def pages(device: torch.device, width: int, rows: int, context: int | None) -> i
         rows: how many sequences grow side by side.
         context: the tokens of the longest sequence.
     """
-    most = needed(context or LONG)
     room = int(_bytes(device) * SHARE.get(device.type, 0.5)) // (width * PAGE)
-    return 1 + max(most + needed(LONG) // 8, min(room, 2 * rows * most))
+    return 1 + max(fewest(context), min(room, 2 * rows * needed(context or LONG)))
+
+
+def fewest(context: int | None) -> int:
+    """Pages that any one sequence has room in, be its turns as short as they are cut at least."""
+    return -(-(context or LONG) // LEAST) + 1
 
 
 def _bytes(device: torch.device) -> int:

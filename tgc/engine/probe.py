@@ -9,6 +9,7 @@ from torch import Tensor
 from transformers import PretrainedConfig, PreTrainedModel
 
 from tgc.engine.attention import Unsupported
+from tgc.engine.batches import Batches
 from tgc.engine.growth import Growth
 from tgc.engine.sequence import Output, Sequence
 from tgc.sampling import Sampling
@@ -95,6 +96,21 @@ def _limits(config: PretrainedConfig) -> Iterator[int]:
 def _ropes(parameters: dict[str, Any]) -> list[dict[str, Any]]:
     """How positions are turned, of all kinds of layers."""
     return [parameters] if "rope_type" in parameters else [one for one in parameters.values() if one]
+
+
+def pads(model: PreTrainedModel, batches: Batches) -> bool:
+    """Whether a model says the same of a prompt beside longer ones, filled up to their length, as alone."""
+    asked, outputs = _asked(model.config.get_text_config().vocab_size), dict[str, Output]()
+    batches.submit(asked)
+    try:
+        while batches.waiting:
+            outputs |= {output.key: output for output in batches.step()}
+        return all(_agrees(model, one, outputs[one.key]) for one in asked)
+    except torch.OutOfMemoryError:
+        raise
+    except REFUSALS:
+        batches.cancel()
+        return False
 
 
 def _asked(vocabulary: int) -> list[Sequence]:
