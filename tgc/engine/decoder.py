@@ -10,7 +10,8 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from tgc.engine import layout
-from tgc.engine.attention import NEVER, Attention, Packed, Reading, Run, Shared, lanes
+from tgc.engine.attention import Attention
+from tgc.engine.packed import NEVER, Packed, Reading, Run, Shared, lanes
 from tgc.engine.pages import PAGE, needed
 from tgc.engine.piece import Piece
 from tgc.engine.schedule import Place
