@@ -36,7 +36,7 @@ class Attention:
     """
 
     def __init__(self, pages: int) -> None:
-        self.packed: "Packed | None" = None
+        self.packed: Packed | None = None
         self.window: int | None = None
         self._pages = pages
         self._kept: dict[int, tuple[Tensor, Tensor]] = {}
