@@ -164,7 +164,7 @@ def test_a_run_counts_what_was_held_once(shop: Workshop) -> None:
 
 
 def test_a_run_that_dies_says_what_it_generated(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tgc.mixing.select", lambda *_: 1 / 0)
+    monkeypatch.setattr("tgc.mixing.mixed", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         shop.build()
     assert shop.sql("select status, generated from runs").rows() == [("failed", 36)]
