@@ -14,6 +14,7 @@ import torch
 from transformers import PreTrainedModel
 
 from tgc.engine import memory
+from tgc.engine.allocator import keep_freed
 from tgc.engine.batches import Batches
 from tgc.engine.growth import Growth
 from tgc.engine.likelihood import Scored, read
@@ -52,6 +53,8 @@ class Engine:
         self.batch_size = batch_size
         self._model, self._controls, self._context = model, controls, context
         self._least = EXACT if exact else 1
+        if model.device.type == "cpu":
+            keep_freed()
         self._ability = probe(model)
         self._batches = Batches(model, pad_id, batch_size)
         if self._ability is None and not pads(model, self._batches):
