@@ -23,7 +23,7 @@ def read(queries: Tensor, keys: Tensor, values: Tensor, scale: float, reading: R
     heads = keys.shape[1]
     pages, mask = reading.pages.to(keys.device), reading.mask.to(keys.device)
     grouped = torch.unflatten(queries, 1, (heads, -1)).permute(1, 2, 0, 3)
-    both = (kept[pages].transpose(0, 1).flatten(1, 2).unsqueeze(1) for kept in (keys, values))
+    both = (kept.index_select(0, pages).transpose(0, 1).flatten(1, 2).unsqueeze(1) for kept in (keys, values))
     key, value = (kept.expand(-1, grouped.shape[1], -1, -1) for kept in both)
     found = scaled_dot_product_attention(grouped, key, value, attn_mask=mask, scale=scale)
     return found.permute(2, 0, 1, 3).flatten(1, 2)
@@ -40,7 +40,7 @@ def attend(queries: Tensor, keys: Tensor, values: Tensor, scale: float, packed: 
     shape, device = grouped.shape, grouped.device
     lines = _lines(packed, shape[1], device)
     absent = packed.absent.to(device)[:, :, None, None]
-    highs = peaks[lines].view(*packed.parts.shape, *shape[1:3]).masked_fill(absent, NEVER)
+    highs = peaks.index_select(0, lines).view(*packed.parts.shape, *shape[1:3]).masked_fill(absent, NEVER)
     weights = (highs - highs.amax(dim=0)).exp2_().masked_fill_(absent, 0)[:, : packed.rows]
     own = lines.view(*packed.parts.shape, shape[1])[:, : packed.rows].flatten(1)
     return _put_together(sums, totals, own, weights).flatten(1, 2).to(queries.dtype)
@@ -104,10 +104,8 @@ class Reader:
 
     def run(self, run: Run, least: int) -> Part:
         """Pages that one row has each; to the last bit what `shared` makes of them."""
-        span, asked = (
-            slice(run.start, run.stop),
-            self.queries.index_select(0, run.owners.to(self.queries.device)),
-        )
+        span = slice(run.start, run.stop)
+        asked = self.queries.index_select(0, run.owners.to(self.queries.device))
         short = max(0, least - asked.shape[2])
         filled = pad(asked, (0, 0, 0, short)) if short else asked
         found = self._read(filled, self.keys[span], self.values[span], run.bias)

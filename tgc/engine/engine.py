@@ -69,10 +69,13 @@ class Engine:
 
     def submit(self, sequences: Iterable[Sequence]) -> None:
         """Let sequences wait; siblings are best submitted together."""
+        rest = list[Sequence]()
         for sequence in sequences:
-            most = len(sequence.prompt) + sequence.max_tokens
-            queue = self._growth if self._growth and self.weighs(most) else self._batches
-            queue.submit([sequence])
+            if self._growth and self.weighs(len(sequence.prompt) + sequence.max_tokens):
+                self._growth.submit([sequence])
+            else:
+                rest.append(sequence)
+        self._batches.submit(rest)
 
     def cancel(self) -> list[Sequence]:
         """Forget the sequences that wait; those that were forgotten."""
@@ -88,7 +91,7 @@ class Engine:
             aside, self._aside = self._aside, []
             return aside
         if self._growth and self._growth.busy:
-            return self._grow(self._growth)
+            return self._grow()
         return self._batches.step()
 
     def run(self, sequences: Iterable[Sequence]) -> list[Output]:
@@ -142,14 +145,18 @@ class Engine:
         pages = memory.pages(self._model.device, self._ability.width, self.batch_size, self._context)
         return Growth(self._model, self.batch_size, pages, self._controls, self._least)
 
-    def _grow(self, growth: Growth) -> list[Output]:
-        """Outputs; when memory runs out, all that is under way begins again, with half the rows and pages."""
+    def _grow(self) -> list[Output]:
+        """Outputs; when memory runs out, all that is under way begins again, with half the rows and pages.
+
+        Nothing here holds what is left behind, so that its memory is free for what takes its place.
+        """
+        assert self._growth is not None
         try:
-            return growth.step(max(1, self.batch_size // HANDFUL))
+            return self._growth.step(max(1, self.batch_size // HANDFUL))
         except (Cramped, torch.OutOfMemoryError) as error:
             if self.batch_size == 1:
                 raise torch.OutOfMemoryError from error
         self.batch_size //= 2
-        self._growth = growth.halved(memory.fewest(self._context))
+        self._growth = self._growth.halved(memory.fewest(self._context))
         torch.cuda.empty_cache()
         return self.step()

@@ -66,11 +66,6 @@ class Layout:
     shared: Shared
     parts: Ints
 
-    @property
-    def single(self) -> int:
-        """How many parts come before those of shared pages."""
-        return sum(len(run.owners) for run in (*self.texts, *self.alone))
-
 
 Use = tuple[int, int, int]
 """A page, a row that has it, and its column there."""

@@ -101,11 +101,12 @@ class Schedule:
         started: list[Place] = []
         while self._ready and len(self.growing) < self.rows:
             leaf = self._ready[0]
-            place = Place(begin(self._queue[leaf][0]), leaf)
-            if not self._make_room(place.most, leaf, desperate=not self.growing):
+            sequence = self._queue[leaf][0]
+            if not self._make_room(needed(sequence.remembered), leaf, desperate=not self.growing):
                 if not self.growing:
                     raise Cramped
                 break
+            place = Place(begin(sequence), leaf)
             self._start(place)
             started.append(place)
         return started
@@ -197,7 +198,7 @@ class Schedule:
         """Give a prompt room, if there is any for it and for what is drawn after it."""
         missing = [segment for segment in leaf.path if not segment.placed]
         pages = sum(needed(len(segment.tokens)) for segment in missing)
-        pages += Place(Row(self._queue[leaf][0]), leaf).most
+        pages += needed(self._queue[leaf][0].remembered)
         if not self._make_room(pages, leaf, desperate=not self.growing and not self._begun):
             return False
         for segment in missing:

@@ -85,15 +85,16 @@ class TorchSession:
             BackendError: there is no chat template for a request with a role, it refuses the order of roles, or
                 answers cannot be held to the form of theirs.
         """
-        prompts = self._openings.tokens(map(opening, requests))
+        prompts, fitting = self._openings.tokens(map(opening, requests)), list[sequence.Sequence]()
         for request in requests:
             turn = self._turn(request, (*self._loaded.head, *prompts[opening(request)]))
             reason = self._misfit(turn.sequence)
             if reason is None:
                 self._turns[request.key] = turn
-                self._engine.submit([turn.sequence])
+                fitting.append(turn.sequence)
             else:
                 self._failed.append(Failure(request.key, reason))
+        self._engine.submit(fitting)
 
     def step(self) -> list[Completion | Failure]:
         """Work until a few texts have ended, or say what failed.
