@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
+    AutoModelForCausalLM,
     Gemma3ForCausalLM,
     Gemma3TextConfig,
     GPT2Config,
@@ -66,6 +67,11 @@ ARCHITECTURES: dict[str, Callable[[int], PreTrainedModel]] = {
     ),
 }
 """Random weights by architecture, given the size of a vocabulary."""
+
+
+def loaded(folder: Path) -> PreTrainedModel:
+    """The model of a directory, in float32."""
+    return cast("PreTrainedModel", AutoModelForCausalLM.from_pretrained(folder, dtype="float32"))
 
 
 def tokenizer(template: str | None = "chatml") -> PreTrainedTokenizerFast:

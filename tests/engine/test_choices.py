@@ -3,14 +3,12 @@
 import random
 from collections import Counter
 from math import exp, fsum, inf, log
-from pathlib import Path
-from typing import cast
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, PreTrainedModel
+from transformers import PreTrainedModel
 
-from tests.models import tiny
+from tests.models import loaded, tiny
 from tgc.engine.choices import Options, options, weigh
 from tgc.engine.engine import Engine
 from tgc.engine.likelihood import Scored
@@ -31,13 +29,9 @@ SPELLINGS: list[list[Text]] = [
 @pytest.fixture(scope="module")
 def llama(tmp_path_factory: pytest.TempPathFactory) -> PreTrainedModel:
     """With the options flat enough that each is drawn now and then."""
-    model = load(tiny(tmp_path_factory.mktemp("model"), "llama"))
+    model = loaded(tiny(tmp_path_factory.mktemp("model"), "llama"))
     model.get_output_embeddings().weight.data.div_(8)  # type: ignore[no-untyped-call]
     return model
-
-
-def load(folder: Path) -> PreTrainedModel:
-    return cast("PreTrainedModel", AutoModelForCausalLM.from_pretrained(folder, dtype="float32"))
 
 
 @pytest.fixture

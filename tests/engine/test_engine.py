@@ -2,15 +2,13 @@
 
 import random
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 import torch
 from torch import Tensor
-from transformers import AutoModelForCausalLM, GenerationConfig, PreTrainedModel
+from transformers import GenerationConfig, PreTrainedModel
 
-from tests.models import ARCHITECTURES, tiny
 from tgc.engine.decoder import Decoder
 from tgc.engine.engine import Engine
 from tgc.engine.piece import Piece
@@ -22,20 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GREEDY = Sampling(temperature=0)
-
-
-@pytest.fixture(scope="module", params=sorted(ARCHITECTURES))
-def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> PreTrainedModel:
-    return load(tiny(tmp_path_factory.mktemp("model"), request.param))
-
-
-@pytest.fixture(scope="module")
-def llama(tmp_path_factory: pytest.TempPathFactory) -> PreTrainedModel:
-    return load(tiny(tmp_path_factory.mktemp("model"), "llama"))
-
-
-def load(folder: Path) -> PreTrainedModel:
-    return cast("PreTrainedModel", AutoModelForCausalLM.from_pretrained(folder, dtype="float32"))
 
 
 def sequences(count: int = 24, sampling: Sampling | None = None) -> list[Sequence]:

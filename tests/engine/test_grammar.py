@@ -3,16 +3,15 @@
 import json
 from collections import Counter
 from dataclasses import replace
-from typing import cast
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
-from transformers import AutoModelForCausalLM, PreTrainedModel
+from transformers import PreTrainedModel
 
 from tests.engine.forms.tokenizers import metaspace
-from tests.models import tiny, tokenizer
+from tests.models import tokenizer
 from tests.test_schema import choices, filled
 from tgc import schema
 from tgc.engine.engine import Engine
@@ -28,12 +27,6 @@ END = WORDS.eos_token_id
 SIZE = len(WORDS)
 
 RECORD = Fields((("ok", Scalar("bool")), ("level", Choice(("easy", "hard"))), ("age", Range(-3, 120))))
-
-
-@pytest.fixture(scope="module")
-def llama(tmp_path_factory: pytest.TempPathFactory) -> PreTrainedModel:
-    folder = tiny(tmp_path_factory.mktemp("model"), "llama")
-    return cast("PreTrainedModel", AutoModelForCausalLM.from_pretrained(folder, dtype="float32"))
 
 
 def after(shape: Formed, text: str) -> Form:

@@ -1,14 +1,12 @@
 """How likely a text is, against the model reading all of it in one go."""
 
 import random
-from pathlib import Path
 from typing import cast
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, PreTrainedModel
+from transformers import PreTrainedModel
 
-from tests.models import ARCHITECTURES, tiny
 from tgc.engine import weighing
 from tgc.engine.engine import Engine
 from tgc.engine.likelihood import Scored
@@ -16,20 +14,6 @@ from tgc.engine.pages import Pages
 from tgc.engine.sequence import Sequence
 from tgc.engine.vectors import vectors
 from tgc.sampling import Sampling
-
-
-@pytest.fixture(scope="module", params=sorted(ARCHITECTURES))
-def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> PreTrainedModel:
-    return load(tiny(tmp_path_factory.mktemp("model"), request.param))
-
-
-@pytest.fixture(scope="module")
-def llama(tmp_path_factory: pytest.TempPathFactory) -> PreTrainedModel:
-    return load(tiny(tmp_path_factory.mktemp("model"), "llama"))
-
-
-def load(folder: Path) -> PreTrainedModel:
-    return cast("PreTrainedModel", AutoModelForCausalLM.from_pretrained(folder, dtype="float32"))
 
 
 def scored(count: int = 12, longest: int = 20) -> list[Scored]:
