@@ -1,6 +1,6 @@
 """A DuckDB file that takes and gives polars frames; the only module that imports duckdb."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
@@ -11,8 +11,9 @@ import polars as pl
 from duckdb.sqltypes import DuckDBPyType
 
 from tgc import assets
-from tgc.errors import TgcError, UsageError, WarehouseError
+from tgc.errors import TgcError, UsageError, WarehouseError, nearest
 from tgc.warehouse.arrow import Stream
+from tgc.warehouse.header import Value
 
 VERSION = "storage_compatibility_version"
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -81,20 +82,21 @@ class Database:
             raise
         self.script("commit")
 
-    def select(self, query: str) -> pl.DataFrame:
+    def select(self, query: str, values: Mapping[str, Value]) -> pl.DataFrame:
         """The answer to a user's query, which can write nothing and reach no file.
 
         A name that repeats is numbered (`recipe_1`), and a value of a type that polars lacks becomes text.
 
         Raises:
-            UsageError: when it is not one SELECT, or not valid SQL.
+            UsageError: when it is not one SELECT, not valid SQL, or its parameters are not the ones given.
         """
         with _blamed():
-            kinds = [statement.type for statement in self._connection.extract_statements(query)]
-        if len(kinds) != 1 or kinds[0] not in SELECTS:
+            statements = self._connection.extract_statements(query)
+        if len(statements) != 1 or statements[0].type not in SELECTS:
             raise UsageError("the warehouse answers one `select` at a time", hint="it is read-only here")
+        _same_names(statements[0].named_parameters, values)
         with self.transaction("read only"), _blamed():
-            return pl.DataFrame(Stream(_plain(self._connection.sql(query))))
+            return pl.DataFrame(Stream(_plain(self._connection.sql(query, params=dict(values) or None))))
 
     @contextmanager
     def _given(self, frames: dict[str, pl.DataFrame]) -> Iterator[None]:
@@ -127,6 +129,13 @@ def compact(path: Path) -> None:
 @cache
 def _statement(name: str) -> str:
     return (assets.root() / "warehouse" / "statements" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _same_names(wanted: Collection[str], given: Collection[str]) -> None:
+    for name in sorted(set(wanted) - set(given)):
+        raise UsageError(f"the query needs a value for `${name}`", f"`--set {name}=VALUE` gives it one")
+    for name in sorted(set(given) - set(wanted)):
+        raise UsageError(f"the query has no parameter `${name}`", nearest(name, wanted))
 
 
 def _plain(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:

@@ -12,6 +12,7 @@ from tgc.catalog import NODES, Catalog, History, Lengths, Pace, Record, Run
 from tgc.fingerprint import Ids
 from tgc.warehouse import migrations
 from tgc.warehouse.database import Database
+from tgc.warehouse.header import Value, with_defaults
 
 RECENT = 20
 """How many earlier measurements of a profile say how fast it is."""
@@ -158,13 +159,13 @@ class Reader:
         """All builds, oldest first: the view `runs`."""
         return self._database.frame("read_runs")
 
-    def sql(self, query: str) -> pl.DataFrame:
-        """The answer to one SELECT over the views.
+    def sql(self, query: str, /, **values: Value) -> pl.DataFrame:
+        """The answer to one SELECT over the views; `values` are bound to its parameters, such as `$recipe`.
 
         Raises:
-            UsageError: when it is anything else.
+            UsageError: when it is anything else, or has other parameters.
         """
-        return self._database.select(query)
+        return self._database.select(query, with_defaults(query, values))
 
     def _members(self, recipe: str) -> Mapping[str, Ids]:
         levels = self._database.frame("read_member_levels", recipe)["level"]
