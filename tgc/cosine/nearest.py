@@ -1,0 +1,64 @@
+"""The rows that were kept so far, asked whether one of them is like a new one."""
+
+from typing import Protocol
+
+import numpy as np
+
+from tgc.cosine.bound import bounding
+from tgc.cosine.products import SLACK, Indices, Vectors, cosines
+
+NONE = -1
+"""In place of a row, where there is none."""
+
+SLAB = 8_192
+"""Kept rows that are compared at a time."""
+
+
+class Nearest(Protocol):
+    """Rows that were kept."""
+
+    def add(self, rows: Indices) -> None:
+        """Keep more rows."""
+        ...
+
+    def like(self, rows: Indices) -> Indices:
+        """For each row one that was kept and is like it, else `NONE`."""
+        ...
+
+
+class Exact:
+    """Every row is compared with every one that was kept: first what their cosine is at most, then what it is.
+
+    Args:
+        units: unit rows.
+        members: the indices of those that may be kept.
+        threshold: the least cosine of rows that are alike.
+    """
+
+    def __init__(self, units: Vectors, members: Indices, threshold: float) -> None:
+        self._units = units
+        self._threshold = threshold
+        self._bound = bounding(units[members[:: max(len(members) // 4_096, 1)]], threshold)
+        self._kept = np.empty_like(members)
+        self._bounds = np.empty((len(members), self._bound(units[:1]).shape[1]), dtype=np.float32)
+        self._count = 0
+
+    def add(self, rows: Indices) -> None:
+        """Keep more rows."""
+        more = slice(self._count, self._count + len(rows))
+        self._kept[more], self._bounds[more] = rows, self._bound(self._units[rows])
+        self._count += len(rows)
+
+    def like(self, rows: Indices) -> Indices:
+        """For each row the first that was kept and is like it, else `NONE`."""
+        found = np.full(len(rows), NONE, dtype=np.int64)
+        bounds = self._bound(self._units[rows])
+        for start in range(0, self._count, SLAB):
+            slab = slice(start, min(start + SLAB, self._count))
+            left = np.flatnonzero(found == NONE)
+            one, other = np.nonzero(bounds[left] @ self._bounds[slab].T >= self._threshold - SLACK)
+            kept = self._kept[slab][other]
+            alike = cosines(self._units, rows[left[one]], kept) >= self._threshold
+            places, firsts = np.unique(left[one[alike]], return_index=True)
+            found[places] = kept[alike][firsts]
+        return found
