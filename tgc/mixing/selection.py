@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
+import numpy as np
 import polars as pl
 
 from tgc import fingerprint, ir
@@ -16,7 +17,7 @@ from tgc.mixing.conversations import conversations, spoken
 from tgc.mixing.diversity import Diversity
 from tgc.mixing.needs import Need, need
 from tgc.mixing.pairs import paired
-from tgc.mixing.quotas import as_they_are, taken
+from tgc.mixing.quotas import AT_ONCE, Indices, as_they_are, taken
 from tgc.mixing.repeats import DEDUPE, NOTHING, REPEATS, Known, repeated
 from tgc.mixing.violations import refusals
 
@@ -188,17 +189,19 @@ def _spread(program: ir.Program, found: pl.DataFrame, shares: Shares, nodes: pl.
     quotas = [margins.quota(said, margins.of(ready, mix, margin)) for margin, said in shares.items()]
     order = diversity.spread(program, ready, nodes).order if mix.diverse else as_they_are
     chosen = islice(taken(quotas, ready.height, order), mix.size)
-    return ready[list(_affordable(chosen, ready["tokens"], mix.tokens))].sort("place").drop("place")
+    return ready[_affordable(chosen, ready["tokens"], mix.tokens)].sort("place").drop("place")
 
 
-def _affordable(chosen: Iterator[int], tokens: pl.Series, budget: int | None) -> Iterator[int]:
+def _affordable(chosen: Iterator[int], tokens: pl.Series, budget: int | None) -> Indices:
     """The rows before the one that would exceed the budget."""
-    costs, left = tokens.to_list(), float("inf") if budget is None else budget
-    for row in chosen:
-        left -= costs[row]
-        if left < 0:
-            return
-        yield row
+    costs, left, parts = tokens.to_numpy(), budget, [np.empty(0, dtype=np.int64)]
+    while (part := np.fromiter(islice(chosen, AT_ONCE), np.int64)).size:
+        spent = np.cumsum(costs[part])
+        parts.append(part if left is None else part[: np.searchsorted(spent, left, side="right")])
+        if len(parts[-1]) < len(part):
+            break
+        left = None if left is None else left - int(spent[-1])
+    return np.concatenate(parts)
 
 
 def _split(program: ir.Program, rows: pl.DataFrame) -> pl.DataFrame:
