@@ -16,8 +16,9 @@ from tests.mixing import avenue
 from tests.orchard import node
 from tgc import ir
 from tgc.catalog import NODES, VERDICTS
+from tgc.lexical import SCALE, vectors
 from tgc.mixing import Selection, blend, select
-from tgc.mixing.diversity import NETS, SCALE, apart, vectors
+from tgc.mixing.diversity import NETS, apart
 from tgc.mixing.emit import emit
 
 NO_VERDICTS = pl.DataFrame(schema=VERDICTS)
