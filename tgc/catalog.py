@@ -1,8 +1,9 @@
 """What a warehouse holds, as plain values: all that planning may know of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -37,8 +38,15 @@ VERDICTS = {
     "kept": pl.Boolean,
     "reason": pl.String,
     "score": pl.Float64,
+    "of": pl.UInt64,  # whose duplicate the node is, else null
 }
 """What every filter said of every node it saw."""
+
+OUTLINE = {name: NODES[name] for name in ("node_id", "parent_id", "level", "ordinal")}
+"""Where a node is in a recipe's tree."""
+
+SLICE = 100_000
+"""So many texts are looked at together."""
 
 PICKS = {"selector": pl.String, "node_id": pl.UInt64, "rank": pl.Int64}
 """The order in which siblings were picked by MMR, from 0, per selector fingerprint."""
@@ -73,6 +81,34 @@ MIX_ROWS = {
     "images": pl.Int64,
 }
 """Rows of a mix, in its order: conversations of the tree by their leaves, rows of files by their lines."""
+
+
+class Corpus(Protocol):
+    """The nodes of a recipe, of which no more texts are in memory than are looked at."""
+
+    def outline(self) -> pl.DataFrame:
+        """Where every node is (columns of `OUTLINE`), in ascending id."""
+        ...
+
+    def slices(self, node_ids: pl.Series) -> Iterator[pl.DataFrame]:
+        """These nodes (columns of `NODES`), at most `SLICE` at a time; what they are in is what `outline` says."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gathered:
+    """A corpus that is in memory whole: a frame of nodes (columns of `NODES`)."""
+
+    nodes: pl.DataFrame
+
+    def outline(self) -> pl.DataFrame:
+        """Where every node is (columns of `OUTLINE`), in ascending id."""
+        return self.nodes.select(*OUTLINE).sort("node_id")
+
+    def slices(self, node_ids: pl.Series) -> Iterator[pl.DataFrame]:
+        """These nodes (columns of `NODES`), at most `SLICE` at a time."""
+        wanted = pl.DataFrame({"node_id": node_ids}, schema={"node_id": pl.UInt64})
+        return self.nodes.join(wanted, on="node_id", how="semi").iter_slices(SLICE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,12 @@
 """Where the tree grows: where `when` holds, and not under nodes that an early filter rejects."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
 from tgc import ir, prompts
-from tgc.catalog import NODES
+from tgc.filters.base import SEEN, Filter
 from tgc.node import Node, Path
-
-SEEN = {name: NODES[name] for name in ("node_id", "text")} | {
-    "tokens": NODES["completion_tokens"],
-    **{name: NODES[name] for name in ("finish_reason", "mean_logprob")},
-}
-"""What a filter may know of a node."""
 
 
 def grows(program: ir.Program, level: ir.Level, path: Path) -> bool:
@@ -21,19 +15,45 @@ def grows(program: ir.Program, level: ir.Level, path: Path) -> bool:
     Raises:
         RecipeError: its `when` cannot be rendered.
     """
-    return not rejected(level, path[-1:]) and prompts.grows(program, level, path)
+    return not rejected(program, level, [path]) and prompts.grows(program, level, path)
 
 
-def rejected(level: ir.Level, parents: Iterable[Node]) -> frozenset[int]:
-    """Ids of the nodes that one of the level's early filters rejects, of those it may hang under."""
-    known = {node.id: node for node in parents} if level.early else {}
+def rejected(program: ir.Program, level: ir.Level, paths: Iterable[Path]) -> frozenset[int]:
+    """Ids of the nodes that one of the level's early filters rejects, of those at the ends of paths."""
+    known = {path[-1].id: path for path in paths if path} if level.early else {}
     if not known:
         return frozenset()
-    nodes = _seen(known[node_id] for node_id in sorted(known))
-    verdicts = pl.concat([judge.judge(nodes).select("node_id", "kept") for judge in level.early])
+    ends = [known[node_id] for node_id in sorted(known)]
+    verdicts = pl.concat(
+        [judge.judge(_seen(program, judge, ends)).select("node_id", "kept") for judge in level.early]
+    )
     return frozenset(verdicts.filter(~pl.col("kept"))["node_id"])
 
 
-def _seen(nodes: Iterable[Node]) -> pl.DataFrame:
-    rows = [(node.id, node.text, node.tokens, node.finish_reason, node.mean_logprob) for node in nodes]
-    return pl.DataFrame(rows, schema=SEEN, orient="row")
+def _seen(program: ir.Program, judge: Filter, paths: Iterable[Path]) -> pl.DataFrame:
+    """What a filter may know of the nodes at the ends of paths."""
+    needs = sorted(judge.needs)
+    rows = [(*_own(path[-1]), *(_beside(program, name, path) for name in needs)) for path in paths]
+    return pl.DataFrame(rows, schema=SEEN | dict.fromkeys(needs, pl.String), orient="row")
+
+
+def _own(node: Node) -> tuple[int, str, int | None, str | None, float | None]:
+    return node.id, node.text, node.tokens, node.finish_reason, node.mean_logprob
+
+
+def _beside(program: ir.Program, name: str, path: Path) -> str | None:
+    """A further column of the last node of a path."""
+    match name:
+        case "role":
+            return program.level(path[-1].level).speaks
+        case "value":
+            return path[-1].data
+        case "asked":
+            return next(_turns(program, path), None)
+        case _:
+            return next((node.text for node in path if node.level == name), None)
+
+
+def _turns(program: ir.Program, path: Path) -> Iterator[str]:
+    """The turns above the last node of a path, the nearest first."""
+    return (node.text for node in reversed(path[:-1]) if program.level(node.level).speaks)

@@ -8,6 +8,7 @@ import pytest
 from tests.executor.test_build import DISTINCT, Impatient
 from tests.workshop import RECIPE, Workshop
 from tgc import driver, planner, sieve
+from tgc.catalog import Gathered
 from tgc.project import Project
 from tgc.warehouse import Warehouse, read
 
@@ -178,7 +179,7 @@ def test_siblings_that_wait_for_a_missing_one_say_so(shop: Workshop) -> None:
         assert reader is not None
         nodes, picked = reader.nodes("demo"), planner.picked(program, reader.catalog("demo"))
     undecided = {"question": picked["question"][:0]}
-    reasons = sieve.sift(program, nodes, undecided).filter(~pl.col("kept"))["reason"]
+    reasons = sieve.sift(program, Gathered(nodes), undecided).filter(~pl.col("kept"))["reason"]
     assert set(reasons) == {"none was picked yet, for a sibling is missing"}
 
 

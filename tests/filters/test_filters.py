@@ -47,7 +47,7 @@ def reasons(judge: Filter, *texts: str) -> list[str | None]:
 @pytest.mark.parametrize("texts", [(), ("",), ("One.", "Two facts.", "One.", "👍", "👎")], ids=len)
 def test_every_filter_gives_one_verdict_per_node(judge: Filter, texts: tuple[str, ...]) -> None:
     verdicts = judge.judge(nodes(*texts))
-    assert dict(verdicts.schema) == VERDICT
+    assert dict(verdicts.drop("of", strict=False).schema) == VERDICT
     assert verdicts["node_id"].to_list() == list(range(1, len(texts) + 1))
     assert verdicts["kept"].to_list() == verdicts["reason"].is_null().to_list()
 

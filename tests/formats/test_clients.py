@@ -15,6 +15,7 @@ from tests.formats.rows import FORMATS, TEXTS, dialogue, seen, written
 from tests.orchard import ANSWER, program
 from tests.workshop import Workshop
 from tgc import __version__, ir
+from tgc.catalog import Gathered
 from tgc.dialogue import Conversation
 from tgc.filters.length import Length
 from tgc.formats.base import Format
@@ -174,7 +175,7 @@ def emitted(output: Format, directory: Path) -> list[Path]:
     """The files of a small mix in one format, but for the manifest."""
     recipe = mixed(output)
     nodes = orchard.say(orchard.nodes(2, 3), ANSWER + 1, "A text that is far too long.")
-    mixture = blend(recipe, select(recipe, nodes, sift(recipe, nodes)))
+    mixture = blend(recipe, select(recipe, nodes, sift(recipe, Gathered(nodes))))
     return list(emit(recipe, mixture, directory, ("c0ffee", False))[:-1])
 
 

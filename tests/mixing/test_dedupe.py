@@ -148,7 +148,7 @@ def test_a_generated_row_gives_way_to_the_users_and_is_told_whose_it_repeats(tmp
         assert found.selection.rows["leaf_id"].to_list() == [11]
         assert found.selection.drops == {"dedupe": 1}
         assert found.selection.repeats.to_dicts() == [
-            {"leaf_id": 10, "reason": "the same as line 2 of `a.jsonl`"}
+            {"leaf_id": 10, "reason": "the same as line 2 of `a.jsonl`", "of": None}
         ]
         assert found.rows.height == 3
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests import orchard
 from tests.orchard import ANSWER, QUESTION, program, say
 from tgc import ir
-from tgc.catalog import VERDICTS
+from tgc.catalog import VERDICTS, Gathered
 from tgc.errors import UsageError
 from tgc.filters.length import Length
 from tgc.formats.llava import Llava
@@ -110,7 +110,7 @@ def test_the_same_nodes_give_the_same_bytes(
     nodes = say(orchard.nodes(*widths), ANSWER + 1, "A text that is far too long.")
     written = []
     for frame in (nodes, nodes.sample(fraction=1, shuffle=True, seed=seed)):
-        mixture = blend(recipe, select(recipe, frame, sift(recipe, frame)))
+        mixture = blend(recipe, select(recipe, frame, sift(recipe, Gathered(frame))))
         files = emit(recipe, mixture, tmp_path_factory.mktemp("mix"))
         written.append([path.read_bytes() for path in files])
     assert written[0] == written[1]
@@ -150,7 +150,7 @@ def test_every_conversation_left_out_is_counted() -> None:
     )
     nodes = say(orchard.nodes(5), QUESTION, "A question that is far too long?")
     nodes = say(say(nodes, ANSWER + 2, "<image>"), ANSWER + 5, "So 0.2.0.")
-    selection = select(recipe, nodes, sift(recipe, nodes))
+    selection = select(recipe, nodes, sift(recipe, Gathered(nodes)))
     assert selection.drops == {
         "length": 2,
         "llava: a text holds `<image>`": 1,

@@ -68,7 +68,9 @@ def test_sql_can_write_nothing_and_reach_no_file(warehouse: Warehouse, query: st
 
 def test_names_that_repeat_are_numbered(warehouse: Warehouse) -> None:
     fill(warehouse)
-    warehouse.judge("one", pl.DataFrame([[3, "one", "length", True, None, 3.0]], VERDICTS, orient="row"))
+    warehouse.judge(
+        "one", pl.DataFrame([[3, "one", "length", True, None, 3.0, None]], VERDICTS, orient="row")
+    )
     joined = warehouse.sql("select * from nodes join verdicts using (node_id) order by node_id;")
     assert {"recipe", "recipe_1"} <= set(joined.columns)
     assert warehouse.sql("select 1 as a, 2 as a").rows(named=True) == [{"a": 1, "a_1": 2}]
@@ -122,7 +124,7 @@ def test_every_named_query_says_what_it_shows_and_runs(warehouse: Warehouse, que
 
 def test_the_funnel_counts_what_each_filter_rejected(warehouse: Warehouse) -> None:
     fill(warehouse)
-    verdicts = pl.DataFrame([[3, "one", "length", False, "short", 3.0]], schema=VERDICTS, orient="row")
+    verdicts = pl.DataFrame([[3, "one", "length", False, "short", 3.0, None]], schema=VERDICTS, orient="row")
     warehouse.judge("one", verdicts)
     funnel = warehouse.sql(
         (assets.root() / "warehouse" / "queries" / "funnel.sql").read_text(encoding="utf-8")

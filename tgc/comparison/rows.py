@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tgc import ir, mixing, sieve
-from tgc.catalog import NODES
+from tgc.catalog import NODES, Gathered
 from tgc.comparison.growth import Growth
 from tgc.fingerprint import Ids
 
@@ -31,7 +31,7 @@ def compare(
 
 def _said(program: ir.Program, grown: Mapping[str, Growth]) -> Counter[str]:
     nodes, picked = standing(program, grown)
-    verdicts = sieve.sift(program, nodes, picked)
+    verdicts = sieve.sift(program, Gathered(nodes), picked)
     rows = mixing.select(program, nodes, verdicts).rows
     return Counter(rows.select(said=pl.struct("messages").struct.json_encode())["said"])
 

@@ -184,7 +184,7 @@ def _grow(plan: Plan, site: Site, outcome: Outcome) -> None:
 def _sift(plan: Plan, warehouse: Warehouse) -> pl.DataFrame:
     program = plan.program
     picked = planner.picked(program, warehouse.catalog(program.name))
-    verdicts = sieve.sift(program, warehouse.nodes(program.name), picked)
+    verdicts = sieve.sift(program, warehouse.corpus(program.name), picked, warehouse)
     warehouse.judge(program.name, verdicts)
     return verdicts
 

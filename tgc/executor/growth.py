@@ -14,7 +14,7 @@ from tgc.executor.frontier import Group
 from tgc.executor.ledger import Ledger
 from tgc.executor.sessions import Sessions
 from tgc.executor.watch import Watch
-from tgc.node import Node
+from tgc.node import Node, Path
 from tgc.planner.steps import Plan
 from tgc.warehouse import Warehouse
 
@@ -107,11 +107,12 @@ class _Growth:
 
     def _growing(self, wave: list[Group]) -> Iterator[Group]:
         """The groups whose parent no early filter rejects; those with siblings were let through before."""
-        parents: dict[str, list[Node]] = {}
+        above: dict[str, list[Path]] = {}
         for group in wave:
             if group.level.early and not group.siblings:
-                parents.setdefault(group.level.name, []).append(group.path[-1])
-        shut = {name: gates.rejected(self._program.level(name), nodes) for name, nodes in parents.items()}
+                above.setdefault(group.level.name, []).append(group.path)
+        level = self._program.level
+        shut = {name: gates.rejected(self._program, level(name), paths) for name, paths in above.items()}
         return (group for group in wave if group.parent not in shut.get(group.level.name, ()))
 
     def _start(self, group: Group) -> Iterator[_Open]:

@@ -1,13 +1,33 @@
 """What every filter is: options from YAML, and a verdict for each node of one level."""
 
+import json
 from typing import ClassVar
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from tgc.dialogue import Role
+from tgc.fingerprint import digest
+
+SEEN = {
+    "node_id": pl.UInt64,
+    "text": pl.String,
+    "tokens": pl.Int64,
+    "finish_reason": pl.String,
+    "mean_logprob": pl.Float64,
+}
+"""What every filter may know of a node; `tokens` are generated ones, null like the rest where no model wrote."""
+
+AROUND = frozenset({"asked", "scores", "group", "role", "ordinal", "value"})
+"""What a filter may need besides; any other name is a level above, whose text it is."""
 
 VERDICT = {"node_id": pl.UInt64, "kept": pl.Boolean, "reason": pl.String, "score": pl.Float64}
+"""What a filter says of a node; of a duplicate it also says whose, in a column `of` (UInt64)."""
+
+MEASURES = {"node_id": pl.UInt64, "score": pl.Float64, "said": pl.String}
+"""What is measured of a node: a number, and what goes into the reason."""
+
+SIBLINGS = "siblings"
 
 
 class Filter(BaseModel):
@@ -37,12 +57,67 @@ class Filter(BaseModel):
         description="Whether a rejected node gets no children; for filters that judge nodes alone.",
     )
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """The columns that it needs besides those of `SEEN`.
+
+        `asked` is the text of the nearest turn above (String), null where there is none; `scores` are the answers
+        of the level `scored_by` (List(String)); `group` is the id of the node that the node falls under (UInt64),
+        see `grouped_by`; `role`, `ordinal` and `value`, the JSON of a node that has fields, are its own; the name
+        of a level above is that node's text. An early filter can have no `scores`, `group` or `ordinal`.
+        """
+        return frozenset()
+
+    @property
+    def scored_by(self) -> str | None:
+        """The level whose scores it goes by."""
+        return self.level if self.by_score else None
+
+    @property
+    def grouped_by(self) -> str | None:
+        """Within what it compares nodes: `siblings`, or under the same node of a level of that name."""
+        return None
+
     def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
         """Verdicts with the columns of `VERDICT`, one row per row of `nodes`, which are of one level.
 
-        `nodes` has node_id (UInt64), text (String), tokens (Int64: generated tokens), finish_reason (String)
-        and mean_logprob (Float64), in ascending node_id; a filter by score also has the answers of the level that
-        scores, `scores` (List(String)). `reason` is null where `kept`; `score` is what the
-        threshold was compared with, so that a change of threshold can be foreseen in SQL.
+        `nodes` has the columns of `SEEN` and those it `needs`. They are in ascending node_id and all of the level,
+        but for a filter that judges nodes alone, which may get them in parts. `reason` is null where `kept`;
+        `score` is what the threshold was compared with, so that a change of threshold can be foreseen in SQL.
         """
+        raise NotImplementedError
+
+
+class Measuring(Filter):
+    """Base of filters that measure nodes one by one, at a cost that is worth keeping the result for.
+
+    What was measured is kept beside the node: an edit of `thresholds`, or of anything else in the recipe, measures
+    no node again.
+    """
+
+    alone: ClassVar[bool] = True
+
+    thresholds: ClassVar[frozenset[str]] = frozenset()
+    """The options that decide about what was measured; all others are part of what is measured."""
+
+    version: ClassVar[int] = 1
+    """Raised when the same options measure something else."""
+
+    @property
+    def metric(self) -> str:
+        """What it measures, as the key under which that is kept: its kind and 16 hex digits."""
+        beside = {"kind", "level", "early", *self.thresholds}
+        options = json.dumps(self.model_dump(mode="json", exclude=beside), sort_keys=True)
+        return f"{self.kind} {digest(self.kind, str(self.version), options)[:16]}"
+
+    def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
+        """Verdicts on what is measured now."""
+        return self.decide(self.measure(nodes))
+
+    def measure(self, nodes: pl.DataFrame) -> pl.DataFrame:
+        """One row per row of `nodes`, with the columns of `MEASURES`."""
+        raise NotImplementedError
+
+    def decide(self, measured: pl.DataFrame) -> pl.DataFrame:
+        """Verdicts with the columns of `VERDICT`, one row per row of `measured`."""
         raise NotImplementedError

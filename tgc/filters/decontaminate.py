@@ -9,14 +9,14 @@ import polars as pl
 from pydantic import Field
 
 from tgc.datafile import DataFile
-from tgc.filters.base import VERDICT, Filter
+from tgc.filters.base import MEASURES, Measuring
 from tgc.text import split, words
 
 AT_ONCE = 100_000
 """Texts that are cut into words at a time: a million of them would take gigabytes."""
 
 
-class Decontaminate(Filter):
+class Decontaminate(Measuring):
     """Reject texts that share a run of words with a benchmark.
 
     As for GPT-3 (Brown et al., arXiv 2005.14165, appendix C), words are runs of letters and digits in lower case.
@@ -24,7 +24,6 @@ class Decontaminate(Filter):
     stand in a benchmark; one is too many.
     """
 
-    alone: ClassVar[bool] = True
     blended: ClassVar[bool] = True
 
     kind: Literal["decontaminate"] = "decontaminate"
@@ -36,12 +35,16 @@ class Decontaminate(Filter):
     )
     ngram: int = Field(default=13, strict=True, ge=1, description="Words per n-gram; 8 for short questions.")
 
-    def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
-        """The first n-gram of each text that a benchmark holds, with the file and the row."""
-        parts = [self._judged(part) for part in nodes.iter_slices(AT_ONCE)]
-        return pl.concat([pl.DataFrame(schema=VERDICT), *parts])
+    def measure(self, nodes: pl.DataFrame) -> pl.DataFrame:
+        """The share of each text's n-grams that a benchmark holds; the first of them, with its file and row."""
+        parts = [self._measured(part) for part in nodes.iter_slices(AT_ONCE)]
+        return pl.concat([pl.DataFrame(schema=MEASURES), *parts])
 
-    def _judged(self, nodes: pl.DataFrame) -> pl.DataFrame:
+    def decide(self, measured: pl.DataFrame) -> pl.DataFrame:
+        """One n-gram is too many."""
+        return measured.select("node_id", kept=pl.col("score") == 0, reason="said", score="score")
+
+    def _measured(self, nodes: pl.DataFrame) -> pl.DataFrame:
         texts = _bare(nodes["text"])
         grams, index = _grams(texts, self.ngram), self._index
         found = grams.join(index, on="gram", maintain_order="left")
@@ -53,11 +56,10 @@ class Decontaminate(Filter):
             _shown(texts, first, self.ngram),
         )
         counts = grams.group_by("text").len("all").join(found.group_by("text").len("hit"), on="text")
-        shares = first.select("text", reason=said).join(counts, on="text")
+        shares = first.select("text", said=said).join(counts, on="text")
         rows = nodes.select("node_id").with_row_index("text").cast({"text": pl.Int64})
-        judged = rows.join(shares, on="text", how="left", maintain_order="left")
-        score = (pl.col("hit") / pl.col("all")).fill_null(0.0)
-        return judged.select("node_id", kept=score == 0, reason="reason", score=score)
+        found = rows.join(shares, on="text", how="left", maintain_order="left")
+        return found.select("node_id", score=(pl.col("hit") / pl.col("all")).fill_null(0.0), said="said")
 
     @cached_property
     def _index(self) -> pl.DataFrame:

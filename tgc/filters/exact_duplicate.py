@@ -23,4 +23,5 @@ class ExactDuplicate(Filter):
         kept = pl.col("node_id") == first
         spelled = first.map_elements(spell, return_dtype=pl.String)
         reason = pl.when(~kept).then(pl.format("same text as {}", spelled))
-        return nodes.select("node_id", kept=kept, reason=reason, score=(~kept).cast(pl.Float64))
+        of = pl.when(~kept).then(first)
+        return nodes.select("node_id", kept=kept, reason=reason, score=(~kept).cast(pl.Float64), of=of)

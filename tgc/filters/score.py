@@ -20,6 +20,11 @@ class Score(Filter):
         default=(), description="Choices that are kept; most of a node's must be."
     )
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """The scores."""
+        return frozenset({"scores"})
+
     @model_validator(mode="after")
     def _bounded(self) -> Self:
         if (self.min is None and self.max is None) == (not self.accept):

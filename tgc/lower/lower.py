@@ -136,17 +136,7 @@ def _distinct(draft: Draft) -> ir.Distinct | None:
 
 
 def _check(outline: Outline, given: Filter) -> ir.Check:
-    """A filter on a level that scores judges what was scored."""
-    if given.level is None:
-        speaking = [draft.name for draft in outline.drafts.values() if draft.speaks in given.roles]
-        return ir.Check(given, tuple(speaking))
-    level = outline.drafts[given.level]
-    if isinstance(level.says, recipe.Score) and level.parent:
-        return ir.Check(given, (level.parent,), level.name)
-    drafts = outline.drafts.values()
-    return ir.Check(
-        given, tuple(draft.name for draft in drafts if given.level in (draft.name, draft.written))
-    )
+    return ir.Check(given, tuple(draft.name for draft in outline.judged(given)), given.scored_by)
 
 
 def _unused(outline: Outline, program: ir.Program) -> Iterator[Diagnostic]:

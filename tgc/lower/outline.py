@@ -107,6 +107,16 @@ class Outline:
         """
         return self._paired() or tuple(filter(self._is_wanted, self.answers())) or self._deepest()
 
+    def judged(self, given: Filter) -> tuple[Draft, ...]:
+        """The levels that a filter judges: of one that scores, what it scores."""
+        drafts = self.drafts.values()
+        if given.level is None:
+            return tuple(draft for draft in drafts if draft.speaks in given.roles)
+        named = self.drafts.get(given.level)
+        if named and isinstance(named.says, recipe.Score) and named.parent:
+            return (self.drafts[named.parent],)
+        return tuple(draft for draft in drafts if given.level in (draft.name, draft.written))
+
     def answers(self) -> tuple[Draft, ...]:
         """The levels that speak as the assistant."""
         return tuple(draft for draft in self.drafts.values() if draft.speaks == "assistant")

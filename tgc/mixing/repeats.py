@@ -19,7 +19,7 @@ SAID = pl.Schema([("said", pl.UInt64()), ("file", pl.Int64()), ("line", pl.UInt6
 DEDUPE = "dedupe"
 """Under what name it is told that a conversation says what another row says."""
 
-REPEATS = pl.Schema([("leaf_id", pl.UInt64()), ("reason", pl.String())])
+REPEATS = pl.Schema([("leaf_id", pl.UInt64()), ("reason", pl.String()), ("of", pl.UInt64())])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,16 +81,19 @@ def repeated(dedupe: ir.Dedupe | None, rows: pl.DataFrame, others: Known = NOTHI
     first = own.with_columns(first=pl.col("leaf_id").first().over("said"))
     again = first.filter(pl.col("leaf_id") != pl.col("first"))
     told = [
-        *((leaf, _line(others, file, line)) for leaf, file, line in _each(theirs, "leaf_id", "file", "line")),
-        *((leaf, fingerprint.spell(first)) for leaf, first in _each(again, "leaf_id", "first")),
+        *(
+            (leaf, _line(others, file, line), None)
+            for leaf, file, line in _each(theirs, "leaf_id", "file", "line")
+        ),
+        *((leaf, fingerprint.spell(first), first) for leaf, first in _each(again, "leaf_id", "first")),
     ]
-    reasons = [(leaf, f"the same as {place}") for leaf, place in told]
+    reasons = [(leaf, f"the same as {place}", of) for leaf, place, of in told]
     return pl.DataFrame(reasons, schema=REPEATS, orient="row")
 
 
 def verdicts(recipe: str, repeats: pl.DataFrame) -> pl.DataFrame:
     """What is said of conversations that say what another row says, with columns of `VERDICTS`."""
-    said = repeats.select("reason", node_id="leaf_id", recipe=pl.lit(recipe), filter=pl.lit(DEDUPE))
+    said = repeats.select("reason", "of", node_id="leaf_id", recipe=pl.lit(recipe), filter=pl.lit(DEDUPE))
     return (
         said.with_columns(kept=pl.lit(False), score=pl.lit(1.0)).select(*VERDICTS).cast(pl.Schema(VERDICTS))
     )

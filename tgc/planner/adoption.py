@@ -44,8 +44,8 @@ class Adopter:
         """Under which of the parents a level grows; under those of unknown text it may."""
         if not level.gated:
             return np.ones(len(parents), dtype=np.bool_)
-        known = [self._paths[parent][-1] for parent in parents.tolist() if self._paths.get(parent)]
-        shut = gates.rejected(level, known)
+        known = [path for parent in parents.tolist() if (path := self._paths.get(parent))]
+        shut = gates.rejected(self._program, level, known)
         grows = [parent not in shut and self._may_grow(level, parent) for parent in parents.tolist()]
         return np.array(grows, dtype=np.bool_)
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from tgc.catalog import NODES, Catalog, History, Lengths, Pace, Record, Run
+from tgc.catalog import NODES, Catalog, Corpus, History, Lengths, Pace, Record, Run
+from tgc.filters.base import MEASURES
 from tgc.fingerprint import Ids
 from tgc.warehouse import migrations
+from tgc.warehouse.corpus import Held
 from tgc.warehouse.database import Database
 from tgc.warehouse.header import Value, with_defaults
 
@@ -40,6 +42,15 @@ class Reader:
     def nodes(self, recipe: str) -> pl.DataFrame:
         """The recipe's nodes, parents before children, in ascending id within a level."""
         return _nodes(self._database.frame("read_nodes", recipe))
+
+    def corpus(self, recipe: str) -> Corpus:
+        """The same nodes, of which no more texts are in memory than are looked at."""
+        return Held(self._database, recipe)
+
+    def recall(self, metric: str, node_ids: pl.Series) -> pl.DataFrame:
+        """What was measured of these nodes by that metric (columns of `MEASURES`), as far as it was."""
+        wanted = pl.DataFrame({"node_id": node_ids}, schema={"node_id": pl.UInt64})
+        return self._database.frame("read_measures", metric, wanted=wanted).cast(pl.Schema(MEASURES))
 
     def paths(self, node_ids: Ids) -> pl.DataFrame:
         """These nodes and all their ancestors, parents before children; `recipe` is null."""

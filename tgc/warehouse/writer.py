@@ -11,6 +11,7 @@ import polars as pl
 
 from tgc import __version__
 from tgc.catalog import FAILURES, MIX_ROWS, NODES, PICKS, VERDICTS, WORK, Record
+from tgc.filters.base import MEASURES
 from tgc.fingerprint import Ids, digest
 from tgc.warehouse import migrations
 from tgc.warehouse.database import Database
@@ -81,6 +82,11 @@ class Warehouse(Reader):
             self._database.change("clear_verdicts", recipe)
             self._database.change("write_verdicts", judged=_shaped(verdicts, VERDICTS))
 
+    def remember(self, metric: str, measured: pl.DataFrame) -> None:
+        """Keep what was measured of nodes of which that metric knows nothing (columns of `MEASURES`)."""
+        if measured.height:
+            self._database.change("append_measures", metric, measured=_shaped(measured, MEASURES))
+
     def publish(
         self, recipe: str, run_id: int | None, identity: str, rows: pl.DataFrame, outputs: Sequence[str]
     ) -> int:
@@ -97,7 +103,7 @@ class Warehouse(Reader):
         """Delete nodes with all that was said of them, all or none."""
         wanted = pl.DataFrame({"node_id": pl.Series(node_ids, dtype=pl.UInt64)})
         with self._database.transaction():
-            for table in ("failure", "verdict", "pick", "member", "node"):
+            for table in ("failure", "verdict", "measure", "pick", "member", "node"):
                 self._database.change(f"drop_from_{table}", wanted=wanted)
 
     def finish(

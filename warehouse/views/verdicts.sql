@@ -5,5 +5,6 @@ select
     filter,
     kept,
     reason,
-    score
+    score,
+    case when "of" is not null then printf('%016x', "of") end as duplicate_of
 from verdict;

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tgc import recipe
 from tgc.errors import Diagnostic, Span, nearest
-from tgc.filters.base import Filter
+from tgc.filters.base import SIBLINGS, Filter
 from tgc.lower.checks.doubts import is_misplaced
 from tgc.lower.outline import Outline
 
@@ -16,6 +16,8 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
             yield from unknown(outline, given.level, outline.reading.document.at("filters", index, "level"))
         yield from _unscored(outline, given, index)
         yield from _hasty(outline, given, index)
+        yield from _unranked(outline, given, index)
+        yield from _ungrouped(outline, given, index)
     split = outline.recipe.mix.split
     if split is not None:
         yield from off_path(outline, split.by, split.by, outline.reading.document.at("mix", "split", "by"))
@@ -40,6 +42,35 @@ def _unscored(outline: Outline, given: Filter, index: int) -> Iterator[Diagnosti
     elif not given.by_score:
         message = f"`{given.level}` scores the level above; `{given.kind}` has nothing to judge there"
         yield Diagnostic("not-a-score", message, span, "`kind: score` judges by a score")
+
+
+def _unranked(outline: Outline, given: Filter, index: int) -> Iterator[Diagnostic]:
+    """The level by whose scores the best of several is kept does score what is judged."""
+    if given.scored_by is None or given.by_score or given.scored_by in outline.reading.lost:
+        return
+    span = outline.reading.document.at("filters", index, "best")
+    yield from unknown(outline, given.scored_by, span)
+    draft = outline.drafts.get(given.scored_by)
+    levels = {level.name for level in outline.judged(given)}
+    if draft and levels and not (isinstance(draft.says, recipe.Score) and levels == {draft.parent}):
+        message = f"`{draft.name}` does not score all that this `{given.kind}` judges"
+        hint = "`best` names the level that scores the `level` of the filter"
+        yield Diagnostic("not-a-score", message, span, hint)
+
+
+def _ungrouped(outline: Outline, given: Filter, index: int) -> Iterator[Diagnostic]:
+    """The level within which nodes are compared is above them."""
+    if given.grouped_by in (None, SIBLINGS) or given.grouped_by in outline.reading.lost:
+        return
+    span = outline.reading.document.at("filters", index, "within")
+    yield from unknown(outline, given.grouped_by, span, also=(SIBLINGS,))
+    for judged in outline.judged(given) if given.grouped_by in outline.drafts else ():
+        above = [draft.name for draft in outline.above(judged.name)]
+        if given.grouped_by not in above and not is_misplaced(outline, judged):
+            message = f"`{given.grouped_by}` is not above `{judged.name}`, which this `{given.kind}` judges"
+            hint = f"`within` names one of {', '.join(f'`{name}`' for name in (*above, SIBLINGS))}"
+            yield Diagnostic("off-path", message, span, hint)
+            return
 
 
 def _hasty(outline: Outline, given: Filter, index: int) -> Iterator[Diagnostic]:

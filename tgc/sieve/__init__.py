@@ -1,0 +1,6 @@
+"""Filters applied to a tree: each judges the nodes that are still alive. Pure."""
+
+from tgc.sieve.memory import FORGETFUL, Memory
+from tgc.sieve.sieve import sift
+
+__all__ = ["FORGETFUL", "Memory", "sift"]

@@ -1,0 +1,7 @@
+insert into measure
+select
+    ?,
+    node_id,
+    score,
+    said
+from measured;
