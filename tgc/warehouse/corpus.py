@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import polars as pl
 
 from tgc.catalog import NODES, OUTLINE, SLICE
-from tgc.warehouse.database import Database
+from tgc.warehouse.source import Source
 
 
 class Held:
     """The corpus of a recipe as of its last build; a `catalog.Corpus`."""
 
-    def __init__(self, database: Database, recipe: str) -> None:
+    def __init__(self, database: Source, recipe: str) -> None:
         self._database = database
         self._recipe = recipe
 

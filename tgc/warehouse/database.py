@@ -1,8 +1,10 @@
 """A DuckDB file that takes and gives polars frames; the only module that imports duckdb."""
 
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing, contextmanager
+import re
+from collections.abc import Collection, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -12,7 +14,7 @@ from duckdb.sqltypes import DuckDBPyType
 
 from tgc import assets
 from tgc.errors import TgcError, UsageError, WarehouseError, nearest
-from tgc.warehouse.arrow import Stream
+from tgc.warehouse.arrow import Stream, StreamError, batches
 from tgc.warehouse.header import Value
 
 VERSION = "storage_compatibility_version"
@@ -34,11 +36,29 @@ PLAIN = frozenset(
 )
 """Types that arrive in polars as what they are; `interval`, `union` and others do not."""
 NESTED = frozenset({"list", "struct", "map"})
+COMMANDS = frozenset(
+    {
+        *("checkpoint", "force_checkpoint", "enable_profiling", "disable_profiling"),
+        *("enable_logging", "disable_logging", "truncate_duckdb_logs", "write_log"),
+    }
+)
+"""Functions of DuckDB that a `select` may call and that do something to whoever holds the file."""
 SELECTS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+
+
+HOLDS = ("Conflicting lock", "different configuration")
+"""What DuckDB says of a file that another process, or this one, has open."""
+BUSY = "a build holds it; `tgc sql`, `plan`, `runs`, `tree`, `show` and `diff` answer meanwhile"
+
+
+class HeldError(WarehouseError):
+    """Somebody else has the file open, who may be asked instead."""
 
 
 class Database:
     """An open file; statements go by the name of their file in `warehouse/statements/`."""
+
+    live = False
 
     def __init__(self, path: Path, connection: duckdb.DuckDBPyConnection) -> None:
         self._path = path
@@ -50,6 +70,14 @@ class Database:
         with _wrapped(path):
             return cls(path, duckdb.connect(path, read_only=read_only, config=SETTINGS))
 
+    def beside(self) -> Self:
+        """The same file, for another thread, which has statements and transactions of its own."""
+        return type(self)(self._path, self._connection.cursor())
+
+    def interrupt(self) -> None:
+        """Have what another thread is asking fail."""
+        self._connection.interrupt()
+
     def close(self) -> None:
         """Give the file back to other processes."""
         with _wrapped(self._path):
@@ -59,6 +87,11 @@ class Database:
         """What a statement returns, given its bound values and the frames it reads by name."""
         with _wrapped(self._path), self._given(frames):
             return pl.DataFrame(Stream(self._connection.sql(_statement(name), params=list(values))))
+
+    def frames(self, name: str, *values: object, **frames: pl.DataFrame) -> Generator[pl.DataFrame]:
+        """The same in parts, one at least, of which no more than one is in memory."""
+        with _wrapped(self._path), self._given(frames):
+            yield from _parts(self._connection.sql(_statement(name), params=list(values)))
 
     def change(self, name: str, *values: object, **frames: pl.DataFrame) -> tuple[Any, ...]:
         """Execute a statement; its first row, or () if it returns none (Any: its columns are its own)."""
@@ -78,7 +111,8 @@ class Database:
         try:
             yield
         except BaseException:
-            self._connection.rollback()
+            with suppress(duckdb.Error):  # what failed may have ended it
+                self._connection.rollback()
             raise
         self.script("commit")
 
@@ -90,13 +124,24 @@ class Database:
         Raises:
             UsageError: when it is not one SELECT, not valid SQL, or its parameters are not the ones given.
         """
+        with self.transaction("read only"):
+            return pl.concat(self.selected(query, values))
+
+    def selected(self, query: str, values: Mapping[str, Value]) -> Generator[pl.DataFrame]:
+        """The same in parts, one at least, of which no more than one is in memory; within a transaction.
+
+        Raises:
+            UsageError: as `select`.
+        """
         with _blamed():
             statements = self._connection.extract_statements(query)
         if len(statements) != 1 or statements[0].type not in SELECTS:
             raise UsageError("the warehouse answers one `select` at a time", hint="it is read-only here")
+        if command := _command(query):
+            raise UsageError(f"`{command}` is no question to the warehouse", hint="it is read-only here")
         _same_names(statements[0].named_parameters, values)
-        with self.transaction("read only"), _blamed():
-            return pl.DataFrame(Stream(_plain(self._connection.sql(query, params=dict(values) or None))))
+        with _blamed():
+            yield from _parts(_plain(self._connection.sql(query, params=dict(values) or None)))
 
     @contextmanager
     def _given(self, frames: dict[str, pl.DataFrame]) -> Iterator[None]:
@@ -138,6 +183,28 @@ def _same_names(wanted: Collection[str], given: Collection[str]) -> None:
         raise UsageError(f"the query has no parameter `${name}`", nearest(name, wanted))
 
 
+def _command(query: str) -> str | None:
+    """The function in a query, if there is one, that does something, though not to tables."""
+    text = query.encode()
+    starts = [start for start, _ in duckdb.tokenize(query)]
+    words = [text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
+    for word, following in pairwise(words):
+        found = re.match(rb"\w+", word.removeprefix(b'"').lower())
+        if found and found[0].decode() in COMMANDS and following.startswith(b"("):
+            return found[0].decode()
+    return None
+
+
+def _parts(answer: duckdb.DuckDBPyRelation) -> Iterator[pl.DataFrame]:
+    """The batches of DuckDB; one without rows where there are none, for its columns."""
+    found = False
+    for batch in batches(Stream(answer)):
+        found = True
+        yield batch
+    if not found:
+        yield pl.DataFrame(Stream(answer.limit(0)))
+
+
 def _plain(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     numbered = answer.project("*")
     return numbered.project(", ".join(map(_column, numbered.columns, numbered.types)))
@@ -159,14 +226,13 @@ def _is_plain(kind: DuckDBPyType) -> bool:
 def _wrapped(path: Path) -> Iterator[None]:
     try:
         yield
-    except duckdb.Error as error:
+    except (duckdb.Error, StreamError) as error:
         raise _explained(path, str(error)) from error
 
 
 def _explained(path: Path, message: str) -> TgcError:
-    if "lock" in message and "onflicting" in message:
-        hint = "a build holds it; it is free again when the build ends"
-        return WarehouseError(f"the warehouse `{path}` is in use by another process", hint)
+    if any(sign in message for sign in HOLDS):
+        return HeldError(f"the warehouse `{path}` is in use by another process", BUSY)
     return WarehouseError(f"the warehouse `{path}` failed: {message}")
 
 
@@ -174,6 +240,6 @@ def _explained(path: Path, message: str) -> TgcError:
 def _blamed() -> Iterator[None]:
     try:
         yield
-    except duckdb.Error as error:
+    except (duckdb.Error, StreamError) as error:
         hint = "`select view_name from duckdb_views() where not internal` lists the views"
         raise UsageError(f"the query failed: {error}", hint) from error

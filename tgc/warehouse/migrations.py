@@ -6,6 +6,7 @@ from tgc import assets
 from tgc.errors import WarehouseError
 from tgc.fingerprint import digest
 from tgc.warehouse.database import Database
+from tgc.warehouse.source import Source
 
 
 def migrate(database: Database) -> None:
@@ -20,7 +21,7 @@ def migrate(database: Database) -> None:
         _apply(database, newest(), _files("views"), _views())
 
 
-def check(database: Database) -> None:
+def check(database: Source) -> None:
     """Refuse to read a database whose shape is not this version's.
 
     Raises:
@@ -37,8 +38,8 @@ def newest() -> int:
     return len(_files("migrations"))
 
 
-def _meta(database: Database) -> tuple[int, str]:
-    version, views = database.change("read_meta") or (0, "")
+def _meta(database: Source) -> tuple[int, str]:
+    version, views = next(database.frame("read_meta").iter_rows(), (0, ""))
     return version, views
 
 

@@ -1,21 +1,28 @@
 """What can be asked of a warehouse; the answers are plain values and polars frames."""
 
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from tgc.catalog import NODES, Catalog, Corpus, History, Lengths, Pace, Record, Run
+from tgc.errors import WarehouseError
 from tgc.filters.base import MEASURES
 from tgc.fingerprint import Ids
 from tgc.warehouse import migrations
 from tgc.warehouse.corpus import Held
-from tgc.warehouse.database import Database
+from tgc.warehouse.database import Database, HeldError
 from tgc.warehouse.header import Value, with_defaults
+from tgc.warehouse.remote import Remote
+from tgc.warehouse.source import Source
 
+PATIENCE = 3.0
+"""Seconds for which a file may be held by nobody who answers."""
+PULSE = 0.05
 RECENT = 20
 """How many earlier measurements of a profile say how fast it is."""
 
@@ -23,12 +30,17 @@ RECENT = 20
 class Reader:
     """An open warehouse, to be read."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Source) -> None:
         self._database = database
+
+    @property
+    def live(self) -> bool:
+        """Whether a build may be writing; all answers are of one moment nonetheless."""
+        return self._database.live
 
     def catalog(self, recipe: str, texts: bool = False) -> Catalog:
         """What planning may know of a recipe; with `texts`, also every node held, for some may be adopted."""
-        levels, status = self._database.change("read_levels", recipe) or ("{}", None)
+        levels, status = self._last(recipe)
         return Catalog(
             held=self._ascending("read_held"),
             members=self._members(recipe),
@@ -93,7 +105,7 @@ class Reader:
 
     def records(self, recipe: str) -> Mapping[str, Record]:
         """The levels of a recipe as of its last build, parents before children; none before the first."""
-        levels, _ = self._database.change("read_levels", recipe) or ("{}", None)
+        levels, _ = self._last(recipe)
         return _records(levels)
 
     def emissions(self, node_id: int, most: int) -> pl.DataFrame:
@@ -178,6 +190,11 @@ class Reader:
         """
         return self._database.select(query, with_defaults(query, values))
 
+    def _last(self, recipe: str) -> tuple[str, str | None]:
+        """The levels and the status of a recipe's last build; one that was killed says that it is running."""
+        levels, status = next(self._database.frame("read_levels", recipe).iter_rows(), ("{}", None))
+        return levels, "interrupted" if status == "running" and not self.live else status
+
     def _members(self, recipe: str) -> Mapping[str, Ids]:
         levels = self._database.frame("read_member_levels", recipe)["level"]
         return {level: self._ascending("read_level_members", recipe, level) for level in levels}
@@ -199,18 +216,33 @@ class Reader:
 def read(path: Path) -> Iterator[Reader | None]:
     """A reader of the warehouse in that file, or None where there is none; nothing is created.
 
+    Where a build holds the file, the build is asked.
+
     Raises:
-        WarehouseError: when a build holds it, or another version of tgc wrote it.
+        WarehouseError: who holds it cannot be asked, or another version of tgc wrote it.
     """
     if not path.exists():
         yield None
         return
-    database = Database.open(path, read_only=True)
-    try:
-        migrations.check(database)
-        yield Reader(database)
-    finally:
-        database.close()
+    with closing(_opened(path)) as source:
+        migrations.check(source)
+        yield Reader(source)
+
+
+def _opened(path: Path) -> Source:
+    """The file, or the build that holds it; for a moment between the two, neither can be had."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return Database.open(path, read_only=True)
+        except HeldError as held:
+            remote = Remote.open(path)
+            if remote is not None:
+                return remote
+            if time.monotonic() > deadline:
+                hint = "it cannot be asked from here; the file is free again when it ends"
+                raise WarehouseError(held.message, hint) from held
+        time.sleep(PULSE)
 
 
 def by_level(levels: Mapping[str, Ids]) -> pl.DataFrame:

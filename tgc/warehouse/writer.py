@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -15,13 +16,14 @@ from tgc.filters.base import MEASURES
 from tgc.fingerprint import Ids, digest
 from tgc.warehouse import migrations
 from tgc.warehouse.database import Database
+from tgc.warehouse.endpoint import serving
 from tgc.warehouse.reader import Reader, by_level
 
 Status = Literal["done", "failed", "interrupted"]
 
 
 class Warehouse(Reader):
-    """An open warehouse, to be read and written by this process alone; a context manager."""
+    """An open warehouse, to be read and written by this process, which answers others; a context manager."""
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -34,7 +36,14 @@ class Warehouse(Reader):
         except BaseException:
             database.close()
             raise
-        return cls(database)
+        stack = ExitStack()
+        stack.enter_context(serving(database, path))
+        return cls(database, stack)
+
+    def __init__(self, database: Database, stack: ExitStack) -> None:
+        super().__init__(database)
+        self._database: Database = database
+        self._stack = stack
 
     def __enter__(self) -> Self:
         return self
@@ -42,7 +51,7 @@ class Warehouse(Reader):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._database.close()
+        self._stack.close()
 
     def start(
         self,
