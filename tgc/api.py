@@ -50,7 +50,7 @@ def plan(
 
     Raises:
         RecipeError: the recipe is wrong.
-        WarehouseError: a running build holds the warehouse.
+        WarehouseError: who holds the warehouse cannot be asked.
     """
     return driver.plan(_compiled(recipe, project, vars))
 
@@ -111,7 +111,7 @@ def open(directory: PathGiven = ".") -> Iterator[Reader]:  # noqa: A001 - the ve
         directory: the project's, or one within it.
 
     Raises:
-        WarehouseError: there is none yet, or a build holds it.
+        WarehouseError: there is none yet, or who holds it cannot be asked.
     """
     with read(project.find(Path(directory)).database) as reader:
         if reader is None:

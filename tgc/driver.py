@@ -26,6 +26,9 @@ from tgc.recipe import Recipe, parse
 from tgc.source import Document
 from tgc.warehouse import Reader, Warehouse, answer, read
 
+LIVE = "a build is writing to the warehouse; this is how things were a moment ago"
+"""What is worth a note in a plan."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
@@ -89,7 +92,7 @@ def plan(compiled: Compiled, scope: Scope = ALL) -> Plan:
 
     Raises:
         UsageError: the scope selects what is not there.
-        WarehouseError: a running build holds the warehouse.
+        WarehouseError: who holds the warehouse cannot be asked.
     """
     with read(compiled.project.database) as reader:
         return _plan(compiled, reader, scope)
@@ -99,10 +102,11 @@ def forecast(compiled: Compiled, planned: Plan, backend: Backend) -> Estimate:
     """What carrying out a plan will cost with that backend; loads no weights.
 
     Raises:
-        WarehouseError: a running build holds the warehouse.
+        WarehouseError: who holds the warehouse cannot be asked.
     """
     with read(compiled.project.database) as reader:
-        return executor.forecast(planned, reader, backend)
+        found = executor.forecast(planned, reader, backend)
+        return replace(found, notes=(LIVE, *found.notes)) if reader and reader.live else found
 
 
 def written(
@@ -122,7 +126,7 @@ def sample(compiled: Compiled, count: int) -> tuple[Sample, ...]:
     """What a model would be asked for a few nodes of each level; reads the warehouse if there is one.
 
     Raises:
-        WarehouseError: a running build holds the warehouse.
+        WarehouseError: who holds the warehouse cannot be asked.
     """
     program = compiled.program
     with read(compiled.project.database) as reader:

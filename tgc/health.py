@@ -75,6 +75,8 @@ def _warehouse(project: Project) -> Finding:
     try:
         with read(project.database) as reader:
             nodes = reader.sql("select count(*) from nodes").item() if reader else 0
+            live = "; a build is writing to it" if reader and reader.live else ""
     except TgcError as error:
         return Finding("warehouse", False, error.message, needed=False)
-    return Finding("warehouse", True, f"{nodes:,} nodes, {project.database.stat().st_size / 1e6:.1f} MB")
+    size = project.database.stat().st_size / 1e6
+    return Finding("warehouse", True, f"{nodes:,} nodes, {size:.1f} MB{live}")

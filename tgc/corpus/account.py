@@ -52,7 +52,7 @@ def account(node: str, root: Path | None) -> Account:
 
     Raises:
         UsageError: there is no such node, or there are several.
-        WarehouseError: there is no warehouse, or a running build holds it.
+        WarehouseError: there is no warehouse, or who holds it cannot be asked.
     """
     home = project.find(Path.cwd(), root)
     with opened(home) as reader:

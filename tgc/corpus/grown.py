@@ -48,7 +48,7 @@ def grown(recipe: Path, root: Path | None, node: str | None, depth: int) -> Grow
     Raises:
         RecipeError: the recipe cannot be read.
         UsageError: there is no such node, or there are several.
-        WarehouseError: nothing of the recipe is held, or a running build holds the warehouse.
+        WarehouseError: nothing of the recipe is held, or who holds the warehouse cannot be asked.
     """
     name = driver.written(recipe, root).name
     home = project.find(recipe, root)

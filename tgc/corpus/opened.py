@@ -13,7 +13,7 @@ def opened(home: Project) -> Iterator[Reader]:
     """The warehouse of a project, to be read; closed in the end.
 
     Raises:
-        WarehouseError: there is none, or a running build holds it.
+        WarehouseError: there is none, or who holds it cannot be asked.
     """
     with read(home.database) as reader:
         if reader is None:

@@ -46,7 +46,7 @@ def row(recipe: str, given: str, root: Path | None) -> Row:
 
     Raises:
         UsageError: there is no such recipe or row.
-        WarehouseError: there is no warehouse, or a running build holds it.
+        WarehouseError: there is no warehouse, or who holds it cannot be asked.
     """
     home = project.find(Path.cwd(), root)
     with opened(home) as reader:

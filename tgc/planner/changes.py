@@ -26,7 +26,7 @@ UNBUILT = Record(0, ())
 """What is known of a level that was there and left out of every build."""
 
 LEFT = {
-    "running": "left over from an interrupted build",
+    "running": "still to come in the build that runs",
     "interrupted": "left over from an interrupted build",
     "failed": "failed in the last build",
 }

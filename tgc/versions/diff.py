@@ -55,7 +55,7 @@ def diff(recipe: Path, root: Path | None, revisions: Sequence[str]) -> Differenc
     Raises:
         UsageError: there is no such revision, the recipe is not in it, or there is no git here.
         RecipeError: the recipe does not compile on one of the sides.
-        WarehouseError: a running build holds the warehouse.
+        WarehouseError: who holds the warehouse cannot be asked.
     """
     home = project.find(recipe, root)
     git = _repository(home)

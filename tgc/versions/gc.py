@@ -41,7 +41,7 @@ def survey(home: Project, ignored: Collection[str] = ()) -> Survey:
 
     Raises:
         UsageError: a recipe in use does not compile, so that nobody knows what it needs.
-        WarehouseError: there is no warehouse, or a build holds it.
+        WarehouseError: there is no warehouse, or who holds it cannot be asked.
     """
     found = _compiled(home, ignored)
     with read(home.database) as reader:
@@ -62,7 +62,7 @@ def collect(home: Project, ignored: Collection[str], agree: Callable[[Survey], b
 
     Raises:
         UsageError: as for `survey`.
-        WarehouseError: as for `survey`.
+        WarehouseError: there is no warehouse, or a build holds it.
     """
     found = _compiled(home, ignored)
     if not home.database.exists():
