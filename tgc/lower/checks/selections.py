@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 from tgc import recipe
 from tgc.errors import Diagnostic, Span, nearest
-from tgc.filters.base import SIBLINGS, Filter
+from tgc.filters.base import AROUND, SEEN, SIBLINGS, Filter
 from tgc.lower.checks.doubts import is_misplaced
 from tgc.lower.outline import Outline
+
+LATE = frozenset({"group", "ordinal", "scores"})
+"""What no early filter knows of a node."""
 
 
 def check(outline: Outline) -> Iterator[Diagnostic]:
@@ -18,6 +21,7 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
         yield from _hasty(outline, given, index)
         yield from _unranked(outline, given, index)
         yield from _ungrouped(outline, given, index)
+        yield from _unseen(outline, given, index)
     split = outline.recipe.mix.split
     if split is not None:
         yield from off_path(outline, split.by, split.by, outline.reading.document.at("mix", "split", "by"))
@@ -73,8 +77,29 @@ def _ungrouped(outline: Outline, given: Filter, index: int) -> Iterator[Diagnost
             return
 
 
+def _unseen(outline: Outline, given: Filter, index: int) -> Iterator[Diagnostic]:
+    """What a filter names besides a node's own columns is a level above."""
+    for judged in outline.judged(given):
+        above = [draft.name for draft in outline.above(judged.name)]
+        missing = sorted(given.needs - AROUND - {*above, *outline.reading.lost})
+        if missing and not is_misplaced(outline, judged):
+            options = given.model_dump(exclude={"kind", "level"}).items()
+            key = next(option for option, said in options if isinstance(said, str) and missing[0] in said)
+            message = f"`{missing[0]}` is neither a column of nodes nor a level above `{judged.name}`"
+            span = outline.reading.document.at("filters", index, key)
+            hint = nearest(missing[0], (*above, *SEEN, *sorted(AROUND - {"scores", "group"})))
+            yield Diagnostic("unknown-column", message, span, hint)
+            return
+
+
 def _hasty(outline: Outline, given: Filter, index: int) -> Iterator[Diagnostic]:
-    if given.early and not given.alone:
+    if given.early and given.needs & LATE:
+        span = outline.reading.document.at("filters", index, "early")
+        message = (
+            f"`{given.kind}` cannot be `early`: `{min(given.needs & LATE)}` is known when the tree is there"
+        )
+        yield Diagnostic("not-early", message, span, "without `early` it judges then")
+    elif given.early and not given.alone:
         span = outline.reading.document.at("filters", index, "early")
         message = f"`{given.kind}` cannot be `early`: its verdict on a node depends on other nodes"
         yield Diagnostic("not-early", message, span, "without `early` it judges when the tree is there")
