@@ -5,53 +5,64 @@ from typing import ClassVar, Literal, Self
 import polars as pl
 from pydantic import Field, model_validator
 
+from tgc import prose
+from tgc.bounds import over, under
 from tgc.filters.base import Filter
 
 
 class Length(Filter):
-    """Reject texts outside the bounds; the score is in tokens, or in characters if only those are bounded."""
+    """Reject texts outside the bounds; the score is in the first unit that is bounded: tokens, words, characters.
+
+    A word has a letter or a digit; letters of scripts without spaces are words each.
+    """
 
     alone: ClassVar[bool] = True
 
     kind: Literal["length"] = "length"
     min_tokens: int | None = Field(default=None, strict=True, ge=0, description="Fewest generated tokens.")
     max_tokens: int | None = Field(default=None, strict=True, ge=1, description="Most generated tokens.")
+    min_words: int | None = Field(default=None, strict=True, ge=0, description="Fewest words.")
+    max_words: int | None = Field(default=None, strict=True, ge=1, description="Most words.")
     min_chars: int | None = Field(default=None, strict=True, ge=0, description="Fewest characters.")
     max_chars: int | None = Field(default=None, strict=True, ge=1, description="Most characters.")
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
-        bounds = (self.min_tokens, self.max_tokens, self.min_chars, self.max_chars)
-        if all(bound is None for bound in bounds):
+        if not self._bounds:
             raise ValueError(
-                "`length` needs at least one of `min_tokens`, `max_tokens`, `min_chars`, `max_chars`"
+                "`length` needs at least one of `min_tokens`, `max_tokens`, `min_words`, `max_words`, "
+                "`min_chars`, `max_chars`"
             )
-        for low, high, unit in ((*bounds[:2], "tokens"), (*bounds[2:], "chars")):
+        for unit, (low, high) in self._bounds.items():
             if low is not None and high is not None and low > high:
                 raise ValueError(f"`min_{unit}` is above `max_{unit}`")
         return self
 
+    @property
+    def _bounds(self) -> dict[str, tuple[int | None, int | None]]:
+        """Lowest and highest of each unit that is bounded."""
+        bounds = {
+            "tokens": (self.min_tokens, self.max_tokens),
+            "words": (self.min_words, self.max_words),
+            "chars": (self.min_chars, self.max_chars),
+        }
+        return {unit: pair for unit, pair in bounds.items() if pair != (None, None)}
+
     def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
-        """Too few or too many tokens or characters; a node that no model wrote has no tokens to count."""
-        tokens, chars = pl.col("tokens"), pl.col("text").str.len_chars().cast(pl.Int64)
+        """Too few or too many tokens, words or characters; a node that no model wrote has no tokens to count."""
+        text = pl.col("text")
+        lengths = {"tokens": pl.col("tokens"), "words": prose.words(text), "chars": text.str.len_chars()}
+        found = nodes.select("node_id", **{unit: lengths[unit] for unit in self._bounds})
         reason = pl.coalesce(
-            _below(tokens, self.min_tokens, "tokens"),
-            _above(tokens, self.max_tokens, "tokens"),
-            _below(chars, self.min_chars, "characters"),
-            _above(chars, self.max_chars, "characters"),
+            reason
+            for unit, (low, high) in self._bounds.items()
+            for reason in _outside(
+                pl.col(unit), low, high, "{} characters" if unit == "chars" else f"{{}} {unit}"
+            )
         )
-        by_tokens = self.min_tokens is not None or self.max_tokens is not None
-        score = (tokens if by_tokens else chars).cast(pl.Float64)
-        return nodes.select("node_id", kept=reason.is_null(), reason=reason, score=score)
+        score = pl.col(next(iter(self._bounds))).cast(pl.Float64)
+        return found.select("node_id", kept=reason.is_null(), reason=reason, score=score)
 
 
-def _below(count: pl.Expr, bound: int | None, unit: str) -> pl.Expr:
-    if bound is None:
-        return pl.lit(None, dtype=pl.String)
-    return pl.when(count < bound).then(pl.format("{} {}, fewer than {}", count, pl.lit(unit), bound))
-
-
-def _above(count: pl.Expr, bound: int | None, unit: str) -> pl.Expr:
-    if bound is None:
-        return pl.lit(None, dtype=pl.String)
-    return pl.when(count > bound).then(pl.format("{} {}, more than {}", count, pl.lit(unit), bound))
+def _outside(count: pl.Expr, low: int | None, high: int | None, said: str) -> tuple[pl.Expr, pl.Expr]:
+    return under(said, count, low, "fewer than"), over(said, count, high, "more than")

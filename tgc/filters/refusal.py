@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 import polars as pl
 from pydantic import Field
 
+from tgc import phrases
 from tgc.dialogue import Role
 from tgc.filters.base import Filter
 
@@ -28,10 +29,13 @@ VERBS = (
     "comply",
     "discuss",
     "engage",
-    "fulfil",
+    "fulfil*",
     "generate",
     "give you",
-    "help",
+    "help in",
+    "help with",
+    "help you",
+    "help.",
     "offer",
     "provide",
     "respond",
@@ -54,15 +58,15 @@ PHRASES = (
     "i'm only an ai",
     "i'm sorry, but",
     "i am sorry, but",
-    "i'm sorry, i can",
+    "i'm sorry, i can*",
     "i'm sorry, as",
     "i'm not comfortable",
     "it is not appropriate for me to",
     "it is not within my programming",
     "my apologies, but",
     "not programmed to",
-    "sorry, but i can",
-    "sorry, i can",
+    "sorry, but i can*",
+    "sorry, i can*",
     *(f"{subject} {verb}" for subject in SUBJECTS for verb in VERBS),
 )
 """After the refusal lists of Vicuna's data cleaning (FastChat) and of Zou et al., arXiv 2307.15043."""
@@ -76,12 +80,11 @@ class Refusal(Filter):
     alone: ClassVar[bool] = True
 
     kind: Literal["refusal"] = "refusal"
-    phrases: tuple[str, ...] = Field(default=(), description="More phrases that mark a refusal, in any case.")
+    phrases: tuple[str, ...] = Field(
+        default=(),
+        description="More phrases that mark a refusal, in any case; `*` at the end of one stands for any ending.",
+    )
 
     def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
         """A phrase of the list within the first 200 characters."""
-        found = nodes["text"].str.slice(0, WITHIN).str.replace_all("[’‘]", "'").str.to_lowercase()
-        hits = found.str.extract_many(sorted({*PHRASES, *(phrase.lower() for phrase in self.phrases)}))
-        count = hits.list.len()
-        reason = pl.when(count > 0).then(pl.format("says `{}`", hits.list.first()))
-        return nodes.select("node_id", kept=count == 0, reason=reason, score=count.cast(pl.Float64))
+        return phrases.verdicts(nodes, pl.col("text").str.slice(0, WITHIN), (*PHRASES, *self.phrases))

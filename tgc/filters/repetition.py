@@ -1,5 +1,7 @@
 """Texts that repeat themselves."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -7,8 +9,10 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
-from tgc.filters.base import Filter
-from tgc.text import Positions, Words, fold, words
+from tgc import recurrence
+from tgc.filters.base import MEASURES, Measuring
+from tgc.recurrence import Amounts
+from tgc.text import Words, fold, words
 
 MOST_FREQUENT = {2: 0.20, 3: 0.18, 4: 0.16}
 """Most of a text's characters that its most frequent n-gram may make up."""
@@ -16,76 +20,104 @@ MOST_FREQUENT = {2: 0.20, 3: 0.18, 4: 0.16}
 REPEATED = {5: 0.15, 6: 0.14, 7: 0.13, 8: 0.12, 9: 0.11, 10: 0.10}
 """Most of a text's characters that n-grams which occurred before may make up."""
 
-SHORT = {2: 0.5}
-"""The same, for the texts too short for Gopher's limits."""
+PIECES = {"pieces": 0.30, "chars": 0.20}
+"""Most of a text's lines or paragraphs that may have occurred before in it, and of its characters."""
+
+SHORT = 0.5
+"""Most of a short text's characters that pairs of words which occurred before may make up."""
+
+AT_ONCE = 10_000
+"""Texts that are cut into words at a time."""
+
+NEAR = 0.5
+"""From this score on it is said what recurs; no `tolerance` is lower."""
+
+UNITS = {"lines": "\n", "paragraphs": "\n\n"}
 
 
-class Repetition(Filter):
-    """Reject texts that loop: Gopher's n-gram rules (Rae et al., arXiv 2112.11446, table A1).
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rule:
+    """What each text has of something, as a share, and how much is allowed."""
 
-    Gopher judged documents of 50 words and more. In a shorter text two facts put alike already exceed its
-    limits, so there only pairs of words that recur are counted, against half of the text. The score is the
-    largest share relative to its limit: above 1 is rejected.
+    said: str
+    limit: float
+    share: Amounts
+    holds: NDArray[np.bool_]
+
+
+class Repetition(Measuring):
+    """Reject texts that loop: Gopher's repetition rules (Rae et al., arXiv 2112.11446, A1.1 and table A1).
+
+    They look at the most frequent n-grams of words, at n-grams that occurred before, and at lines and paragraphs
+    that did. Gopher judged documents of 50 words and more. In a shorter text two facts put alike already exceed
+    its limits, so there only pairs of words that recur are counted, against half of the text. The score is the
+    largest share relative to its limit: above `tolerance` is rejected.
     """
 
-    alone: ClassVar[bool] = True
+    thresholds: ClassVar[frozenset[str]] = frozenset({"tolerance"})
 
     kind: Literal["repetition"] = "repetition"
     min_words: int = Field(
         default=50, strict=True, ge=0, description="Gopher's limits hold from this many words on."
     )
+    units: tuple[Literal["words", "lines", "paragraphs"], ...] = Field(
+        default=("words", "lines", "paragraphs"),
+        min_length=1,
+        description="What is looked at; without `lines` where texts hold code.",
+    )
+    tolerance: float = Field(
+        default=1, strict=True, ge=NEAR, description="How many times Gopher's limits are allowed."
+    )
 
-    def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
-        """The n-grams whose share exceeds its limit most."""
-        cut, height = words(fold(nodes["text"])), nodes.height
-        long = np.bincount(cut.texts, minlength=height) >= self.min_words
-        rules = [_rule(_most_frequent(cut, n, height), n, limit, long) for n, limit in MOST_FREQUENT.items()]
-        rules += [_rule(_repeated(cut, n, height), n, limit, long) for n, limit in REPEATED.items()]
-        rules += [_rule(_repeated(cut, n, height), n, limit, ~long) for n, limit in SHORT.items()]
-        chars = np.maximum(np.bincount(cut.texts, weights=cut.lengths, minlength=height), 1)
-        shares = pl.concat(rules).with_columns(
-            share=(pl.col("chars") / pl.lit(chars).gather("row")).clip(0, 1)
+    def measure(self, nodes: pl.DataFrame) -> pl.DataFrame:
+        """The rule whose limit is exceeded most, or nearly."""
+        parts = [self._measured(part) for part in nodes.iter_slices(AT_ONCE)]
+        return pl.concat([pl.DataFrame(schema=MEASURES), *parts])
+
+    def decide(self, measured: pl.DataFrame) -> pl.DataFrame:
+        """More than what is tolerated."""
+        rejected = pl.col("score") > self.tolerance
+        return measured.select(
+            "node_id", kept=~rejected, reason=pl.when(rejected).then("said"), score="score"
         )
-        worst = shares.sort(pl.col("limit") / pl.col("share"), "n").unique("row", keep="first")
-        rows = nodes.select("node_id").with_row_index("row")
-        return _verdicts(rows.join(worst, on="row", how="left", maintain_order="left"))
+
+    def _measured(self, nodes: pl.DataFrame) -> pl.DataFrame:
+        cut = words(fold(nodes["text"]))
+        long = np.bincount(cut.texts, minlength=nodes.height) >= self.min_words
+        rules = [*self._of_words(cut, long), *self._of_pieces(nodes["text"], long)]
+        ratios = np.stack([np.where(rule.holds, rule.share / rule.limit, 0) for rule in rules])
+        worst, texts = ratios.argmax(axis=0), np.arange(nodes.height)
+        shares = np.stack([rule.share for rule in rules])[worst, texts]
+        measured = nodes.select("node_id", score=pl.Series(ratios[worst, texts]), share=pl.Series(shares))
+        return measured.select("node_id", "score", said=_said(rules, worst))
+
+    def _of_words(self, cut: Words, long: NDArray[np.bool_]) -> Iterator[_Rule]:
+        if "words" not in self.units:
+            return
+        chars = np.maximum(np.bincount(cut.texts, weights=cut.lengths, minlength=len(long)), 1)
+        for grams in recurrence.recurring(cut, max(REPEATED)):
+            said = f"repeated {grams.n}-grams make up {{}} of the text"
+            again = recurrence.repeated(grams, len(long)) / chars
+            if limit := MOST_FREQUENT.get(grams.n):
+                yield _Rule(said, limit, recurrence.most_frequent(grams, len(long)) / chars, long)
+            if limit := REPEATED.get(grams.n):
+                yield _Rule(said, limit, again, long)
+            if grams.n == min(MOST_FREQUENT):
+                yield _Rule(said, SHORT, again, ~long)
+
+    def _of_pieces(self, texts: pl.Series, long: NDArray[np.bool_]) -> Iterator[_Rule]:
+        for unit, separator in UNITS.items():
+            if unit in self.units:
+                pieces, chars = recurrence.pieces(texts, separator)
+                yield _Rule(f"repeated {unit} are {{}} of all {unit}", PIECES["pieces"], pieces, long)
+                yield _Rule(f"repeated {unit} make up {{}} of the text", PIECES["chars"], chars, long)
 
 
-def _rule(chars: Positions, n: int, limit: float, holds: NDArray[np.bool_]) -> pl.DataFrame:
-    rows = np.flatnonzero(holds)
-    frame = pl.DataFrame({"row": rows, "chars": chars[rows]}, schema={"row": pl.UInt32, "chars": pl.Int64})
-    return frame.with_columns(n=pl.lit(n), limit=pl.lit(limit))
-
-
-def _verdicts(judged: pl.DataFrame) -> pl.DataFrame:
-    score = pl.col("share") / pl.col("limit")
-    said = pl.format(
-        "repeated {}-grams make up {} of the text, over {}", "n", pl.col("share").round(2), "limit"
+def _said(rules: list[_Rule], worst: NDArray[np.int64]) -> pl.Expr:
+    """What the worst rule of each text says, where it comes near its limit."""
+    before, after = (
+        pl.Series([rule.said.split("{}")[part] for rule in rules]).gather(worst) for part in (0, 1)
     )
-    return judged.select("node_id", kept=score <= 1, reason=pl.when(score > 1).then(said), score=score)
-
-
-def _most_frequent(cut: Words, n: int, texts: int) -> Positions:
-    """Characters per text within its most frequent n-gram, if it occurs twice."""
-    starts, hashes = cut.grams(n)
-    ends = np.cumsum(np.concatenate([[0], cut.lengths]))
-    grams = pl.DataFrame(
-        {"text": cut.texts[starts], "gram": hashes, "chars": ends[starts + n] - ends[starts]}
-    )
-    counts = grams.group_by("text", "gram").agg(pl.len(), pl.first("chars")).filter(pl.col("len") > 1)
-    most = counts.group_by("text").agg((pl.col("len") * pl.col("chars")).max().alias("chars"))
-    covered = np.zeros(texts, dtype=np.int64)
-    covered[most["text"].to_numpy()] = most["chars"].to_numpy()
-    return covered
-
-
-def _repeated(cut: Words, n: int, texts: int) -> Positions:
-    """Characters per text within n-grams that occurred earlier in it, each character once."""
-    starts, hashes = cut.grams(n)
-    grams = pl.DataFrame({"text": cut.texts[starts], "gram": hashes})
-    again = starts[(~grams.select(pl.struct("text", "gram").is_first_distinct()).to_series()).to_numpy()]
-    edges = np.zeros(len(cut.texts) + 1, dtype=np.int64)
-    np.add.at(edges, again, 1)
-    np.add.at(edges, again + n, -1)
-    inside = np.cumsum(edges[:-1]) > 0
-    return np.bincount(cut.texts[inside], weights=cut.lengths[inside], minlength=texts).astype(np.int64)
+    limit = pl.Series([rule.limit for rule in rules]).gather(worst)
+    said = pl.format("{}{}{}, where Gopher allows {}", before, pl.col("share").round(3), after, limit)
+    return pl.when(pl.col("score") >= NEAR).then(said)

@@ -42,10 +42,11 @@ def _length(outline: Outline, index: int, given: Length, judged: tuple[Draft, ..
     writing = [
         draft for draft in judged if draft.asks and draft.written not in doubtful(outline, "max_tokens")
     ]
-    tokens_only = given.min_chars is None and given.max_chars is None
+    counted = (given.min_words, given.max_words, given.min_chars, given.max_chars)
+    tokens_only = all(bound is None for bound in counted)
     if judged and tokens_only and given.level is not None and not any(draft.asks for draft in judged):
         message = f"no model writes `{given.level}`, so its texts have no tokens to count"
-        hint = "`min_chars` and `max_chars` count characters"
+        hint = "`min_words` and `min_chars` count words and characters"
         yield _warning(outline, "idle-filter", message, hint, index, "level")
     for draft in writing:
         most = draft.asks.max_tokens if draft.asks else 0
