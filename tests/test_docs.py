@@ -10,6 +10,7 @@ from tgc import driver, profiles, recipe, registry, source
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 RECIPES = (REFERENCE / "recipe.md").read_text(encoding="utf-8")
+FILTERS = (REFERENCE / "filters.md").read_text(encoding="utf-8")
 PROFILES = (REFERENCE / "profiles.md").read_text(encoding="utf-8")
 SECTIONS = (
     recipe.Recipe,
@@ -45,7 +46,7 @@ def described(text: str) -> set[str]:
     return set(re.findall(r"`\{?([a-z_]+)(?::[^`]*)?`", rows))
 
 
-@pytest.mark.parametrize("block", blocks(RECIPES))
+@pytest.mark.parametrize("block", [*blocks(RECIPES), *blocks(FILTERS)])
 def test_a_recipe_of_the_reference_checks_without_a_warning(block: str, tmp_path: Path) -> None:
     assert block.startswith("name:")
     for name, text in files(RECIPES).items():
@@ -82,9 +83,9 @@ def test_every_key_is_described(section: type[BaseModel]) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "text"),
-    [("filters", RECIPES), ("formats", RECIPES), ("readers", RECIPES), ("backends", PROFILES)],
+    [("filters", FILTERS), ("formats", RECIPES), ("readers", RECIPES), ("backends", PROFILES)],
 )
 def test_every_plugin_and_its_options_are_described(kind: registry.Kind, text: str) -> None:
-    names = set(re.findall(r"`(?:backend: )?([a-z_]+)[`:]", text))
+    names = set(re.findall(r"`(?:backend: )?([a-z0-9_]+)[`:]", text))
     for name, plugin in registry.plugins(kind).items():
         assert {name, *plugin.model_fields} - {registry.TAGS[kind]} <= names
