@@ -20,11 +20,13 @@ from pathlib import Path
 import polars as pl
 
 from tgc import ir
+from tgc.catalog import NODES, Gathered
 from tgc.formats.llava import Llava as LlavaFormat
 from tgc.lower.blend import found
 from tgc.mixing import Selection, blend, stocked
 from tgc.mixing.emit import emit
 from tgc.mixing.selection import STRATA
+from tgc.mixing.voices import Voices
 from tgc.readers.llava import Llava
 
 ROWS, TEXTS = 665_298, 40_688
@@ -95,7 +97,9 @@ def hashed(home: Path) -> None:
 def blended(home: Path) -> None:
     """What making a mix does with it."""
     rows = pl.read_parquet(home / "generated.parquet")
-    selection = Selection(rows, None, None, pl.DataFrame(schema=STRATA), {})
+    nodes = Gathered(pl.read_parquet(home / "nodes.parquet"))
+    voices = Voices(nodes, {"answer": ((0, "user"), (1, "assistant"))})
+    selection = Selection(rows, voices, None, None, pl.DataFrame(schema=STRATA), {})
     source = ir.Blend(Llava(source="mix.json"), "", home / "mix.json")
     mix = ir.Mix(None, (), None, blend=(source,))
     recipe = ir.Program("blend", Path(), home, "", 7, (), (), (), mix, (LlavaFormat(path="mix.json"),))
@@ -126,9 +130,13 @@ def written(home: Path, rows: int) -> None:
         turns=pl.lit(1),
         tokens=pl.lit(80),
         estimated=pl.lit(0),
-        messages=pl.lit(pl.Series([said])).first(),
+        supervised_tokens=pl.lit(40),
+        level=pl.lit("answer"),
+        path=pl.lit(pl.Series([[1, 2]], dtype=pl.List(pl.UInt64))).first(),
     )
     frame.write_parquet(home / "generated.parquet")
+    texts = [{"node_id": place + 1, "text": turn["content"]} for place, turn in enumerate(said)]
+    pl.DataFrame(texts, schema=NODES).write_parquet(home / "nodes.parquet")
     turns = [{"from": "human", "value": said[0]["content"]}, {"from": "gpt", "value": said[1]["content"]}]
     plain = [{"id": str(number), "conversations": turns} for number in range(1, rows // 10)]
     (home / "generated.json").write_text(json.dumps(plain), encoding="utf-8")

@@ -175,7 +175,7 @@ def emitted(output: Format, directory: Path) -> list[Path]:
     """The files of a small mix in one format, but for the manifest."""
     recipe = mixed(output)
     nodes = orchard.say(orchard.nodes(2, 3), ANSWER + 1, "A text that is far too long.")
-    mixture = blend(recipe, select(recipe, nodes, sift(recipe, Gathered(nodes))))
+    mixture = blend(recipe, select(recipe, Gathered(nodes), sift(recipe, Gathered(nodes))))
     return list(emit(recipe, mixture, directory, ("c0ffee", False))[:-1])
 
 

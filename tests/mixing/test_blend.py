@@ -17,7 +17,7 @@ from tests import orchard
 from tests.orchard import program
 from tests.workshop import Workshop
 from tgc import driver, ir
-from tgc.catalog import VERDICTS
+from tgc.catalog import VERDICTS, Gathered
 from tgc.dialogue import Conversation
 from tgc.errors import RecipeError
 from tgc.formats.base import Format
@@ -73,7 +73,7 @@ def mixed(
     )
     split = ir.Split("validation", 0.3, "question")
     recipe = program(mix=ir.Mix(None, (), split, blend=blends), emit=tuple(outputs), seed=seed)
-    selection = select(recipe, orchard.nodes(*widths), NO_VERDICTS)
+    selection = select(recipe, Gathered(orchard.nodes(*widths)), NO_VERDICTS)
     with stocked(recipe, directory / "mix") as stocks:
         yield recipe, blend(recipe, selection, stocks)
 
@@ -185,7 +185,7 @@ def test_rows_of_files_are_not_held_out(tmp_path: Path) -> None:
 
 def test_a_mix_without_files_is_the_selection() -> None:
     recipe = program()
-    selection = select(recipe, orchard.nodes(5, 5), NO_VERDICTS)
+    selection = select(recipe, Gathered(orchard.nodes(5, 5)), NO_VERDICTS)
     mixture = blend(recipe, selection)
     assert mixture.rows["leaf_id"].to_list() == selection.rows["leaf_id"].to_list()
     assert list(mixture.conversations("train")) == list(selection.conversations("train"))
@@ -293,7 +293,7 @@ def test_real_files_are_blended_in_exact_shares(tmp_path: Path) -> None:
         ir.Blend(LlavaReader(source="images"), "00", demo / "demo" / "single_images.json", demo),
     )
     recipe = program(mix=ir.Mix(None, (), None, blend=blends), emit=(LLAVA, MESSAGES))
-    selection = select(recipe, orchard.nodes(30), NO_VERDICTS)
+    selection = select(recipe, Gathered(orchard.nodes(30)), NO_VERDICTS)
     with stocked(recipe, tmp_path) as stocks:
         mixture = blend(recipe, selection, stocks)
         emit(recipe, mixture, tmp_path)

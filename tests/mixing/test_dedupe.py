@@ -16,7 +16,7 @@ from tests.mixing import avenue
 from tests.orchard import program
 from tests.workshop import Workshop
 from tgc import driver, ir
-from tgc.catalog import VERDICTS
+from tgc.catalog import VERDICTS, Gathered
 from tgc.comparison.settings import changes
 from tgc.datafile import DataFile
 from tgc.dialogue import Conversation, Message, Role
@@ -74,7 +74,7 @@ def mixture(
     )
     with stocked(recipe, directory / "mix") as stocks:
         found = orchard.nodes(2) if nodes is None else nodes
-        yield mixed(recipe, found, NO_VERDICTS, screened(recipe, stocks))
+        yield mixed(recipe, Gathered(found), NO_VERDICTS, screened(recipe, stocks))
 
 
 def ids(found: Mixture, source: str) -> list[str]:
@@ -178,7 +178,9 @@ def test_a_conversation_that_goes_on_is_another_one(tmp_path: Path) -> None:
     mix = ir.Mix(None, (), None, turns=((1, 0.5), (2, 0.5)), blend=(blend,), dedupe=FOLDED)
     recipe = avenue.program(mix)
     with stocked(recipe, tmp_path) as stocks:
-        found = mixed(recipe, avenue.nodes({"art": 1}), NO_VERDICTS, screened(recipe, stocks)).selection
+        found = mixed(
+            recipe, Gathered(avenue.nodes({"art": 1})), NO_VERDICTS, screened(recipe, stocks)
+        ).selection
     assert found.drops["dedupe"] == 2
     assert sorted(found.rows["leaf_id"]) == [1001111, 1001200]
     assert found.repeats["leaf_id"].to_list() == [1001211]
@@ -186,7 +188,7 @@ def test_a_conversation_that_goes_on_is_another_one(tmp_path: Path) -> None:
 
 def test_conversations_of_the_tree_are_compared_with_each_other() -> None:
     recipe = program(mix=ir.Mix(None, (), None, dedupe=FOLDED))
-    selection = mixed(recipe, grown("So.", "so", "No."), NO_VERDICTS).selection
+    selection = mixed(recipe, Gathered(grown("So.", "so", "No.")), NO_VERDICTS).selection
     assert selection.rows.height == 2
     (repeat,) = selection.repeats.to_dicts()
     assert {repeat["leaf_id"], int(repeat["reason"].rpartition(" ")[2], 16)} == {10, 11}

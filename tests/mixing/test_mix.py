@@ -12,6 +12,7 @@ from tests import orchard
 from tests.orchard import ANSWER, QUESTION, program, say
 from tgc import ir
 from tgc.catalog import VERDICTS, Gathered
+from tgc.dialogue import Conversation, Message
 from tgc.errors import UsageError
 from tgc.filters.length import Length
 from tgc.formats.llava import Llava
@@ -19,6 +20,8 @@ from tgc.formats.messages import Messages
 from tgc.mixing import Selection, blend, select
 from tgc.mixing.conversations import CONVERSATIONS, conversations
 from tgc.mixing.emit import emit
+from tgc.mixing.tree import grown
+from tgc.mixing.voices import voices
 from tgc.sieve import sift
 
 NO_VERDICTS = pl.DataFrame(schema=VERDICTS)
@@ -29,7 +32,7 @@ WIDTHS = st.lists(st.integers(0, 6), min_size=1, max_size=6)
 
 def mixed(size: int | None, *widths: int, held_out: float | None = None) -> Selection:
     split = None if held_out is None else ir.Split("validation", held_out, "question")
-    return select(program(mix=ir.Mix(size, BY_TOPIC, split)), orchard.nodes(*widths), NO_VERDICTS)
+    return select(program(mix=ir.Mix(size, BY_TOPIC, split)), Gathered(orchard.nodes(*widths)), NO_VERDICTS)
 
 
 def topics(selection: Selection) -> list[int]:
@@ -37,24 +40,26 @@ def topics(selection: Selection) -> list[int]:
 
 
 def test_a_conversation_is_a_path_to_a_leaf() -> None:
-    found = conversations(program(mix=ir.Mix(None, BY_TOPIC, None)), orchard.nodes(1))
-    assert found.schema == CONVERSATIONS
-    assert found.sort("leaf_id").row(0, named=True) == {
+    recipe, corpus = program(mix=ir.Mix(None, BY_TOPIC, None)), Gathered(orchard.nodes(1))
+    found = conversations(recipe, grown(recipe, corpus), NO_VERDICTS)
+    assert found.rows.schema == CONVERSATIONS
+    assert found.kinds["stratum"].to_list() == [["topic 0"]]
+    assert found.rows.drop("kind", "said").sort("leaf_id").row(0, named=True) == {
         "leaf_id": ANSWER,
         "level": "answer",
         "path": [orchard.TOPIC, QUESTION, ANSWER],
-        "stratum": ["topic 0"],
         "subtree": ANSWER,
         "drawn": True,
         "turns": 1,
         "tokens": 4,
         "estimated": 0,
         "supervised_tokens": 2,
-        "messages": [
-            {"role": "user", "content": "Why 0.0?"},
-            {"role": "assistant", "content": "So 0.0.0."},
-        ],
+        "stored": 0,
+        "reason": None,
     }
+    assert [*voices(recipe, corpus).spoken(found.rows.filter(pl.col("leaf_id") == ANSWER))] == [
+        Conversation("0000000000000bb8", (Message("user", "Why 0.0?"), Message("assistant", "So 0.0.0.")))
+    ]
 
 
 def test_no_nodes_no_conversations() -> None:
@@ -110,7 +115,7 @@ def test_the_same_nodes_give_the_same_bytes(
     nodes = say(orchard.nodes(*widths), ANSWER + 1, "A text that is far too long.")
     written = []
     for frame in (nodes, nodes.sample(fraction=1, shuffle=True, seed=seed)):
-        mixture = blend(recipe, select(recipe, frame, sift(recipe, Gathered(frame))))
+        mixture = blend(recipe, select(recipe, Gathered(frame), sift(recipe, Gathered(frame))))
         files = emit(recipe, mixture, tmp_path_factory.mktemp("mix"))
         written.append([path.read_bytes() for path in files])
     assert written[0] == written[1]
@@ -119,12 +124,8 @@ def test_the_same_nodes_give_the_same_bytes(
 def test_siblings_never_straddle_a_split() -> None:
     rows = mixed(None, 99, 99, held_out=0.3).rows
     assert rows.height == 396
-    assert (
-        rows.group_by(rows["messages"].list.first().struct.field("content"))
-        .agg(pl.col("split").n_unique())["split"]
-        .to_list()
-        == [1] * 198
-    )
+    splits = rows.group_by(question=pl.col("path").list.get(1)).agg(pl.col("split").n_unique())
+    assert splits["split"].to_list() == [1] * 198
     assert 0.2 < (rows["split"] == "validation").mean() < 0.4  # type: ignore[operator]
 
 
@@ -137,7 +138,9 @@ def test_more_nodes_move_no_row_to_the_other_split() -> None:
 def test_another_seed_is_another_mix() -> None:
     nodes = orchard.nodes(9, 9)
     one, two = (
-        select(program(mix=ir.Mix(6, (), None), seed=seed), nodes, NO_VERDICTS).rows["leaf_id"].to_list()
+        select(program(mix=ir.Mix(6, (), None), seed=seed), Gathered(nodes), NO_VERDICTS)
+        .rows["leaf_id"]
+        .to_list()
         for seed in (1, 2)
     )
     assert one != two
@@ -150,7 +153,7 @@ def test_every_conversation_left_out_is_counted() -> None:
     )
     nodes = say(orchard.nodes(5), QUESTION, "A question that is far too long?")
     nodes = say(say(nodes, ANSWER + 2, "<image>"), ANSWER + 5, "So 0.2.0.")
-    selection = select(recipe, nodes, sift(recipe, Gathered(nodes)))
+    selection = select(recipe, Gathered(nodes), sift(recipe, Gathered(nodes)))
     assert selection.drops == {
         "length": 2,
         "llava: a text holds `<image>`": 1,
@@ -162,7 +165,7 @@ def test_every_conversation_left_out_is_counted() -> None:
 
 def test_emitting_leaves_whole_files_and_a_manifest(tmp_path: Path) -> None:
     recipe = program(mix=ir.Mix(8, BY_TOPIC, ir.Split("validation", 0.4, "question")), emit=OUTPUTS)
-    selection = select(recipe, orchard.nodes(3, 3), NO_VERDICTS)
+    selection = select(recipe, Gathered(orchard.nodes(3, 3)), NO_VERDICTS)
     files = emit(recipe, blend(recipe, selection), tmp_path, ("abc", False))
     assert [path.relative_to(tmp_path).as_posix() for path in files] == [
         "llava.json",
@@ -190,5 +193,5 @@ def test_emitting_leaves_whole_files_and_a_manifest(tmp_path: Path) -> None:
 def test_an_output_stays_in_its_directory(tmp_path: Path) -> None:
     recipe = program(emit=(Llava(path="../llava.json"),))
     with pytest.raises(UsageError, match="leads out"):
-        emit(recipe, blend(recipe, select(recipe, orchard.nodes(1), NO_VERDICTS)), tmp_path / "mix")
+        emit(recipe, blend(recipe, select(recipe, Gathered(orchard.nodes(1)), NO_VERDICTS)), tmp_path / "mix")
     assert not list(tmp_path.iterdir())

@@ -9,7 +9,7 @@ import pytest
 
 from tests.mixing import avenue
 from tgc import ir
-from tgc.catalog import VERDICTS
+from tgc.catalog import VERDICTS, Gathered
 from tgc.executor import Outcome
 from tgc.mixing import Selection, blend, select
 from tgc.mixing.emit import emit
@@ -36,7 +36,7 @@ def mixed(nodes: pl.DataFrame, mix: ir.Mix, *, without: str = "") -> Selection:
     """The mix of some nodes, were those of a level rejected."""
     rejected = nodes.filter(pl.col("level") == without).select("node_id", kept=False, filter=pl.lit("length"))
     verdicts = pl.concat([pl.DataFrame(schema=VERDICTS), rejected], how="diagonal")
-    return select(asking(mix), nodes, verdicts)
+    return select(asking(mix), Gathered(nodes), verdicts)
 
 
 def said(nodes: pl.DataFrame, mix: ir.Mix) -> list[str]:
@@ -82,7 +82,7 @@ def test_nothing_is_foretold_where_nothing_was_accepted() -> None:
 
 def test_what_no_model_writes_cannot_be_had_more_of() -> None:
     program = avenue.program(ir.Mix(40, (), None))
-    assert select(program, avenue.nodes({"art": 5}), pl.DataFrame(schema=VERDICTS)).need is None
+    assert select(program, Gathered(avenue.nodes({"art": 5})), pl.DataFrame(schema=VERDICTS)).need is None
 
 
 ROWS = (Lack(None, (), 9, None),)
@@ -128,14 +128,14 @@ def test_a_build_says_what_is_needed_and_where_to_write_it() -> None:
 
 def test_of_several_levels_to_refill_the_deepest_that_may_is_raised() -> None:
     mix = ir.Mix(40, (), None, refill=(("answer", 8), ("reply", 4)))
-    need = select(asking(mix), avenue.nodes({"art": 5}), pl.DataFrame(schema=VERDICTS)).need
+    need = select(asking(mix), Gathered(avenue.nodes({"art": 5})), pl.DataFrame(schema=VERDICTS)).need
     assert need is not None
     assert need.level == "answer"
 
 
 def test_the_manifest_has_what_is_needed(tmp_path: Path) -> None:
     program = asking(ir.Mix(30, EVEN, None))
-    selection = select(program, avenue.nodes({"art": 10}), pl.DataFrame(schema=VERDICTS))
+    selection = select(program, Gathered(avenue.nodes({"art": 10})), pl.DataFrame(schema=VERDICTS))
     emit(program, blend(program, selection), tmp_path)
     told = json.loads((tmp_path / "manifest.json").read_bytes())["needs"]
     assert selection.need is not None

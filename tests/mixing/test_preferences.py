@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.mixing import avenue
 from tests.orchard import node
 from tgc import ir
-from tgc.catalog import NODES, VERDICTS
+from tgc.catalog import NODES, VERDICTS, Gathered
 from tgc.lexical import SCALE, vectors
 from tgc.mixing import Selection, blend, select
 from tgc.mixing.diversity import NETS, apart
@@ -46,20 +46,20 @@ def scored(nodes: pl.DataFrame, scores: Sequence[str | None]) -> pl.DataFrame:
 
 
 def best(nodes: pl.DataFrame, keep: int, size: int | None = None) -> Selection:
-    return select(judged(ir.Mix(size, (), None, best=ir.Best("stars", keep))), nodes, NO_VERDICTS)
+    return select(judged(ir.Mix(size, (), None, best=ir.Best("stars", keep))), Gathered(nodes), NO_VERDICTS)
 
 
 def answers(selection: Selection) -> list[str]:
     """What the mix says first in reply."""
-    return sorted(messages[1]["content"] for messages in selection.rows["messages"].to_list())
+    return sorted(row.messages[1].content for row in selection.conversations("train"))
 
 
 def diverse(nodes: pl.DataFrame, size: int, *balance: ir.Margin, by: str = "question") -> Selection:
-    return select(avenue.program(ir.Mix(size, balance, None, diverse=by)), nodes, NO_VERDICTS)
+    return select(avenue.program(ir.Mix(size, balance, None, diverse=by)), Gathered(nodes), NO_VERDICTS)
 
 
 def questions(selection: Selection) -> list[str]:
-    return [messages[0]["content"] for messages in selection.rows["messages"].to_list()]
+    return [row.messages[0].content for row in selection.conversations("train")]
 
 
 def asking(nodes: pl.DataFrame, *texts: str) -> pl.DataFrame:
@@ -105,7 +105,7 @@ def test_a_sibling_that_is_left_out_already_takes_no_place() -> None:
     nodes = scored(avenue.nodes({"art": 1}), ["1", "5"])
     verdict = pl.DataFrame([{"node_id": 1001200, "kept": False, "filter": "length"}], schema=VERDICTS)
     program = judged(ir.Mix(None, (), None, best=ir.Best("stars", 1)))
-    assert answers(select(program, nodes, verdict)) == ["So 1001100."]
+    assert answers(select(program, Gathered(nodes), verdict)) == ["So 1001100."]
 
 
 def test_all_that_hangs_below_the_best_is_taken() -> None:
@@ -153,7 +153,8 @@ def test_a_smaller_mix_of_rows_that_differ_is_part_of_a_larger_one(
 def test_the_order_of_nodes_does_not_matter_to_rows_that_differ(texts: list[str], seed: int) -> None:
     nodes = asking(avenue.nodes({"art": 9}), *texts)
     shuffled = nodes.sample(fraction=1, shuffle=True, seed=seed)
-    assert diverse(nodes, 7).rows.equals(diverse(shuffled, 7).rows)
+    one, other = (diverse(frame, 7).rows.drop("stored") for frame in (nodes, shuffled))
+    assert one.equals(other)
 
 
 @given(TEXTS)
@@ -184,7 +185,7 @@ def test_a_vector_has_whole_numbers_whose_products_are_exact() -> None:
 
 def test_the_manifest_tells_how_many_texts_differ(tmp_path: Path) -> None:
     program = avenue.program(ir.Mix(5, (), None, diverse="question"))
-    selection = select(program, avenue.nodes({"art": 9}), NO_VERDICTS)
+    selection = select(program, Gathered(avenue.nodes({"art": 9})), NO_VERDICTS)
     emit(program, blend(program, selection), tmp_path)
     told = json.loads((tmp_path / "manifest.json").read_bytes())["diverse"]
     assert told == {"by": "question", "available": 9, "achieved": 5}

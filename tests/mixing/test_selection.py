@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.mixing import avenue
 from tests.orchard import node
 from tgc import ir
-from tgc.catalog import VERDICTS
+from tgc.catalog import VERDICTS, Gathered
 from tgc.mixing import Selection, blend, select
 from tgc.mixing.emit import emit
 
@@ -27,7 +27,7 @@ FEW = settings(deadline=None, max_examples=30)
 
 def mixed(nodes: pl.DataFrame, size: int | None, *balance: ir.Margin, **more: object) -> Selection:
     mix = ir.Mix(size, balance, None, **more)  # type: ignore[arg-type] # checked where a Mix is made
-    return select(avenue.program(mix), nodes, NO_VERDICTS)
+    return select(avenue.program(mix), Gathered(nodes), NO_VERDICTS)
 
 
 def achieved(selection: Selection, by: str) -> dict[str, int]:
@@ -41,11 +41,8 @@ def leaves(selection: Selection) -> set[int]:
 
 def beginnings(selection: Selection) -> int:
     """How many rows are the beginning of another one."""
-    said = {json.dumps(messages) for messages in selection.rows["messages"].to_list()}
-    first = [
-        json.dumps(messages[:2]) for messages in selection.rows["messages"].to_list() if len(messages) > 2
-    ]
-    return len(said & set(first))
+    said = {row.messages for row in selection.conversations("train")}
+    return len(said & {messages[:2] for messages in said if len(messages) > 2})
 
 
 def weighted(others: float = 1.0, **named: float) -> ir.Margin:
@@ -61,8 +58,9 @@ def test_conversations_end_at_any_answer_and_have_the_shares_of_turns() -> None:
     shares = ((1, 0.25), (2, 0.75))
     selection = mixed(avenue.nodes({"art": 40, "law": 40}), 80, turns=shares)
     assert Counter(selection.rows["turns"]) == {1: 20, 2: 60}
-    ends = selection.rows.select("level", pl.col("messages").list.len()).unique().sort("level").rows()
-    assert ends == [("answer", 2), ("reply", 4)]
+    lengths = [len(row.messages) for row in selection.conversations("train")]
+    ends = {*zip(selection.rows["level"], lengths, strict=True)}
+    assert ends == {("answer", 2), ("reply", 4)}
 
 
 def test_conversations_of_one_turn_only_need_no_size() -> None:
@@ -189,7 +187,7 @@ def test_a_question_more_takes_no_more_rows_from_a_mix_than_it_brings(
 def test_the_manifest_tells_what_was_asked_and_what_came_of_it(tmp_path: Path) -> None:
     mix = ir.Mix(60, (EVEN,), None, turns=((1, 0.5), (2, 0.3), (3, 0.2)))
     program = avenue.program(mix)
-    selection = select(program, avenue.nodes({"art": 5, "law": 40}), NO_VERDICTS)
+    selection = select(program, Gathered(avenue.nodes({"art": 5, "law": 40})), NO_VERDICTS)
     emit(program, blend(program, selection), tmp_path)
     told = json.loads((tmp_path / "manifest.json").read_bytes())["balance"]
     assert told["topic"] == [
@@ -207,7 +205,7 @@ def test_a_path_that_was_not_scored_is_a_stratum_of_its_own() -> None:
     scored = nodes.filter(pl.col("level") == "answer")["node_id"].sort().head(2)
     rows = [node("stars", 7 + number, parent, 3, None, "5") for number, parent in enumerate(scored)]
     both = pl.concat([nodes, pl.DataFrame(rows, schema=nodes.schema)])
-    selection = select(replace(program, levels=(*program.levels, judge)), both, NO_VERDICTS)
+    selection = select(replace(program, levels=(*program.levels, judge)), Gathered(both), NO_VERDICTS)
     assert achieved(selection, "stars") == {"-": 1, "5": 2}
 
 

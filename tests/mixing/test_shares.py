@@ -14,6 +14,7 @@ from tests import orchard
 from tests.mixing.test_blend import NO_VERDICTS, chats, put, recipe_with, turns
 from tests.workshop import Workshop
 from tgc import driver, ir
+from tgc.catalog import Gathered
 from tgc.comparison.settings import changes
 from tgc.dialogue import Conversation, Message
 from tgc.mixing import Mixture, blend, select, stocked
@@ -48,7 +49,7 @@ def mixed(directory: Path, unit: ir.Unit, *sources: Reader, widths: Sequence[int
     """The mix of the orchard, whose answers have two words, with files in a directory."""
     blends = tuple(ir.Blend(source, "00", directory / source.source) for source in sources)
     recipe = orchard.program(mix=ir.Mix(None, (), None, blend=blends, share_of=unit))
-    selection = select(recipe, orchard.nodes(*widths), NO_VERDICTS)
+    selection = select(recipe, Gathered(orchard.nodes(*widths)), NO_VERDICTS)
     with stocked(recipe, directory / "mix", words) as stocks:
         return blend(recipe, selection, stocks)
 
@@ -137,7 +138,7 @@ def test_repeated_rows_are_on_one_side_of_the_split(tmp_path: Path) -> None:
     mix = ir.Mix(None, (), ir.Split("validation", 0.5, "question"), blend=blends)
     recipe = orchard.program(mix=mix)
     with stocked(recipe, tmp_path / "mix") as stocks:
-        mixture = blend(recipe, select(recipe, orchard.nodes(20), NO_VERDICTS), stocks)
+        mixture = blend(recipe, select(recipe, Gathered(orchard.nodes(20)), NO_VERDICTS), stocks)
         sides = {split: [row.id for row in mixture.conversations(split)] for split in mixture.splits}
     assert sides["validation"]
     assert sum(name.startswith("row") for name in sides["train"]) == 20

@@ -11,7 +11,7 @@ from tests import orchard
 from tests.orchard import ANSWER, program, say
 from tests.workshop import Workshop
 from tgc import fingerprint, ir
-from tgc.catalog import VERDICTS
+from tgc.catalog import VERDICTS, Gathered
 from tgc.errors import RecipeError
 from tgc.formats.internvl import InternVL
 from tgc.formats.llava import Llava
@@ -40,7 +40,7 @@ def told(recipe: ir.Program, *texts: str) -> Selection:
     nodes = orchard.nodes(4)
     for place, text in enumerate(texts):
         nodes = say(nodes, ANSWER + place, text)
-    return select(recipe, nodes, pl.DataFrame(schema=VERDICTS))
+    return select(recipe, Gathered(nodes), pl.DataFrame(schema=VERDICTS))
 
 
 def llava(on_violation: Literal["fail", "drop", "escape"]) -> Llava:

@@ -29,11 +29,10 @@ def compare(
     return Rows((right - left).total(), (left - right).total(), (left & right).total())
 
 
-def _said(program: ir.Program, grown: Mapping[str, Growth]) -> Counter[str]:
+def _said(program: ir.Program, grown: Mapping[str, Growth]) -> Counter[int]:
     nodes, picked = standing(program, grown)
     verdicts = sieve.sift(program, Gathered(nodes), picked)
-    rows = mixing.select(program, nodes, verdicts).rows
-    return Counter(rows.select(said=pl.struct("messages").struct.json_encode())["said"])
+    return Counter(mixing.select(program, Gathered(nodes), verdicts).rows["said"])
 
 
 def standing(program: ir.Program, grown: Mapping[str, Growth]) -> tuple[pl.DataFrame, dict[str, Ids]]:

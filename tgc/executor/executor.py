@@ -114,7 +114,7 @@ def _mixed(
     program: ir.Program, warehouse: Warehouse, verdicts: pl.DataFrame, stocks: Sequence[Stock]
 ) -> Mixture:
     """The mix; verdicts are added on conversations that say what other rows say."""
-    mixture = mixing.mixed(program, warehouse.nodes(program.name), verdicts, stocks)
+    mixture = mixing.mixed(program, warehouse.corpus(program.name), verdicts, stocks)
     repeats = mixture.selection.repeats
     if repeats.height:
         warehouse.judge(program.name, pl.concat([verdicts, mixing.verdicts(program.name, repeats)]))

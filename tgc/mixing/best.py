@@ -3,11 +3,12 @@
 import polars as pl
 
 from tgc import fingerprint, ir
+from tgc.mixing.tree import Tree
 
 LESSER = pl.Schema([("leaf_id", pl.UInt64()), ("reason", pl.String())])
 
 
-def lesser(program: ir.Program, found: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+def lesser(program: ir.Program, found: pl.DataFrame, tree: Tree) -> pl.DataFrame:
     """The leaves of conversations that pass a node with better siblings enough, and why they go.
 
     Several scores of a node are averaged; one without any comes last, and ties are broken by a hash. Siblings of
@@ -16,7 +17,7 @@ def lesser(program: ir.Program, found: pl.DataFrame, nodes: pl.DataFrame) -> pl.
     Args:
         program: whose mix says what is best.
         found: conversations (columns of `CONVERSATIONS`).
-        nodes: all there are, scores included.
+        tree: all nodes there are, scores included.
     """
     best = program.mix.best
     if best is None:
@@ -28,16 +29,10 @@ def lesser(program: ir.Program, found: pl.DataFrame, nodes: pl.DataFrame) -> pl.
         parent_id=pl.col("path").list.get(place - 1) if place else pl.lit(0, pl.UInt64),
     )
     siblings = passing.select("node_id", "parent_id").unique()
-    taken = _ranked(program, siblings, _scores(best, nodes)).filter(pl.col("rank") < best.keep)
+    taken = _ranked(program, siblings, tree.scores(best.by)).filter(pl.col("rank") < best.keep)
     return passing.join(taken, on="node_id", how="anti", maintain_order="left").select(
         "leaf_id", reason=pl.lit(f"not among the best by `{best.by}`")
     )
-
-
-def _scores(best: ir.Best, nodes: pl.DataFrame) -> pl.DataFrame:
-    number = pl.col("text").cast(pl.Float64, strict=False)
-    judged = nodes.filter(pl.col("level") == best.by)
-    return judged.group_by("parent_id").agg(score=number.mean()).rename({"parent_id": "node_id"})
 
 
 def _ranked(program: ir.Program, siblings: pl.DataFrame, scores: pl.DataFrame) -> pl.DataFrame:

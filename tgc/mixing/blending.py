@@ -11,7 +11,6 @@ from tgc.dialogue import Conversation
 from tgc.fingerprint import Ids
 from tgc.formats.base import TRAIN
 from tgc.mixing import blocks
-from tgc.mixing.conversations import spoken
 from tgc.mixing.parts import Part, amounts, in_order, parts_of
 from tgc.mixing.selection import Selection
 from tgc.mixing.stock import Stock
@@ -77,7 +76,7 @@ class Mixture:
     def conversations(self, split: str) -> Iterator[Conversation]:
         """The rows of one split, as formats take them."""
         rows = self.rows.filter(pl.col("split") == split)
-        generated = spoken(self._tree(rows))
+        generated = self.selection.voices.spoken(self._tree(rows))
         for file, start, size in rows.select("file", "start", "size").iter_rows():
             yield next(generated) if file == TREE else self.parts[file].stock.conversation(start, size)
 

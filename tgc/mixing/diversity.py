@@ -8,7 +8,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tgc import ir
-from tgc.lexical import SCALE, Vectors, vectors
+from tgc.dialogue import Conversation
+from tgc.lexical import SCALE, WIDTH, Vectors, vectors
+from tgc.mixing.tree import Tree
+from tgc.mixing.voices import AT_ONCE, Voices
 
 BATCH = 1_024
 """Rows that are compared at a time with those that were taken."""
@@ -68,23 +71,34 @@ class Spread:
         return {text: iter(queue) for text, queue in found.items()}
 
 
-def spread(program: ir.Program, found: pl.DataFrame, nodes: pl.DataFrame) -> Spread:
-    """Conversations by what they say at the level that is to differ; those that are drawn go first."""
-    texts = _texts(program, found, nodes)
-    distinct = texts.unique(maintain_order=True)
-    numbers = pl.DataFrame({"text": distinct}).with_row_index("number")
-    known = texts.to_frame("text").join(numbers, on="text", how="left", maintain_order="left")
-    return Spread(vectors(distinct), known["number"].cast(pl.Int64).to_numpy(), found["drawn"].to_numpy())
+def marked(program: ir.Program, found: pl.DataFrame, tree: Tree, voices: Voices) -> pl.DataFrame:
+    """Conversations with 64 bits of the text that is to differ (column `text`), where one is."""
+    match program.mix.diverse:
+        case None:
+            return found
+        case ir.MESSAGES:
+            return found.with_columns(
+                text=voices.numbered(found, lambda some: pl.Series(map(_whole, some)).hash())
+            )
+        case level:
+            said = tree.levels[level].select("node_id", text="said")
+            at = found.select(node_id=pl.col("path").list.get(program.level(level).depth))
+            return found.with_columns(at.join(said, on="node_id", how="left", maintain_order="left")["text"])
 
 
-def told(
-    program: ir.Program, available: pl.DataFrame, achieved: pl.DataFrame, nodes: pl.DataFrame
-) -> Diversity | None:
-    """How many texts differ among the conversations there are, and among those of the mix."""
+def spread(program: ir.Program, found: pl.DataFrame, voices: Voices) -> Spread:
+    """Conversations that are `marked`, by what they say; those that are drawn go first."""
+    distinct = found.filter(pl.col("text").is_first_distinct())
+    numbers = distinct.select("text").with_row_index("number")
+    known = found.select("text").join(numbers, on="text", how="left", maintain_order="left")
+    parts = [np.empty((0, WIDTH), dtype=np.float32), *map(vectors, _texts(program, distinct, voices))]
+    return Spread(np.concatenate(parts), known["number"].cast(pl.Int64).to_numpy(), found["drawn"].to_numpy())
+
+
+def told(program: ir.Program, available: pl.DataFrame, achieved: pl.DataFrame) -> Diversity | None:
+    """How many texts differ among the conversations there are, and among those of the mix; all are `marked`."""
     by = program.mix.diverse
-    if by is None:
-        return None
-    return Diversity(by, *(_texts(program, found, nodes).n_unique() for found in (available, achieved)))
+    return None if by is None else Diversity(by, available["text"].n_unique(), achieved["text"].n_unique())
 
 
 def apart(vectors: Vectors) -> Iterator[int]:
@@ -130,11 +144,18 @@ class _Nets:
         self._seen[start] = self._count
 
 
-def _texts(program: ir.Program, found: pl.DataFrame, nodes: pl.DataFrame) -> pl.Series:
-    """What conversations say at the level that is to differ, or altogether."""
-    if program.mix.diverse in (None, ir.MESSAGES):
-        said = pl.col("messages").list.eval(pl.element().struct.field("content")).list.join("\n")
-        return found.select(text=said)["text"]
-    place = program.level(program.mix.diverse).depth
-    at = found.select(node_id=pl.col("path").list.get(place))
-    return at.join(nodes.select("node_id", "text"), on="node_id", how="left", maintain_order="left")["text"]
+def _texts(program: ir.Program, found: pl.DataFrame, voices: Voices) -> Iterator[pl.Series]:
+    """What conversations say at the level that is to differ, or altogether; some at a time."""
+    for part in found.iter_slices(AT_ONCE):
+        if program.mix.diverse == ir.MESSAGES:
+            yield pl.Series(map(_whole, voices.spoken(part)))
+        else:
+            ids = part.select(
+                pl.col("path").list.get(program.level(str(program.mix.diverse)).depth)
+            ).to_series()
+            texts = voices.texts(ids)
+            yield pl.Series([texts[node_id] for node_id in ids])
+
+
+def _whole(conversation: Conversation) -> str:
+    return "\n".join(message.content for message in conversation.messages)

@@ -7,36 +7,45 @@ import polars as pl
 from tgc import ir
 from tgc.mixing.conversations import strata
 from tgc.mixing.quotas import Quota
+from tgc.mixing.tree import Tree
 
 STRATUM = pl.List(pl.String)
 
 
-def shares(program: ir.Program, margin: ir.Margin, nodes: pl.DataFrame, found: pl.Series) -> pl.DataFrame:
+def shares(program: ir.Program, margin: ir.Margin, tree: Tree, kinds: pl.DataFrame) -> pl.DataFrame:
     """Each stratum of a margin, in order, with the rows `available` and the `share` it is to have.
 
     Args:
         program: the recipe.
         margin: one of its mix.
-        nodes: all there are, so that strata without conversations are known too.
-        found: the stratum of each conversation.
+        tree: all nodes there are, so that strata without conversations are known too.
+        kinds: of conversations (columns of `KINDS`), with how many `rows` are of each.
     """
-    counts = pl.DataFrame({"stratum": found}).group_by("stratum").agg(available=pl.len().cast(pl.Int64))
-    wanted = pl.concat([strata(program, margin, nodes), _named(margin), counts.select("stratum")]).unique()
+    counts = counted(kinds, program.mix, margin).rename({"rows": "available"})
+    wanted = pl.concat([strata(program, margin, tree), _named(margin), counts.select("stratum")]).unique()
     here = wanted.join(counts, on="stratum", how="left").with_columns(pl.col("available").fill_null(0))
     weighed = here.with_columns(share=_weight(margin.spread)).sort(pl.col("stratum").list.join("\0"))
     return weighed.with_columns(pl.col("share") / pl.col("share").sum().clip(1e-300))
 
 
-def of(found: pl.DataFrame, mix: ir.Mix, margin: ir.Margin) -> pl.Series:
-    """What each conversation is by one of the margins of the mix."""
+def counted(kinds: pl.DataFrame, mix: ir.Mix, margin: ir.Margin) -> pl.DataFrame:
+    """How many `rows` are of each stratum of a margin."""
+    strata = pl.DataFrame({"stratum": of(kinds, mix, margin), "rows": kinds["rows"]})
+    return strata.filter(pl.col("rows") > 0).group_by("stratum").agg(pl.col("rows").sum())
+
+
+def of(kinds: pl.DataFrame, mix: ir.Mix, margin: ir.Margin) -> pl.Series:
+    """What each kind of conversations is by one of the margins of the mix."""
     start = sum(len(other.keys) for other in mix.margins[: mix.margins.index(margin)])
-    return found.select(pl.col("stratum").list.slice(start, len(margin.keys))).to_series()
+    return kinds.select(pl.col("stratum").list.slice(start, len(margin.keys))).to_series()
 
 
-def quota(said: pl.DataFrame, found: pl.Series) -> Quota:
-    """The same as numbers, for as many rows as `found` has."""
+def quota(said: pl.DataFrame, kinds: pl.DataFrame, found: pl.Series, mix: ir.Mix, margin: ir.Margin) -> Quota:
+    """The same as numbers, for conversations of which `found` tells the kinds."""
     numbers = said.select("stratum").with_row_index("number")
-    values = pl.DataFrame({"stratum": found}).join(numbers, on="stratum", how="left", maintain_order="left")
+    strata = kinds.select("kind", stratum=of(kinds, mix, margin))
+    known = strata.join(numbers, on="stratum", how="left").select("kind", "number")
+    values = found.to_frame("kind").join(known, on="kind", how="left", maintain_order="left")
     return Quota(values["number"].cast(pl.Int64).to_numpy(), said["share"].to_numpy())
 
 

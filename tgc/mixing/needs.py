@@ -8,6 +8,7 @@ import polars as pl
 
 from tgc import ir
 from tgc.mixing import endings
+from tgc.mixing.tree import Tree
 
 STEP = 2
 """By how much a branch is raised at a time, at most: the rate so far may be that of few rows."""
@@ -57,13 +58,13 @@ class Need:
 
 
 def need(
-    program: ir.Program, nodes: pl.DataFrame, rows: pl.DataFrame, strata: pl.DataFrame, *, spent: bool
+    program: ir.Program, tree: Tree, rows: pl.DataFrame, strata: pl.DataFrame, *, spent: bool
 ) -> Need | None:
     """What a mix takes that has too few rows, or too few of a stratum; None where it lacks nothing.
 
     Args:
         program: the recipe.
-        nodes: all there are.
+        tree: all nodes there are.
         rows: those of the mix.
         strata: its strata, with what is available, asked and achieved of each.
         spent: whether conversations were left, so that the budget is met.
@@ -74,7 +75,7 @@ def need(
         return None
     known = [lack.times for lack in found if lack.times is not None]
     wanted = max(level.branch + 1, ceil(level.branch * max(known))) if known and rows.height else None
-    held = nodes.filter(pl.col("level") == level.name).height
+    held = tree.levels[level.name].height
     more = None if wanted is None else ceil(held * (wanted - level.branch) / level.branch)
     bound = dict(program.mix.refill).get(level.name)
     return Need(level.name, level.branch, wanted, more, found, bound)

@@ -8,12 +8,9 @@ import polars as pl
 
 from tgc import fingerprint, ir
 from tgc.catalog import VERDICTS
-from tgc.mixing.conversations import spoken
 from tgc.mixing.sayings import sayings
 from tgc.mixing.stock import Stock
-
-AT_ONCE = 5_000
-"""So many conversations are held as Python objects at a time."""
+from tgc.mixing.voices import Voices
 
 SAID = pl.Schema([("said", pl.UInt64()), ("file", pl.Int64()), ("line", pl.UInt64()), ("start", pl.UInt64())])
 DEDUPE = "dedupe"
@@ -71,11 +68,13 @@ def _left(stock: Stock, repeats: pl.DataFrame, first: Known) -> Stock:
     return replace(stock, rows=rows, left_out=stock.left_out.same(told))
 
 
-def repeated(dedupe: ir.Dedupe | None, rows: pl.DataFrame, others: Known = NOTHING) -> pl.DataFrame:
+def repeated(
+    dedupe: ir.Dedupe | None, rows: pl.DataFrame, voices: Voices, others: Known = NOTHING
+) -> pl.DataFrame:
     """The conversations of a frame that say what a row of a file says, or one before: columns of `REPEATS`."""
     if dedupe is None:
         return pl.DataFrame(schema=REPEATS)
-    here = rows.select("leaf_id", said=_said(dedupe, rows))
+    here = rows.select("leaf_id", said=_said(dedupe, rows, voices))
     theirs = here.join(others.rows, on="said", maintain_order="left")
     own = here.join(theirs, on="leaf_id", how="anti", maintain_order="left")
     first = own.with_columns(first=pl.col("leaf_id").first().over("said"))
@@ -99,9 +98,13 @@ def verdicts(recipe: str, repeats: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def beside(dedupe: ir.Dedupe, rows: pl.DataFrame, stocks: Sequence[Stock]) -> tuple[Stock, ...]:
+def beside(
+    dedupe: ir.Dedupe, rows: pl.DataFrame, voices: Voices, stocks: Sequence[Stock]
+) -> tuple[Stock, ...]:
     """Files without the rows that say what a conversation of a frame says."""
-    here = rows.select("leaf_id", said=_said(dedupe, rows)).unique("said", keep="first", maintain_order=True)
+    here = rows.select("leaf_id", said=_said(dedupe, rows, voices)).unique(
+        "said", keep="first", maintain_order=True
+    )
     return tuple(_apart(stock, here) for stock in stocks)
 
 
@@ -112,9 +115,8 @@ def _apart(stock: Stock, conversations: pl.DataFrame) -> Stock:
     return replace(stock, rows=rows, left_out=stock.left_out.same(told))
 
 
-def _said(dedupe: ir.Dedupe, rows: pl.DataFrame) -> pl.Series:
-    parts = [sayings([*spoken(part)], dedupe.by) for part in rows.iter_slices(AT_ONCE)]
-    return pl.concat([pl.Series("said", dtype=pl.UInt64), *parts])
+def _said(dedupe: ir.Dedupe, rows: pl.DataFrame, voices: Voices) -> pl.Series:
+    return voices.numbered(rows, lambda conversations: sayings(conversations, dedupe.by))
 
 
 def _line(known: Known, file: int, line: int) -> str:

@@ -1,6 +1,5 @@
 """Which conversations go into the mix: in hash order, as their shares and the budget allow. Pure."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -9,17 +8,20 @@ import numpy as np
 import polars as pl
 
 from tgc import fingerprint, ir
+from tgc.catalog import Corpus
 from tgc.dialogue import Conversation
 from tgc.formats.base import TRAIN
 from tgc.mixing import diversity, margins
 from tgc.mixing.best import lesser
-from tgc.mixing.conversations import conversations, spoken
+from tgc.mixing.conversations import conversations
 from tgc.mixing.diversity import Diversity
 from tgc.mixing.needs import Need, need
 from tgc.mixing.pairs import paired
 from tgc.mixing.quotas import AT_ONCE, Indices, as_they_are, taken
 from tgc.mixing.repeats import DEDUPE, NOTHING, REPEATS, Known, repeated
+from tgc.mixing.tree import Tree, grown
 from tgc.mixing.violations import refusals
+from tgc.mixing.voices import Voices, voices
 
 STRATA = pl.Schema(
     [
@@ -43,7 +45,8 @@ class Selection:
     """The rows of a mix and what became of the others.
 
     Attributes:
-        rows: in the order of the mix: leaf_id, source, split, turns, tokens, estimated, level, stratum, messages.
+        rows: in the order of the mix: leaf_id, path, source, split, turns, tokens, estimated, level, stratum.
+        voices: what they say.
         asked: the size the recipe asks for, in rows; None where it names none.
         budget: the tokens it asks for; None where it names none.
         strata: by (the name of the margin), stratum, available, asked and achieved rows of each, in order.
@@ -56,6 +59,7 @@ class Selection:
     """
 
     rows: pl.DataFrame
+    voices: Voices
     asked: int | None
     budget: int | None
     strata: pl.DataFrame
@@ -66,7 +70,7 @@ class Selection:
 
     def conversations(self, split: str) -> Iterator[Conversation]:
         """The rows of one split, as formats take them."""
-        return spoken(self.rows.filter(pl.col("split") == split))
+        return self.voices.spoken(self.rows.filter(pl.col("split") == split))
 
     @property
     def splits(self) -> dict[str, int]:
@@ -88,10 +92,8 @@ class Selection:
         return dict(short.group_by("by", maintain_order=True).agg(missing.sum()).iter_rows())
 
 
-def select(
-    program: ir.Program, nodes: pl.DataFrame, verdicts: pl.DataFrame, files: Known = NOTHING
-) -> Selection:
-    """The mix of a recipe's nodes (columns of `NODES`) under the verdicts on them (columns of `VERDICTS`).
+def select(program: ir.Program, corpus: Corpus, verdicts: pl.DataFrame, files: Known = NOTHING) -> Selection:
+    """The mix of a recipe's nodes under the verdicts on them (columns of `VERDICTS`).
 
     Where the recipe wants conversations compared, those that say what rows of `files` say are left out too.
 
@@ -100,96 +102,140 @@ def select(
     Raises:
         RecipeError: an output refuses rows that it is not to leave out.
     """
-    mix = program.mix
-    everything = conversations(program, nodes)
-    rejected = _rejected(everything, verdicts)
-    sound = _without(everything, rejected)
-    pairs = paired(program, sound, nodes)
-    refused = _refused(program, pairs.rows)
-    written = _without(pairs.rows, refused)
-    different = written.unique("messages", keep="first", maintain_order=True)
-    repeats = repeated(mix.dedupe, different, files)
-    unique = _without(different, repeats)
-    worse = lesser(program, unique, nodes)
-    preferred = _without(unique, worse)
-    shares = {
-        margin: margins.shares(program, margin, nodes, margins.of(preferred, mix, margin))
-        for margin in mix.margins
-    }
-    weightless = _weightless(mix, preferred, shares)
-    eligible = _without(preferred, weightless)
-    rows = _spread(program, eligible, shares, nodes)
-    others = {
-        "duplicate conversation": written.height - different.height,
-        DEDUPE: repeats.height,
-        BEYOND_SIZE if mix.tokens is None else BEYOND_TOKENS: eligible.height - rows.height,
-    }
-    strata = _achieved(mix, shares, rows)
+    mix, tree, said = program.mix, grown(program, corpus), voices(program, corpus)
+    left = _eligible(program, tree, said, verdicts, files)
+    rows = _spread(program, left, said)
+    strata = _achieved(mix, left.shares, _counted(left.kinds, rows))
+    beyond = BEYOND_SIZE if mix.tokens is None else BEYOND_TOKENS
+    short = left.rows.height - rows.height
+    kept = _split(program, rows).join(left.kinds, on="kind", how="left", maintain_order="left")
     return Selection(
-        rows=_split(program, rows).with_columns(source=pl.lit(program.name)).drop("path", "subtree", "drawn"),
+        rows=kept.with_columns(source=pl.lit(program.name)).drop("subtree", "drawn", "kind"),
+        voices=said,
         asked=mix.size,
         budget=mix.tokens,
         strata=strata,
-        drops=_count(rejected)
-        | _count(pairs.dropped)
-        | _count(refused)
-        | _count(worse)
-        | _count(weightless)
-        | {reason: count for reason, count in others.items() if count},
-        repeats=repeats.join(
-            unique.explode("path", empty_as_null=True), left_on="leaf_id", right_on="path", how="anti"
-        ),
-        diversity=diversity.told(program, eligible, rows, nodes),
-        need=need(program, nodes, rows, strata, spent=eligible.height > rows.height),
+        drops=left.drops | ({beyond: short} if short else {}),
+        repeats=left.repeats,
+        diversity=diversity.told(program, left.rows, rows),
+        need=need(program, tree, rows, strata, spent=short > 0),
     )
 
 
-def _rejected(found: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
-    """The leaves with a rejected node above, and the filter that rejected the topmost."""
-    places = pl.int_ranges(pl.col("path").list.len()).alias("place")
-    steps = found.select("leaf_id", places, node_id="path").explode("node_id", "place", empty_as_null=True)
-    reasons = verdicts.filter(~pl.col("kept")).select("node_id", reason="filter")
-    topmost = (
-        steps.join(reasons, on="node_id").sort("leaf_id", "place", "reason").unique("leaf_id", keep="first")
-    )
-    return topmost.select("leaf_id", "reason")
+@dataclass(frozen=True, slots=True, eq=False)
+class _Eligible:
+    """The conversations that a mix may take.
+
+    Attributes:
+        rows: columns of `CONVERSATIONS`, in their order.
+        kinds: which kinds there are (columns of `KINDS`).
+        shares: which shares their strata are to have.
+        drops: those left out so far, by reason.
+        repeats: those of them that say what another row says.
+    """
+
+    rows: pl.DataFrame
+    kinds: pl.DataFrame
+    shares: Shares
+    drops: dict[str, int]
+    repeats: pl.DataFrame
 
 
-def _refused(program: ir.Program, found: pl.DataFrame) -> pl.DataFrame:
+def _eligible(
+    program: ir.Program, tree: Tree, said: Voices, verdicts: pl.DataFrame, files: Known
+) -> _Eligible:
+    """One name for all rows that are left at any time: those before are millions, and are given up."""
+    mix, found = program.mix, conversations(program, tree, verdicts)
+    rows, kinds = found.rows, found.kinds
+    del found
+    drops = _count(rows)
+    rows, unpaired = paired(program, _where(rows, pl.col("reason").is_null()).drop("reason"), tree)
+    refused = _refused(program, rows, said)
+    rows = _without(rows, refused)
+    written = rows.height
+    rows = _where(rows, pl.col("said").is_first_distinct())
+    alike = {"duplicate conversation": written - rows.height}
+    repeats = repeated(mix.dedupe, rows, said, files)
+    rows = _without(rows, repeats)
+    again = {DEDUPE: repeats.height}
+    repeats = _ending(repeats, rows)
+    worse = lesser(program, rows, tree)
+    rows = _without(rows, worse)
+    counted = _counted(kinds, rows)
+    shares = {margin: margins.shares(program, margin, tree, counted) for margin in mix.margins}
+    weightless = _weightless(mix, rows, counted, shares)
+    rows = _without(rows, weightless)
+    for dropped in (unpaired, refused, worse, weightless):
+        drops |= _count(dropped)
+    drops |= {reason: count for reason, count in (alike | again).items() if count}
+    return _Eligible(diversity.marked(program, rows, tree, said), kinds, shares, drops, repeats)
+
+
+def _refused(program: ir.Program, found: pl.DataFrame, said: Voices) -> pl.DataFrame:
     """The leaves whose conversation an output of the recipe refuses and leaves out, and why."""
-    reasons = refusals(program.emit, spoken(found))
-    return found.select("leaf_id", reason=pl.Series(reasons, dtype=pl.String)).drop_nulls("reason")
+    reasons = refusals(program.emit, said.anyhow(found)) if program.emit else {}
+    places = pl.Series("place", [*reasons], dtype=pl.Int64)
+    return found.select("leaf_id")[places].with_columns(
+        reason=pl.Series([*reasons.values()], dtype=pl.String)
+    )
 
 
 def _without(found: pl.DataFrame, dropped: pl.DataFrame) -> pl.DataFrame:
+    if dropped.is_empty():
+        return found
     return found.join(dropped, on="leaf_id", how="anti", maintain_order="left")
 
 
+def _where(found: pl.DataFrame, kept: pl.Expr) -> pl.DataFrame:
+    mask = found.select(kept).to_series()
+    return found if mask.all() else found.filter(mask)
+
+
+def _ending(repeats: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Those repeats that do not go on in other rows."""
+    if repeats.is_empty():
+        return repeats
+    passed = rows.select(pl.col("path").list.explode())
+    return repeats.join(passed, left_on="leaf_id", right_on="path", how="anti", maintain_order="left")
+
+
 def _count(dropped: pl.DataFrame) -> dict[str, int]:
-    return dict(Counter(sorted(dropped["reason"])))
+    counts = dropped.drop_nulls("reason").group_by("reason").len().sort("reason")
+    return dict(counts.iter_rows())
 
 
-def _weightless(mix: ir.Mix, found: pl.DataFrame, shares: Shares) -> pl.DataFrame:
+def _counted(kinds: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Kinds with how many `rows` are of each."""
+    counts = found.group_by("kind").agg(rows=pl.len().cast(pl.Int64))
+    return kinds.join(counts, on="kind", how="left", maintain_order="left").with_columns(
+        pl.col("rows").fill_null(0)
+    )
+
+
+def _weightless(mix: ir.Mix, found: pl.DataFrame, kinds: pl.DataFrame, shares: Shares) -> pl.DataFrame:
     """The leaves whose share is none, and of which margin."""
-    dropped = pl.DataFrame(schema={"leaf_id": pl.UInt64, "reason": pl.String})
+    dropped = pl.DataFrame(schema={"kind": pl.UInt64, "reason": pl.String})
     for margin, said in shares.items():
-        here = found.select("leaf_id", stratum=margins.of(found, mix, margin))
+        here = kinds.select("kind", stratum=margins.of(kinds, mix, margin))
         none = here.join(said.filter(pl.col("share") == 0), on="stratum", how="semi")
-        reasons = none.select("leaf_id", reason=pl.lit(f"no share in `{margin.name}`"))
+        reasons = none.select("kind", reason=pl.lit(f"no share in `{margin.name}`"))
         dropped = pl.concat([dropped, reasons])
-    return dropped.unique("leaf_id", keep="first", maintain_order=True)
+    first = dropped.unique("kind", keep="first", maintain_order=True)
+    return found.select("leaf_id", "kind").join(first, on="kind").select("leaf_id", "reason")
 
 
-def _spread(program: ir.Program, found: pl.DataFrame, shares: Shares, nodes: pl.DataFrame) -> pl.DataFrame:
+def _spread(program: ir.Program, left: _Eligible, said: Voices) -> pl.DataFrame:
     """As many as the budget allows, in hash order; where texts are to differ, those first that do."""
-    mix = program.mix
+    mix, found = program.mix, left.rows
     if mix.tokens is None and (mix.size is None or mix.size >= found.height):
         return found
-    ready = found.with_row_index("place").sort(~pl.col("drawn"), "place")
-    quotas = [margins.quota(said, margins.of(ready, mix, margin)) for margin, said in shares.items()]
-    order = diversity.spread(program, ready, nodes).order if mix.diverse else as_they_are
-    chosen = islice(taken(quotas, ready.height, order), mix.size)
-    return ready[_affordable(chosen, ready["tokens"], mix.tokens)].sort("place").drop("place")
+    drawn = found["drawn"].to_numpy()
+    ready = np.concatenate([np.flatnonzero(drawn), np.flatnonzero(~drawn)])
+    kinds = found["kind"].gather(ready)
+    quotas = [margins.quota(shares, left.kinds, kinds, mix, margin) for margin, shares in left.shares.items()]
+    order = diversity.spread(program, found[ready], said).order if mix.diverse else as_they_are
+    chosen = islice(taken(quotas, len(ready), order), mix.size)
+    return found[np.sort(ready[_affordable(chosen, found["tokens"].gather(ready), mix.tokens)])]
 
 
 def _affordable(chosen: Iterator[int], tokens: pl.Series, budget: int | None) -> Indices:
@@ -214,14 +260,13 @@ def _split(program: ir.Program, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(split=pl.when(held_out).then(pl.lit(split.name)).otherwise(pl.lit(TRAIN)))
 
 
-def _achieved(mix: ir.Mix, shares: Shares, rows: pl.DataFrame) -> pl.DataFrame:
+def _achieved(mix: ir.Mix, shares: Shares, kinds: pl.DataFrame) -> pl.DataFrame:
     """What was available, asked and achieved of every stratum; of a budget in tokens, of the rows it came to."""
-    counted = [pl.DataFrame(schema=STRATA)]
-    total = mix.size if mix.tokens is None else rows.height
+    found = [pl.DataFrame(schema=STRATA)]
+    total = mix.size if mix.tokens is None else int(kinds["rows"].sum())
     for margin, said in shares.items():
-        here = pl.DataFrame({"stratum": margins.of(rows, mix, margin)})
-        achieved = here.group_by("stratum").agg(achieved=pl.len().cast(pl.Int64))
-        counted.append(
+        achieved = margins.counted(kinds, mix, margin).rename({"rows": "achieved"})
+        found.append(
             said.join(achieved, on="stratum", how="left", maintain_order="left").select(
                 pl.lit(margin.name).alias("by"),
                 "stratum",
@@ -230,4 +275,4 @@ def _achieved(mix: ir.Mix, shares: Shares, rows: pl.DataFrame) -> pl.DataFrame:
                 pl.col("achieved").fill_null(0),
             )
         )
-    return pl.concat(counted)
+    return pl.concat(found)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from tgc import ir
+from tgc.catalog import Corpus
 from tgc.mixing.blending import Mixture, blend
 from tgc.mixing.repeats import NOTHING, beside, known
 from tgc.mixing.selection import select
@@ -12,13 +13,13 @@ from tgc.mixing.stock import Stock
 
 
 def mixed(
-    program: ir.Program, nodes: pl.DataFrame, verdicts: pl.DataFrame, stocks: Sequence[Stock] = ()
+    program: ir.Program, corpus: Corpus, verdicts: pl.DataFrame, stocks: Sequence[Stock] = ()
 ) -> Mixture:
     """The mix of a recipe's nodes under the verdicts on them, and of files that have been `screened`."""
     dedupe = program.mix.dedupe
     if dedupe is None:
-        return blend(program, select(program, nodes, verdicts), stocks)
+        return blend(program, select(program, corpus, verdicts), stocks)
     others = known(stocks) if dedupe.keep == "blend" else NOTHING
-    selection = select(program, nodes, verdicts, others)
-    apart = stocks if dedupe.keep == "blend" else beside(dedupe, selection.rows, stocks)
+    selection = select(program, corpus, verdicts, others)
+    apart = stocks if dedupe.keep == "blend" else beside(dedupe, selection.rows, selection.voices, stocks)
     return blend(program, selection, apart)

@@ -7,7 +7,7 @@ from math import ceil
 from tgc import ir
 from tgc.dialogue import IMAGE, Conversation
 from tgc.mixing import endings
-from tgc.mixing.conversations import BYTES
+from tgc.mixing.tree import BYTES
 
 Count = Callable[[Sequence[str]], Sequence[int]]
 """The tokens of each of some turns."""

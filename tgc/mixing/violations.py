@@ -11,7 +11,9 @@ MOST_NAMED = 5
 """So many rows are named that break a rule."""
 
 Broken = tuple[str, Flaw]
-"""A format, and how a row breaks a rule of it."""
+"""The name of a format, and how a row breaks a rule of it."""
+
+Refusal = tuple[Format, Flaw]
 
 
 @dataclass(slots=True)
@@ -31,9 +33,15 @@ class Violations:
 
     def reason(self, conversation: Conversation, name: str) -> str | None:
         """Why a row is in no file; None where all outputs take it."""
-        found = [(output, flaw) for output in self.outputs if (flaw := output.refusal(conversation))]
-        if not found:
-            return None
+        broken = self.broken(conversation)
+        return self.count(broken, name) if broken else None
+
+    def broken(self, conversation: Conversation) -> list[Refusal]:
+        """The outputs that refuse a row, and why."""
+        return [(output, flaw) for output in self.outputs if (flaw := output.refusal(conversation))]
+
+    def count(self, found: Sequence[Refusal], name: str) -> str:
+        """Count a row that outputs refuse, and say why it is in no file."""
         output, flaw = next((pair for pair in found if pair[0].on_violation == "drop"), found[0])
         if output.on_violation == "drop":
             self.drop(reason := f"{output.format}: {flaw.message}")
@@ -69,14 +77,15 @@ class Violations:
             yield Diagnostic("refused-row", message, None, hint)
 
 
-def refusals(outputs: Sequence[Format], rows: Iterable[Conversation]) -> list[str | None]:
-    """For each row why it is left out, if it is.
+def refusals(outputs: Sequence[Format], rows: Iterable[tuple[int, Conversation]]) -> dict[int, str]:
+    """Why rows are left out, by their places; those that come first are named, in whatever order rows are given.
 
     Raises:
         RecipeError: rows are to be written that an output refuses, and may not be left out.
     """
     found = Violations(outputs)
-    reasons = [found.reason(row, row.id) for row in rows]
+    broken = {place: (row.id, flaws) for place, row in rows if (flaws := found.broken(row))}
+    reasons = {place: found.count(flaws, name) for place, (name, flaws) in sorted(broken.items())}
     if found.failing:
         raise RecipeError(found.problems)
     return reasons
