@@ -1,13 +1,11 @@
 """Views, macros and named queries answer in SQL, and SQL can do no harm."""
 
-from pathlib import Path
-
 import polars as pl
 import pytest
 
 from tests.granary import BIG, NO_FAILURES, NO_PICKS, dialogue, fill
 from tgc import assets
-from tgc.catalog import FAILURES, MIX_ROWS, VERDICTS
+from tgc.catalog import FAILURES, VERDICTS
 from tgc.errors import UsageError
 from tgc.fingerprint import spell
 from tgc.warehouse import Warehouse
@@ -108,29 +106,3 @@ def test_what_polars_can_hold_stays_what_it_is(warehouse: Warehouse) -> None:
 @pytest.mark.parametrize("query", ["explain select 1", "describe select 1", "from range(1)", "values (1)"])
 def test_every_way_to_ask_is_answered(query: str, warehouse: Warehouse) -> None:
     assert warehouse.sql(query).height == 1
-
-
-@pytest.mark.parametrize(
-    "query", sorted((assets.root() / "warehouse" / "queries").glob("*.sql")), ids=lambda p: p.stem
-)
-def test_every_named_query_says_what_it_shows_and_runs(warehouse: Warehouse, query: Path) -> None:
-    text = query.read_text(encoding="utf-8")
-    run_id = fill(warehouse)
-    row = pl.DataFrame([["train", "tree", 3, None, 1, 5, 3, 0]], schema=MIX_ROWS, orient="row")
-    warehouse.publish("one", run_id, "", row, [])
-    assert text.startswith("-- ")
-    assert warehouse.sql(text).width
-
-
-def test_the_funnel_counts_what_each_filter_rejected(warehouse: Warehouse) -> None:
-    fill(warehouse)
-    verdicts = pl.DataFrame([[3, "one", "length", False, "short", 3.0, None]], schema=VERDICTS, orient="row")
-    warehouse.judge("one", verdicts)
-    funnel = warehouse.sql(
-        (assets.root() / "warehouse" / "queries" / "funnel.sql").read_text(encoding="utf-8")
-    )
-    assert funnel.rows() == [
-        ("one", "topic", 1, 1, None, 0),
-        ("one", "question", 1, 1, None, 0),
-        ("one", "answer", 1, 0, "length", 1),
-    ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tgc.cli.shared import home, root
+from tgc.cli.shared import columns, home, root, settings
 from tgc.errors import UsageError, WarehouseError, nearest
 
 if TYPE_CHECKING:
@@ -33,12 +33,13 @@ form = click.option("--format", "form", type=click.Choice(FORMATS), default="tab
     type=click.Path(exists=True, dir_okay=False, allow_dash=True),
     help="Query file; `-` is stdin.",
 )
+@settings
 @form
 @root
-def sql(query: str | None, path: str | None, form: str, root: Path | None) -> None:
+def sql(query: str | None, path: str | None, settings: dict[str, str], form: str, root: Path | None) -> None:
     """Ask the warehouse: a SELECT, or the name of a query such as `funnel`."""
     with _warehouse(root) as (reader, queries):
-        _show(reader.sql(_query(query, path, queries)), form)
+        _show(reader.sql(_query(query, path, queries), **settings), form)
 
 
 @click.command()
@@ -101,4 +102,4 @@ def _show(frame: "pl.DataFrame", form: str) -> None:
         case "json":
             click.echo(screen.as_json(frame))
         case _:
-            click.echo(screen.table(frame))
+            click.echo(screen.table(frame, columns()))

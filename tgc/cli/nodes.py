@@ -1,20 +1,15 @@
 """Commands that look at nodes: tree, show."""
 
-import shutil
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tgc.cli.shared import root
+from tgc.cli.shared import columns, root
 
 if TYPE_CHECKING:
     from tgc.backends.base import Shown
     from tgc.corpus import Account
-
-WIDTH = 80
-"""Columns of a page that is no terminal."""
 
 form = click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
 
@@ -39,7 +34,7 @@ def tree(recipe: Path, node: str | None, root: Path | None, depth: int, form: st
     if form == "json":
         click.echo(screen.as_json(grown))
     else:
-        click.echo(screen.explain(grown, _columns()))
+        click.echo(screen.explain(grown, columns()))
         click.echo("`tgc show NODE` tells all of one node", err=True)
 
 
@@ -63,15 +58,11 @@ def show(what: str, root: Path | None, form: str) -> None:
     if form == "json":
         click.echo(screen.as_json(row, account, given))
     else:
-        click.echo(screen.explain(row, account, given, _columns()))
+        click.echo(screen.explain(row, account, given, columns()))
         click.echo("`tgc tree RECIPE NODE` draws what hangs below a node", err=True)
 
 
 COMMANDS = (tree, show)
-
-
-def _columns() -> int:
-    return shutil.get_terminal_size((WIDTH, 0)).columns if sys.stdout.isatty() else WIDTH
 
 
 def _given(account: "Account", root: Path | None) -> "Shown | None":

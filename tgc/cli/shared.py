@@ -1,6 +1,7 @@
 """What the commands share: options, the project they work in, and what the terminal wants."""
 
 import os
+import shutil
 import sys
 from functools import wraps
 from pathlib import Path
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from tgc.project import Project
 
+WIDTH = 80
+"""Columns of a page that is no terminal."""
+
 root = click.option(
     "--project", "root", type=click.Path(path_type=Path, file_okay=False), help="Project directory."
 )
@@ -23,8 +27,16 @@ variables = click.option(
     "variables",
     multiple=True,
     metavar="NAME=VALUE",
-    callback=lambda _, __, given: _assigned(given),
+    callback=lambda _, __, given: _assigned("--vars", given),
     help="Another value for one of the recipe's `vars`, as YAML; may be given again.",
+)
+settings = click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=lambda _, __, given: _assigned("--set", given),
+    help="A value for `$NAME` in the query; may be given again.",
 )
 offline = click.option(
     "--offline",
@@ -60,14 +72,19 @@ def colourful() -> bool:
     return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
 
 
+def columns() -> int:
+    """How wide the lines of stdout are: as the terminal, or 80 columns where it is none."""
+    return shutil.get_terminal_size((WIDTH, 0)).columns if sys.stdout.isatty() else WIDTH
+
+
 def _offline(given: bool) -> bool:
     if given:
         os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is later
     return given
 
 
-def _assigned(given: tuple[str, ...]) -> dict[str, str]:
+def _assigned(option: str, given: tuple[str, ...]) -> dict[str, str]:
     for text in given:
         if text.find("=") < 1:
-            raise UsageError(f"`--vars {text}` gives no value to a name", "write `--vars name=value`")
+            raise UsageError(f"`{option} {text}` gives no value to a name", f"write `{option} name=value`")
     return {name: value for name, _, value in (text.partition("=") for text in given)}

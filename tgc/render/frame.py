@@ -1,28 +1,51 @@
 """Frames as text: for people and for pipes."""
 
 import json
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
 from tgc.render.amount import count
-from tgc.render.plain import plain
-from tgc.render.table import align
+from tgc.render.plain import line
+from tgc.render.table import align, width
+
+LEAST = 16
+"""No text is cut to fewer columns: that is what an id takes."""
 
 
-def table(frame: pl.DataFrame) -> str:
+def table(frame: pl.DataFrame, columns: int = 80) -> str:
     """Columns aligned, numbers to the right, then how many rows there are.
 
-    What would move the cursor is spelled out, for a model may have written it.
+    Texts are cut where lines would be wider than that many columns of a terminal, the longest first. What would
+    move the cursor is spelled out, for a model may have written it.
 
     >>> print(table(pl.DataFrame({"level": ["topic", "question"], "nodes": [6, 1234]})))
     level     nodes
     topic         6
     question   1234
     (2 rows)
+    >>> print(table(pl.DataFrame({"id": ["00c0ffee00c0ffee"], "text": ["which of the three is it?"]}), 34))
+    id                text
+    00c0ffee00c0ffee  which of the th…
+    (1 row)
     """
     numeric = {place for place, kind in enumerate(frame.dtypes) if kind.is_numeric()}
-    rows = [tuple(frame.columns), *(tuple(map(_cell, row)) for row in frame.iter_rows())]
-    return "\n".join([*align(rows, right=numeric), f"({count(frame.height, 'row')})"])
+    rows = [
+        tuple(frame.columns),
+        *(tuple(_cell(value, columns) for value in row) for row in frame.iter_rows()),
+    ]
+    lines = align(rows, right=numeric, widest=_widest(rows, numeric, columns))
+    return "\n".join([*lines, f"({count(frame.height, 'row')})"])
+
+
+def _widest(rows: Sequence[Sequence[str]], numeric: Collection[int], columns: int) -> list[int]:
+    """The columns of each cell: numbers are whole, and no text is cut for the sake of a longer one."""
+    whole = [max(map(width, cells)) for cells in zip(*rows, strict=True)]
+    texts = [wide for place, wide in enumerate(whole) if place not in numeric]
+    room = columns - 2 * (len(whole) - 1) - (sum(whole) - sum(texts))
+    fitting = (most for most in range(columns, LEAST, -1) if sum(min(wide, most) for wide in texts) <= room)
+    most = next(fitting, LEAST)
+    return [wide if place in numeric else most for place, wide in enumerate(whole)]
 
 
 def as_csv(frame: pl.DataFrame) -> str:
@@ -65,7 +88,7 @@ def _json(value: object) -> str:
     return json.dumps(plain, ensure_ascii=False, default=str)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, columns: int) -> str:
     match value:
         case None:
             return "-"
@@ -74,4 +97,4 @@ def _cell(value: object) -> str:
         case float():
             return f"{value:.4g}"
         case _:
-            return plain(" ".join(str(value).split()))
+            return line(" ".join(str(value).split()), columns)

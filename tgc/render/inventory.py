@@ -45,7 +45,7 @@ def entries(project: Project) -> Entries:
         "readers": _plugins("readers"),
         "backends": _plugins("backends"),
         "recipes": _files(project.recipes),
-        "queries": _files(project.files("warehouse/queries", "sql")),
+        "queries": [_query(name, path) for name, path in project.files("warehouse/queries", "sql").items()],
     }
 
 
@@ -81,6 +81,13 @@ def _plugins(kind: Kind) -> list[Entry]:
 def _class(name: str, cls: type[BaseModel], tag: str) -> Entry:
     sentence = (getdoc(cls) or "").partition("\n\n")[0]
     return Entry(name, " ".join(sentence.split()), tuple(field for field in cls.model_fields if field != tag))
+
+
+def _query(name: str, path: Path) -> Entry:
+    from tgc.warehouse.header import header
+
+    said = header(path.read_text(encoding="utf-8"))
+    return Entry(name, said.says, tuple(setting.name for setting in said.settings))
 
 
 def _files(paths: Mapping[str, Path]) -> list[Entry]:

@@ -7,13 +7,23 @@ WIDEST = 60
 """A cell's width, in terminal columns; longer text is cut, for a table has to be read."""
 
 
-def align(rows: Sequence[Sequence[str]], right: Collection[int] = (), indent: str = "") -> list[str]:
+def align(
+    rows: Sequence[Sequence[str]],
+    right: Collection[int] = (),
+    indent: str = "",
+    widest: Sequence[int] | None = None,
+) -> list[str]:
     """Lines with columns aligned, the ones in `right` to the right; the last column is never padded.
+
+    Cells are cut to `WIDEST`, or to what `widest` has for their column.
 
     >>> align([("level", "new"), ("question", "32")], right={1})
     ['level     new', 'question   32']
     """
-    cells = [[_cut(" ".join(cell.split())) for cell in row] for row in rows]
+    most = widest or [WIDEST] * max(map(len, rows), default=0)
+    cells = [
+        [_cut(" ".join(cell.split()), wide) for cell, wide in zip(row, most, strict=True)] for row in rows
+    ]
     widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
     return [indent + _line(row, widths, right).rstrip() for row in cells]
 
@@ -26,10 +36,10 @@ def _line(row: Sequence[str], widths: Sequence[int], right: Collection[int]) -> 
     return "  ".join(padded)
 
 
-def _cut(text: str) -> str:
-    if width(text) <= WIDEST:
+def _cut(text: str, widest: int) -> str:
+    if width(text) <= widest:
         return text
-    while width(text) >= WIDEST:
+    while width(text) >= widest:
         text = text[:-1]
     return text + "…"
 

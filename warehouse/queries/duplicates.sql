@@ -1,15 +1,29 @@
--- Turns rejected as copies, beside the turn that was kept in their place.
+-- Turns rejected as duplicates, each beside the one that was kept in its place, the most alike first.
+-- $recipe = *: recipes of this name, or of one like it (`tg-*`)
+-- $most = 100: how many
+with found as (
+    select
+        recipe,
+        filter,
+        score,
+        node_id,
+        "of" as kept_id
+    from verdict
+    where "of" is not null
+    and not kept
+    and recipe glob $recipe
+    order by score desc, recipe, filter, node_id
+    limit $most
+)
 select
-    verdicts.recipe,
-    verdicts.filter,
-    verdicts.score,
-    copy.text as rejected,
+    found.recipe,
+    found.filter,
+    round(found.score, 3) as score,
+    duplicate.text as rejected,
     original.text as kept
-from verdicts
-join nodes as copy using (recipe, node_id)
-join nodes as original
-    on original.recipe = verdicts.recipe
-    and original.node_id = regexp_extract(verdicts.reason, '[0-9a-f]{16}')
-where verdicts.filter like '%duplicate%'
-and not verdicts.kept
-order by verdicts.recipe, verdicts.filter, verdicts.score desc, verdicts.node_id;
+from found
+join node as duplicate
+    on duplicate.node_id = found.node_id
+join node as original
+    on original.node_id = found.kept_id
+order by found.score desc, found.recipe, found.filter, found.node_id;

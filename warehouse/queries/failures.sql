@@ -1,4 +1,5 @@
 -- Requests that failed and were not answered since, newest run first.
+-- $recipe = *: recipes of this name, or of one like it (`tg-*`)
 select
     recipe,
     level,
@@ -6,9 +7,7 @@ select
     reason,
     count(*) as requests
 from failure
-where node_id not in (
-    select node_id
-    from node
-)
+anti join node using (node_id)
+where recipe glob $recipe
 group by all
-order by run_id desc, recipe, level, requests desc;
+order by run_id desc, recipe, level, requests desc, reason;

@@ -1,15 +1,18 @@
--- Generated tokens per node: shortest, quartiles, longest, and how many were cut, by recipe and level.
+-- Generated tokens per node: shortest, quartiles, longest, and how many were cut off, by recipe and level.
+-- $recipe = *: recipes of this name, or of one like it (`tg-*`)
 select
-    recipe,
-    level,
+    member.recipe,
+    member.level,
     count(*) as nodes,
-    min(completion_tokens) as shortest,
-    quantile_disc(completion_tokens, 0.25) as quarter,
-    quantile_disc(completion_tokens, 0.5) as median,
-    quantile_disc(completion_tokens, 0.75) as three_quarters,
-    max(completion_tokens) as longest,
-    count_if(finish_reason = 'length')::bigint as cut
-from nodes
-where completion_tokens is not null
-group by recipe, level, depth
-order by recipe, depth, level;
+    min(node.completion_tokens) as shortest,
+    quantile_disc(node.completion_tokens, 0.25) as quarter,
+    quantile_disc(node.completion_tokens, 0.5) as median,
+    quantile_disc(node.completion_tokens, 0.75) as three_quarters,
+    max(node.completion_tokens) as longest,
+    count_if(node.finish_reason = 'length')::bigint as cut
+from member
+join node using (node_id)
+where node.completion_tokens is not null
+and member.recipe glob $recipe
+group by member.recipe, member.level
+order by member.recipe, min(node.depth), member.level;

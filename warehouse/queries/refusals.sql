@@ -1,12 +1,25 @@
 -- Turns that a `refusal` filter rejected: the phrase that gave them away and how they begin.
+-- $recipe = *: recipes of this name, or of one like it (`tg-*`)
+-- $most = 100: how many
+with found as (
+    select
+        recipe,
+        reason,
+        node_id
+    from verdict
+    where split_part(filter, '#', 1) = 'refusal'
+    and not kept
+    and recipe glob $recipe
+    order by recipe, reason, node_id
+    limit $most
+)
 select
-    verdicts.recipe,
-    nodes.level,
-    verdicts.reason,
-    verdicts.node_id,
-    left(nodes.text, 100) as begins
-from verdicts
-join nodes using (recipe, node_id)
-where verdicts.filter like 'refusal%'
-and not verdicts.kept
-order by verdicts.recipe, verdicts.reason, verdicts.node_id;
+    found.recipe,
+    member.level,
+    found.reason,
+    printf('%016x', found.node_id) as node_id,
+    left(node.text, 100) as begins
+from found
+join node using (node_id)
+join member using (recipe, node_id)
+order by found.recipe, found.reason, found.node_id;
