@@ -5,11 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tgc.detect.fences import parts, prose
+from tgc.detect.fences import Block, Prose, parts
 from tgc.filters.base import MEASURES, VERDICT
 from tgc.filters.markup import ALL, SAYS, Check, Markup
 
 TABLE = "| river | km |\n|---|--:|\n| Danube | 2850 |\n"
+
+LINES = st.text(alphabet="`\n ab").filter(lambda text: "```" not in text)
 
 
 def nodes(*texts: str) -> pl.DataFrame:
@@ -88,11 +90,11 @@ def test_checks_say_what_counts_and_measure_nothing_anew() -> None:
     assert len({Markup(checks=(check,)).metric for check in ALL}) == 1
 
 
-@given(st.text(alphabet="`\n ab"))
-def test_fences_and_prose_are_all_lines_but_the_fences(text: str) -> None:
-    lines = sum(part.text.count("\n") + 1 for part in parts(text) if part.text or text == "")
-    assert lines <= text.count("\n") + 1
-    assert "```\n" not in prose(text) + "\n"
+@given(st.lists(st.tuples(LINES, LINES)), LINES)
+def test_parts_are_what_a_text_was_made_of(made: list[tuple[str, str]], last: str) -> None:
+    text = "".join(f"{told}\n````py\n{code}\n`````\n" for told, code in made) + last
+    expected = [part for told, code in made for part in (Prose(told), Block("py", code, closed=True))]
+    assert list(parts(text)) == [*expected, Prose(last)]
 
 
 @settings(max_examples=50, deadline=None)
