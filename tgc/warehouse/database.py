@@ -186,12 +186,12 @@ def _same_names(wanted: Collection[str], given: Collection[str]) -> None:
 def _command(query: str) -> str | None:
     """The function in a query, if there is one, that does something, though not to tables."""
     text = query.encode()
-    starts = [start for start, _ in duckdb.tokenize(query)]
-    words = [text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
-    for word, following in pairwise(words):
-        found = re.match(rb"\w+", word.removeprefix(b'"').lower())
-        if found and found[0].decode() in COMMANDS and following.startswith(b"("):
-            return found[0].decode()
+    starts = [start for start, kind in duckdb.tokenize(query) if kind != duckdb.token_type.comment]
+    for start, following in pairwise(starts):
+        found = re.match(rb'"?(\w+)', text[start:])
+        name = found[1].decode().lower() if found else ""
+        if name in COMMANDS and text.startswith(b"(", following):
+            return name
     return None
 
 

@@ -174,7 +174,7 @@ class _Visitor(threading.Thread):
                     yield from self._database.frames(name, *values, **question.frames)
                 case _:
                     raise WarehouseError("that is nothing a build answers")
-        except (*wire.MALFORMED, OSError) as error:
+        except wire.MALFORMED as error:
             raise WarehouseError(f"the build cannot answer that: {error}") from error
 
 

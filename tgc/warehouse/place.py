@@ -53,18 +53,20 @@ def knocked(database: Path) -> socket.socket | None:
     return None
 
 
-def _candidates(database: Path) -> Iterator[Path]:
-    """Short, for such a path has at most 107 bytes; the same in whatever shell a build or a query is started.
+def homes() -> tuple[Path, ...]:
+    """Directories for sockets, best first, which are the same in whatever shell a build or a query is started.
 
     `XDG_RUNTIME_DIR` comes last, since it goes when its user logs out, which builds outlive.
     """
-    if not hasattr(socket, "AF_UNIX"):
-        return
-    name = f"{digest(os.path.realpath(database))[:20]}.sock"
-    own = f"tgc-{os.getuid()}"
-    homes = ("/tmp", tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}"))  # noqa: S108
-    for home in dict.fromkeys(homes):
-        yield Path(home, own, name)
+    runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
+    return tuple(Path(home) for home in dict.fromkeys(("/tmp", tempfile.gettempdir(), runtime)))  # noqa: S108
+
+
+def _candidates(database: Path) -> Iterator[Path]:
+    """Short paths, of which a system takes about a hundred bytes, however deep the project is."""
+    if hasattr(socket, "AF_UNIX"):
+        name = f"{digest(os.path.realpath(database))[:20]}.sock"
+        yield from (home / f"tgc-{os.getuid()}" / name for home in homes())
 
 
 def _bound(path: Path) -> Door:

@@ -27,7 +27,10 @@ SLICE = 16_000_000
 MOST = 2**29
 """Bytes of the largest message that a build takes: the ids of sixty million nodes."""
 
-MALFORMED = (ValueError, TypeError, LookupError, AttributeError, pl.exceptions.PolarsError)
+MALFORMED = (
+    *(ValueError, TypeError, LookupError, AttributeError, OSError),
+    *(pl.exceptions.PolarsError, pl.exceptions.PanicException),
+)
 """What comes of messages that make no sense."""
 
 _HEAD = struct.Struct(">cQ")
