@@ -1,7 +1,10 @@
 """Named queries over a small warehouse of two recipes: every answer is a golden text that was checked by hand."""
 
 import math
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -249,3 +252,20 @@ def test_a_value_that_does_not_fit_is_the_users_mistake(reader: Reader, most: st
 
 def named(name: str) -> Path:
     return assets.root() / "warehouse" / "queries" / f"{name}.sql"
+
+
+def tgc(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tgc", "sql", *arguments, "--project", str(home)]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"NO_COLOR": "1"}
+    )
+
+
+def test_the_command_sets_parameters_and_keeps_to_eighty_columns(built: Path) -> None:
+    home = built.parents[1]
+    shown = tgc(home, "duplicates", "--set", "recipe=demo", "--set", "most=2").stdout.splitlines()
+    assert (len(shown), max(map(len, shown)) <= 80) == (4, True)
+    refused = tgc(home, "search")
+    assert (refused.returncode, "`--set words=VALUE`" in refused.stderr) == (2, True)
+    unclear = tgc(home, "search", "--set", "words")
+    assert (unclear.returncode, "write `--set name=value`" in unclear.stderr) == (2, True)
