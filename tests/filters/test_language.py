@@ -74,7 +74,7 @@ def test_other_thresholds_go_by_the_same_measures() -> None:
 
 
 def test_a_code_that_is_none_is_refused() -> None:
-    with pytest.raises(ValidationError, match="`english` is not the code of a language"):
+    with pytest.raises(ValidationError, match="`english` is none of the codes of languages"):
         Language(accept=("en", "english"))
 
 

@@ -1,7 +1,6 @@
 """Texts in other languages than those asked for."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import ClassVar, Literal
 
 import polars as pl
@@ -46,12 +45,9 @@ class Language(Measuring):
     @field_validator("accept")
     @classmethod
     def _known(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
-        for code in codes:
-            if code not in languages.CODES:
-                close = get_close_matches(code, languages.CODES, n=1, cutoff=0)
-                raise ValueError(
-                    f"`{code}` is not the code of a language that can be told, such as `{close[0]}`"
-                )
+        unknown = next((code for code in codes if code not in languages.CODES), None)
+        if unknown is not None:
+            raise ValueError(f"`{unknown}` is none of the codes of languages, such as `en`, `zh` and `ceb`")
         return codes
 
     def measure(self, nodes: pl.DataFrame) -> pl.DataFrame:
