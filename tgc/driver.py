@@ -13,7 +13,7 @@ from tgc.backends.base import Backend
 from tgc.catalog import Catalog
 from tgc.errors import Diagnostic, RecipeError, WarehouseError
 from tgc.executor import Outcome, Site
-from tgc.executor.sessions import Sessions
+from tgc.executor.sessions import Closed, Sessions
 from tgc.executor.watch import Silent, Watch
 from tgc.fingerprint import Ids
 from tgc.mixing import emit
@@ -169,7 +169,7 @@ def build(compiled: Compiled, watch: Watch, backend: Backend, scope: Scope = ALL
         watch.planned(planned, lambda: executor.forecast(planned, warehouse, backend))
         if not planned.steps:
             return None
-        site = Site(warehouse, sessions, watch, home.output(program.name), _commit(compiled))
+        site = Site(warehouse, sessions, watch, home.output(program.name), home.vectors, _commit(compiled))
         return executor.execute(planned, site)
 
 
@@ -186,7 +186,7 @@ def mix(compiled: Compiled, *, partial: bool = False) -> Outcome | None:
     home, program = compiled.project, compiled.program
     if not home.database.exists():
         raise WarehouseError("there is no warehouse here yet", "`tgc build RECIPE` makes one")
-    with Warehouse.open(home.database) as warehouse, Sessions(home.backend(None), Silent()) as sessions:
+    with Warehouse.open(home.database) as warehouse, Closed(home.backend(None), Silent()) as sessions:
         planned = _plan(compiled, warehouse, ALL)
         outputs = tuple(map(_held, (step for step in planned.steps if not isinstance(step, Grow))))
         if len(outputs) < len(planned.steps) and not partial:
@@ -194,7 +194,7 @@ def mix(compiled: Compiled, *, partial: bool = False) -> Outcome | None:
             raise WarehouseError(f"{planned.new:,} nodes of `{program.name}` are missing", hint)
         if not outputs:
             return None
-        site = Site(warehouse, sessions, Silent(), home.output(program.name), _commit(compiled))
+        site = Site(warehouse, sessions, Silent(), home.output(program.name), home.vectors, _commit(compiled))
         return executor.execute(replace(planned, steps=outputs), site)
 
 

@@ -52,6 +52,11 @@ class Project:
         """Where the mix of a recipe goes."""
         return self.root / "warehouse" / "mixes" / recipe
 
+    @property
+    def vectors(self) -> Path:
+        """Where the vectors of texts are kept."""
+        return self.root / "warehouse" / "vectors"
+
     def files(self, folder: str, suffix: str) -> dict[str, Path]:
         """Files of a folder by stem, sorted; the project's own shadow those that ship with tgc."""
         found: dict[str, Path] = {}

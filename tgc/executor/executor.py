@@ -10,7 +10,8 @@ import polars as pl
 
 from tgc import history, ir, mixing, planner, sieve
 from tgc.catalog import VERDICTS, Record
-from tgc.executor import growth
+from tgc.executor import growth, packages
+from tgc.executor.embedding import Embedding
 from tgc.executor.ledger import Ledger, Tally
 from tgc.executor.sessions import Sessions
 from tgc.executor.watch import Watch
@@ -26,6 +27,7 @@ class Site:
 
     Attributes:
         directory: where the mix goes.
+        vectors: where those of texts are kept.
         commit: git commit of the recipe, and whether its files differ from it; None outside git.
     """
 
@@ -33,6 +35,7 @@ class Site:
     sessions: Sessions
     watch: Watch
     directory: Path
+    vectors: Path
     commit: tuple[str | None, bool | None]
 
 
@@ -69,9 +72,11 @@ def execute(plan: Plan, site: Site) -> Outcome:
     not, for the next build completes the tree first.
 
     Raises:
-        BackendError: a model, or its tokenizer, cannot be loaded; what was committed stays.
+        BackendError: a package is missing, or a model or its tokenizer cannot be loaded; what was committed stays.
         RecipeError: files that are blended in have bad rows; nothing has been generated.
     """
+    for problem in packages.missing(plan.steps):
+        raise problem
     with stocked(plan.program, site.directory, site.sessions.counter(plan.program)) as stocks:
         return _execute(plan, site, mixing.screened(plan.program, stocks))
 
@@ -99,7 +104,7 @@ def _carry_out(step: Step, plan: Plan, site: Site, outcome: Outcome, stocks: Seq
         case Grow():
             _grow(plan, site, outcome)
         case Sift():
-            outcome.verdicts = _sift(plan, site.warehouse)
+            outcome.verdicts = _sift(plan, site)
         case Select():
             outcome.mixture = _mixed(plan.program, site.warehouse, outcome.verdicts, stocks)
         case Refill():
@@ -181,10 +186,11 @@ def _grow(plan: Plan, site: Site, outcome: Outcome) -> None:
         growth.grow(plan, catalog, ledger, site.warehouse, site.sessions, site.watch)
 
 
-def _sift(plan: Plan, warehouse: Warehouse) -> pl.DataFrame:
-    program = plan.program
+def _sift(plan: Plan, site: Site) -> pl.DataFrame:
+    program, warehouse = plan.program, site.warehouse
     picked = planner.picked(program, warehouse.catalog(program.name))
-    verdicts = sieve.sift(program, warehouse.corpus(program.name), picked, warehouse)
+    embed = Embedding(site.vectors, site.sessions)
+    verdicts = sieve.sift(program, warehouse.corpus(program.name), picked, warehouse, embed)
     warehouse.judge(program.name, verdicts)
     return verdicts
 

@@ -7,7 +7,7 @@ from tgc import ir
 from tgc.backends.base import Backend, Request
 from tgc.catalog import History
 from tgc.errors import BackendError
-from tgc.executor import frontier
+from tgc.executor import frontier, packages
 from tgc.fingerprint import Ids
 from tgc.node import Node, Path
 from tgc.planner.estimate import Estimate, estimate
@@ -22,18 +22,21 @@ SAMPLE = 4096
 def forecast(plan: Plan, reader: Reader | None, backend: Backend) -> Estimate:
     """The cost of a plan with that backend; where prompts cannot be counted, bounds, and a note that says why.
 
+    Packages that are missing are noted too.
+
     Args:
         plan: what is to be done.
         reader: what is written already; None where nothing is.
         backend: counts, and says under which name its speed is remembered; loads no weights.
     """
+    lacking = tuple(f"{problem.message}; {problem.hint}" for problem in packages.missing(plan.steps))
     if not plan.asks:
-        return Estimate()
+        return Estimate(notes=lacking)
     counter = _Counter(backend)
     some = {step.level.name: _some(step.wanted) for step in plan.levels if step.asks}
     history = reader.history(plan.program.name, some, backend.spelled) if reader else History()
     found = estimate(plan, prospects(plan, _Texts(plan.program, reader)), counter, history)
-    return replace(found, notes=(*counter.problems, *found.notes))
+    return replace(found, notes=(*lacking, *counter.problems, *found.notes))
 
 
 def _some(ids: Ids) -> Ids:

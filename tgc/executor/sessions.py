@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tgc import embed, ir
 from tgc.backends.base import Backend, Completion, Counter, Failure, Request, Session
 from tgc.catalog import WORK
+from tgc.errors import BackendError
 from tgc.executor.watch import Watch
 from tgc.mixing.tokens import target
 
@@ -49,6 +50,7 @@ class Sessions:
         self._watch = watch
         self._open: dict[str, Session] = {}
         self._work: dict[str, Work] = {}
+        self._embedders: set[str] = set()
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -116,8 +118,34 @@ class Sessions:
         model = target(program) if program.mix.blend and program.mix.share_of != "rows" else None
         return self._backend.counter(model.origin) if model else None
 
-    def vectors(self, embedder: ir.Model | None, model: ir.Model, texts: list[str]) -> NDArray[np.float32]:
-        """Unit vectors of texts, by a sentence-transformers model or by the generating model itself."""
-        if embedder is None:
-            return self.of(model).embed(texts)
-        return embed.vectors(embedder.origin.source, embedder.origin.revision, texts)
+    def vectors(
+        self, embedder: ir.Model | None, model: ir.Model | None, texts: list[str]
+    ) -> NDArray[np.float32]:
+        """Unit vectors of texts, by a sentence-transformers model or by the generating model itself.
+
+        Raises:
+            BackendError: the model cannot be loaded.
+        """
+        if embedder is not None:
+            self._tell(embedder)
+            return embed.vectors(embedder.origin.source, embedder.origin.revision, texts)
+        assert model is not None
+        return self.of(model).embed(texts)
+
+    def _tell(self, embedder: ir.Model) -> None:
+        if embedder.digest not in self._embedders:
+            self._embedders.add(embedder.digest)
+            self._watch.loading(embedder.id)
+
+
+class Closed(Sessions):
+    """Sessions for what is to be done without asking a model; an embedder may be, for it writes nothing."""
+
+    def of(self, model: ir.Model) -> Session:
+        """None.
+
+        Raises:
+            BackendError: always.
+        """
+        message = f"`{model.id}` has not made the vectors of all texts that a filter compares"
+        raise BackendError(message, "`tgc build` asks it for them; `tgc mix` asks no model")

@@ -1,6 +1,8 @@
 """What every filter is: options from YAML, and a verdict for each node of one level."""
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 import polars as pl
@@ -18,7 +20,7 @@ SEEN = {
 }
 """What every filter may know of a node; `tokens` are generated ones, null like the rest where no model wrote."""
 
-AROUND = frozenset({"asked", "scores", "group", "role", "ordinal", "value"})
+AROUND = frozenset({"asked", "scores", "group", "role", "ordinal", "value", "vector"})
 """What a filter may need besides; any other name is a level above, whose text it is."""
 
 VERDICT = {"node_id": pl.UInt64, "kept": pl.Boolean, "reason": pl.String, "score": pl.Float64}
@@ -28,6 +30,11 @@ MEASURES = {"node_id": pl.UInt64, "score": pl.Float64, "said": pl.String}
 """What is measured of a node: a number, and what goes into the reason."""
 
 SIBLINGS = "siblings"
+
+MODEL, WORDS = "model", "words"
+"""In place of an embedder: the model that wrote the text, and none, where a text is its words."""
+
+NO_PACKAGES: Mapping[str, str] = MappingProxyType({})
 
 
 class Filter(BaseModel):
@@ -64,7 +71,8 @@ class Filter(BaseModel):
         `asked` is the text of the nearest turn above (String), null where there is none; `scores` are the answers
         of the level `scored_by` (List(String)); `group` is the id of the node that the node falls under (UInt64),
         see `grouped_by`; `role`, `ordinal` and `value`, the JSON of a node that has fields, are its own; the name
-        of a level above is that node's text. An early filter can have no `scores`, `group` or `ordinal`.
+        of a level above is that node's text. `vector` is one of length 1 that says what the text means
+        (Array(Float32)), see `embedded_by`. An early filter can have no `scores`, `group`, `ordinal` or `vector`.
         """
         return frozenset()
 
@@ -77,6 +85,16 @@ class Filter(BaseModel):
     def grouped_by(self) -> str | None:
         """Within what it compares nodes: `siblings`, or under the same node of a level of that name."""
         return None
+
+    @property
+    def embedded_by(self) -> str | None:
+        """What makes the vectors it goes by: `MODEL`, or a sentence-transformers model, a directory or hub id."""
+        return None
+
+    @property
+    def packages(self) -> Mapping[str, str]:
+        """The modules that it imports beyond tgc's own needs, with the extra of tgc that brings each."""
+        return NO_PACKAGES
 
     def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
         """Verdicts with the columns of `VERDICT`, one row per row of `nodes`, which are of one level.

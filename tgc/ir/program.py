@@ -9,15 +9,22 @@ from tgc.filters.base import Filter
 from tgc.formats.base import Format
 from tgc.ir.level import Level
 from tgc.ir.mix import Mix
+from tgc.ir.model import Model
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A filter and the levels it judges, top to bottom; `by` is the level whose scores it judges them by."""
+    """A filter and the levels it judges, top to bottom.
+
+    Attributes:
+        by: the level whose scores it judges them by.
+        embedder: the sentence-transformers model by whose vectors it compares them, where it names one.
+    """
 
     filter: Filter
     levels: tuple[str, ...]
     by: str | None = None
+    embedder: Model | None = None
 
 
 @dataclass(frozen=True, slots=True)

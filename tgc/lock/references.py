@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tgc.errors import Span
+from tgc.filters.base import MODEL, WORDS
 from tgc.lower import models
 from tgc.source import Document
 
@@ -17,6 +18,7 @@ MODELS: tuple[Pattern, ...] = (
     ("models", "*", "merge", "*"),
     ("models", "*", "adapter"),
     ("tree", "*", "distinct", "embedder"),
+    ("filters", "*", "embedder"),
 )
 FILES: tuple[Pattern, ...] = (
     ("tree", "*", "values"),
@@ -44,7 +46,7 @@ class Reference:
 
 def to_models(document: Document) -> tuple[Reference, ...]:
     """Every model that a recipe names, adapters and embedders included, each once and where it is named first."""
-    return _once(_model(document, loc) for loc in _at(document, MODELS))
+    return _once(_model(document, loc) for loc in _at(document, MODELS) if not _is_own(document, loc))
 
 
 def to_files(document: Document) -> tuple[Reference, ...]:
@@ -60,6 +62,11 @@ def _fits(loc: tuple[str | int, ...], pattern: Pattern) -> bool:
     return len(loc) == len(pattern) and all(
         wanted in ("*", part) for part, wanted in zip(loc, pattern, strict=True)
     )
+
+
+def _is_own(document: Document, loc: tuple[str | int, ...]) -> bool:
+    """Whether what makes the vectors that a filter compares is none, or the model that writes the texts."""
+    return loc[0] == "filters" and document.get(*loc) in (MODEL, WORDS)
 
 
 def _model(document: Document, loc: tuple[str | int, ...]) -> Reference | None:

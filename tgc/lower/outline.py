@@ -77,6 +77,7 @@ class Outline:
     Attributes:
         filters: the recipe's, with what stands in the data files that they name.
         blend: the files that are blended into the mix.
+        embedders: the sentence-transformers models that filters name, by those names.
     """
 
     reading: Reading
@@ -84,6 +85,7 @@ class Outline:
     drafts: Mapping[str, Draft]
     filters: tuple[Filter, ...] = ()
     blend: tuple[ir.Blend, ...] = ()
+    embedders: Mapping[str, ir.Model] = field(default_factory=dict)
 
     @property
     def recipe(self) -> recipe.Recipe:

@@ -64,7 +64,7 @@ def record(level: ir.Level) -> Record:
 
 def outputs(program: ir.Program) -> dict[str, str]:
     """Identity of what is done with the nodes, by aspect."""
-    checks = [(check.filter.model_dump(mode="json"), check.levels) for check in program.checks]
+    checks = [_judging(check) for check in program.checks]
     emitted = [output.model_dump(mode="json") for output in program.emit]
     levels = [(level.name, record(level)) for level in program.levels]
     return {
@@ -85,6 +85,11 @@ def outputs_why(identity: str, emitted: str | None, *, grown: bool) -> dict[str,
 
 def _first(changed: list[tuple[str, str]], aspects: tuple[str, ...]) -> str:
     return next((words for aspect, words in changed if aspect in aspects), "recipe changed")
+
+
+def _judging(check: ir.Check) -> tuple[object, ...]:
+    by = (check.embedder.digest,) if check.embedder else ()
+    return (check.filter.model_dump(mode="json"), check.levels, *by)
 
 
 def _picking(how: ir.Distinct) -> str:

@@ -2,5 +2,6 @@
 
 from tgc.sieve.memory import FORGETFUL, Memory
 from tgc.sieve.sieve import sift
+from tgc.sieve.vectors import Embed
 
-__all__ = ["FORGETFUL", "Memory", "sift"]
+__all__ = ["FORGETFUL", "Embed", "Memory", "sift"]

@@ -7,6 +7,7 @@ import polars as pl
 from tgc import ir
 from tgc.catalog import Corpus
 from tgc.filters.base import SEEN, SIBLINGS
+from tgc.sieve.vectors import Embed
 
 Alive = Mapping[str, pl.DataFrame]
 """Nodes by level, as rows of `node_id`, `parent_id` and `ordinal`."""
@@ -21,12 +22,14 @@ class Around:
         program: whose tree it is.
         whole: all its nodes.
         corpus: where their texts are.
+        embed: makes vectors of texts.
     """
 
-    def __init__(self, program: ir.Program, whole: Alive, corpus: Corpus) -> None:
+    def __init__(self, program: ir.Program, whole: Alive, corpus: Corpus, embed: Embed) -> None:
         self._program = program
         self._whole = whole
         self._corpus = corpus
+        self._embed = embed
 
     def seen(self, level: str, node_ids: pl.Series, check: ir.Check, alive: Alive) -> Iterator[pl.DataFrame]:
         """The nodes of a level with the columns that a filter needs, in slices."""
@@ -34,30 +37,31 @@ class Around:
         for part in self._corpus.slices(node_ids):
             seen = part.select(*(pl.col(name).alias(known) for known, name in _NAMES.items()))
             for name in sorted(check.filter.needs):
-                beside = (
-                    scores if name == "scores" else self._beside(name, level, part, check.filter.grouped_by)
-                )
+                beside = scores if name == "scores" else self._beside(name, level, part, check)
                 if beside is not None:
                     seen = seen.join(beside, on="node_id", how="left", maintain_order="left")
             yield seen
 
-    def _beside(
-        self, name: str, level: str, part: pl.DataFrame, grouped_by: str | None
-    ) -> pl.DataFrame | None:
-        """A further column of nodes, beside their ids; None where there is nothing to tell."""
+    def _beside(self, name: str, level: str, part: pl.DataFrame, check: ir.Check) -> pl.DataFrame | None:
+        """A further column of nodes but for scores, beside their ids; None where there is nothing to tell."""
         match name:
             case "ordinal" | "value":
                 return part.select("node_id", name)
             case "role":
                 return part.select("node_id", role=pl.lit(self._program.level(level).speaks, dtype=pl.String))
             case "group":
-                return self._groups(level, part["node_id"], grouped_by)
+                return self._groups(level, part["node_id"], check.filter.grouped_by)
             case "asked":
                 return self._texts(level, part["node_id"], _before(self._program, level), name)
-            case "scores":
-                return None
+            case "vector":
+                return self._vectors(level, part, check.embedder)
             case _:
                 return self._texts(level, part["node_id"], name, name)
+
+    def _vectors(self, level: str, part: pl.DataFrame, embedder: ir.Model | None) -> pl.DataFrame:
+        asked = self._program.level(level).ask
+        made = self._embed(part["text"], asked.model if asked else None, embedder)
+        return part.select("node_id", vector=pl.Series(made, dtype=pl.Array(pl.Float32, made.shape[1])))
 
     def _scores(self, judge: str, alive: Alive) -> pl.DataFrame:
         """The answers of a level that scores, as far as it gave any, by the node that they are about."""

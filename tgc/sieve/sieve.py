@@ -13,6 +13,7 @@ from tgc.filters.base import MEASURES, VERDICT, Measuring
 from tgc.fingerprint import Ids
 from tgc.sieve.around import Alive, Around
 from tgc.sieve.memory import FORGETFUL, Memory
+from tgc.sieve.vectors import Embed, unknown
 
 ALL_PICKED: Mapping[str, Ids] = MappingProxyType({})
 
@@ -24,20 +25,21 @@ def sift(
     corpus: Corpus,
     picked: Mapping[str, Ids] = ALL_PICKED,
     memory: Memory = FORGETFUL,
+    embed: Embed = unknown,
 ) -> pl.DataFrame:
     """Verdicts (columns of `VERDICTS`) on a recipe's nodes.
 
     `picked` has the distinct siblings of each level that picks them; the others are rejected first, under the
     name `distinct`. Then come the recipe's filters in their order, level by level from the top; the second of
     a kind goes by `kind#2`. A node is no longer judged once it or an ancestor is rejected. What is measured goes
-    into `memory`, and is taken from there where it was measured before.
+    into `memory`, and is taken from there where it was measured before; vectors of texts come from `embed`.
     """
     outline = corpus.outline()
     alive: Alive = {
         level.name: outline.filter(pl.col("level") == level.name).drop("level") for level in program.levels
     }
     found = [pl.DataFrame(schema=VERDICTS)]
-    for name, judge in _judges(program, Around(program, alive, corpus), picked, memory):
+    for name, judge in _judges(program, Around(program, alive, corpus, embed), picked, memory):
         verdicts = judge(alive)
         found.append(_shaped(verdicts, program.name, name))
         alive = _survivors(program, alive, verdicts.filter(~pl.col("kept")))

@@ -1,0 +1,117 @@
+"""Filters that compare vectors: a text is embedded once ever; what is missing is said before anything runs."""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.workshop import Workshop
+from tgc import driver, embed
+from tgc.errors import BackendError, RecipeError
+
+JUDGED = "mix: {size: 12, balance: [topic]}"
+HUB = "filters:\n  - {kind: semantic_duplicate, level: question, embedder: org/vectors, threshold: 0.5}\n"
+OWN = "filters:\n  - {kind: semantic_duplicate, level: question, embedder: model, threshold: 0.5}\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Workshop:
+    return Workshop(tmp_path)
+
+
+@pytest.fixture
+def embedded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """All texts that the embedder was given, by a package that tells texts apart by their last digit."""
+    given: list[str] = []
+
+    class SentenceTransformer:
+        def __init__(self, name: str, *, revision: str | None, trust_remote_code: bool) -> None:
+            pass
+
+        def encode(
+            self, texts: Sequence[str], **_: object
+        ) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
+            given.extend(texts)
+            return np.eye(10)[[int(text[-1]) for text in texts]]
+
+    package = ModuleType("sentence_transformers")
+    monkeypatch.setattr(package, "SentenceTransformer", SentenceTransformer, raising=False)
+    monkeypatch.setitem(sys.modules, "sentence_transformers", package)
+    embed._load.cache_clear()
+    return given
+
+
+def rejected(shop: Workshop) -> pl.DataFrame:
+    return shop.sql("select * from verdicts where not kept and filter = 'semantic_duplicate'")
+
+
+def mix(shop: Workshop) -> Callable[[], object]:
+    return lambda: driver.mix(driver.check(shop.recipe))
+
+
+def test_each_text_is_embedded_once_ever(shop: Workshop, embedded: list[str]) -> None:
+    shop.edit(JUDGED, HUB + JUDGED)
+    shop.build()
+    assert sorted(embedded) == sorted(shop.texts("question"))
+    assert rejected(shop).height == 12 - len({text[-1] for text in embedded})
+    embedded.clear()
+    shop.edit("threshold: 0.5", "threshold: 0.6, within: topic")
+    shop.build()
+    shop.edit("{kind: semantic_duplicate", "{kind: length, max_chars: 1000}\n  - {kind: semantic_duplicate")
+    mix(shop)()
+    assert embedded == []
+
+
+def test_more_nodes_cost_only_their_own_vectors(shop: Workshop, embedded: list[str]) -> None:
+    shop.edit(JUDGED, HUB + JUDGED)
+    shop.build()
+    before = set(embedded)
+    embedded.clear()
+    shop.edit("branch: 4", "branch: 5")
+    shop.build()
+    assert set(embedded) == shop.texts("question") - before
+
+
+def test_another_revision_of_the_embedder_is_another_mix(shop: Workshop, embedded: list[str]) -> None:
+    shop.edit(JUDGED, HUB + JUDGED)
+    shop.build()
+    embedded.clear()
+    shop.edit("org/vectors", "org/others")
+    assert shop.plan().steps
+    shop.build()
+    assert len(embedded) == 12
+
+
+def test_a_mix_reads_vectors_of_the_model_and_never_asks_it(shop: Workshop) -> None:
+    shop.build()
+    shop.edit(JUDGED, OWN + JUDGED)
+    with pytest.raises(BackendError, match="has not made the vectors") as caught:
+        mix(shop)()
+    assert "`tgc build` asks it for them" in str(caught.value.hint)
+    shop.build()
+    first = rejected(shop)
+    shop.edit("threshold: 0.5", "threshold: 0.3")
+    mix(shop)()
+    assert rejected(shop).height > first.height > 0
+
+
+def test_a_missing_package_stops_a_build_before_anything_is_asked(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    shop.edit(JUDGED, HUB + JUDGED)
+    said = "`semantic_duplicate` needs the package sentence-transformers"
+    assert shop.forecast().notes == (f"{said}; `pip install 'tgc[embed]'`",)
+    with pytest.raises(BackendError, match=said):
+        shop.build()
+    assert shop.asked() == 0
+
+
+def test_what_no_model_wrote_has_no_states_to_compare(shop: Workshop) -> None:
+    shop.edit(JUDGED, "filters: [{kind: semantic_duplicate, level: topic, embedder: model}]\n" + JUDGED)
+    with pytest.raises(RecipeError, match="no model writes `topic`"):
+        shop.plan()

@@ -1,0 +1,109 @@
+"""Vectors of texts by one embedder, kept beside the database in files that only grow.
+
+In the database ten million of them would take as much room as everything else, many times over.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tgc.fingerprint import Ids
+
+ABOUT, KEYS, VECTORS = "about.json", "keys.u64", "vectors.f16"
+
+KEY = np.dtype("<u8")
+NUMBER = np.dtype("<f2")
+"""Half precision tells cosines apart by some ten-thousandths."""
+
+Vectors = NDArray[np.float32]
+
+
+class Embeddings:
+    """Vectors by 64 bits of what a text says (`fingerprint.word`), which no two of millions are likely to share.
+
+    A row's vector is on disk before its key is, so a kill or loss of power at any moment costs the batch that is
+    being added, and what it left behind is overwritten. One process at a time adds, that which has the warehouse.
+
+    Args:
+        directory: where they are; made with the first vector.
+        embedder: what people call that which makes them; for whoever looks into the directory.
+    """
+
+    def __init__(self, directory: Path, embedder: str) -> None:
+        self._directory = directory
+        self._embedder = embedder
+        self._width = _width(directory)
+        keys = _array(directory / KEYS, KEY)[: _rows(directory, self._width)]
+        self._count = len(keys)
+        self._rows = np.argsort(keys, kind="stable")
+        self._keys = keys[self._rows]
+
+    def has(self, keys: Ids) -> NDArray[np.bool_]:
+        """Of which there are vectors."""
+        if not self._count:
+            return np.zeros(len(keys), dtype=np.bool_)
+        found: NDArray[np.bool_] = self._keys.take(self._places(keys), mode="clip") == keys
+        return found
+
+    def of(self, keys: Ids) -> Vectors:
+        """The vectors of keys that there are, shape (len(keys), width), as they were rounded to be kept."""
+        if not len(keys):
+            return np.empty((0, self._width), dtype=np.float32)
+        held = np.memmap(self._directory / VECTORS, NUMBER, "r", shape=(self._count, self._width))
+        return held[self._rows[self._places(keys)]].astype(np.float32)
+
+    def add(self, keys: Ids, vectors: Vectors) -> None:
+        """Keep vectors of keys of which there were none, each once; when this returns they are on disk."""
+        if not self._count:
+            self._begin(vectors.shape[1])
+        _append(self._directory / VECTORS, self._count * self._width, vectors.astype(NUMBER))
+        _append(self._directory / KEYS, self._count, keys.astype(KEY))
+        rows = np.append(self._rows, np.arange(self._count, self._count + len(keys)))
+        merged = np.append(self._keys, keys)
+        order = np.argsort(merged, kind="stable")
+        self._keys, self._rows = merged[order], rows[order]
+        self._count += len(keys)
+
+    def _places(self, keys: Ids) -> NDArray[np.intp]:
+        return np.searchsorted(self._keys, keys)
+
+    def _begin(self, width: int) -> None:
+        self._directory.mkdir(parents=True, exist_ok=True)
+        about = {"embedder": self._embedder, "width": width}
+        written = self._directory / f"{ABOUT}.tmp"
+        written.write_text(json.dumps(about) + "\n", encoding="utf-8")
+        written.replace(self._directory / ABOUT)
+        self._width = width
+
+
+def _width(directory: Path) -> int:
+    try:
+        return int(json.loads((directory / ABOUT).read_text(encoding="utf-8"))["width"])
+    except FileNotFoundError:
+        return 0
+
+
+def _rows(directory: Path, width: int) -> int:
+    """How many rows have vectors to the last number."""
+    vectors = directory / VECTORS
+    return vectors.stat().st_size // (NUMBER.itemsize * width) if width and vectors.is_file() else 0
+
+
+def _array(path: Path, kind: "np.dtype[np.uint64]") -> Ids:
+    if not path.is_file():
+        return np.empty(0, dtype=kind)
+    whole = path.stat().st_size // kind.itemsize
+    return np.fromfile(path, dtype=kind, count=whole)
+
+
+def _append(path: Path, start: int, values: NDArray[np.generic]) -> None:
+    """Write from the number `start` on, over what an interruption may have left there."""
+    with path.open("r+b" if path.exists() else "w+b") as file:
+        file.truncate(start * values.itemsize)
+        file.seek(0, os.SEEK_END)
+        file.write(np.ascontiguousarray(values).data)
+        file.flush()
+        os.fsync(file.fileno())
