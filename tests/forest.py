@@ -97,7 +97,9 @@ def _turns(draw: st.DrawFn, role: str, above: str) -> Said:
 
 def _scores() -> st.SearchStrategy[Said]:
     judge = {"score": "Rate {{ answer }}.", "under": "answer"}
-    return _some(branch=st.integers(1, 2), when=_NOT_ODD).map(lambda more: judge | more)
+    measure = {"score": "ifd", "under": "answer"}
+    asked = _some(branch=st.integers(1, 2), when=_NOT_ODD).map(lambda more: judge | more)
+    return asked | _some(when=_NOT_ODD).map(lambda more: measure | more)
 
 
 def _essays() -> st.SearchStrategy[Said]:

@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass
 from math import exp
+from typing import Literal, get_args
+
+Measure = Literal["ifd", "perplexity"]
+"""What can be made of the likelihood of a turn."""
+
+MEASURES: tuple[str, ...] = get_args(Measure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +16,7 @@ class Likelihood:
 
     Attributes:
         tokens: how many it has, what ends it not included.
-        mean_logprob: of these tokens, natural log.
+        mean_logprob: of these tokens, natural log; 0 where there are none.
     """
 
     tokens: int

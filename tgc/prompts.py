@@ -8,6 +8,7 @@ from typing import assert_never
 from tgc import fingerprint, ir, schema, template
 from tgc.backends.base import Request
 from tgc.dialogue import Message, Role
+from tgc.likelihood import Measure
 from tgc.node import Node, Path
 
 FALSE = frozenset({"", "0", "false", "no", "none"})
@@ -102,6 +103,7 @@ class _Stem:
         text: how a plain text begins.
         own: digest of what the level adds to a request key.
         chat: digest of what was said, and of how the turn begins where that is not a list.
+        measured: the turn above, and what is made of its likelihood; None where a model is asked.
     """
 
     role: Role | None
@@ -109,14 +111,16 @@ class _Stem:
     text: str
     own: str
     chat: str
+    measured: tuple[Measure, str] | None = None
 
 
 def _stem(program: ir.Program, level: ir.Level, path: Path, ordinal: int) -> _Stem:
     ask = _ask(level)
     role, messages, text = _said(program, level, ask, path, ordinal)
-    parts = (str(program.seed), role or "text", ask.model.digest, *ask.sampling.spelled)
+    measured = _measured(level, path)
+    parts = (str(program.seed), role or "text", ask.model.digest, *(measured or ask.sampling.spelled))
     own = fingerprint.digest(*parts, str(ask.max_tokens), *_stopped(ask.stop), *_spelled(ask.answers))
-    return _Stem(role, messages, text, own, _heard(messages, text))
+    return _Stem(role, messages, text, own, _heard(messages, text), measured)
 
 
 def _request(level: ir.Level, stem: _Stem, ordinal: int, before: Sequence[Node]) -> Request:
@@ -136,7 +140,16 @@ def _request(level: ir.Level, stem: _Stem, ordinal: int, before: Sequence[Node])
         prefix=prefix,
         answers=shape,
         family=_family(ask, stem.own, chat, ordinal),
+        measured=stem.measured,
     )
+
+
+def _measured(level: ir.Level, path: Path) -> tuple[Measure, str] | None:
+    match level.does:
+        case ir.Score(measure=str() as measure):
+            return measure, path[-1].text
+        case _:
+            return None
 
 
 def _family(ask: ir.Ask, own: str, chat: str, ordinal: int) -> tuple[int, int] | None:
@@ -158,12 +171,15 @@ def _said(
     match level.does:
         case ir.Turn(role):
             return role, (*opening, *dialogue(program, path)), ""
-        case ir.Prompt(source) | ir.Score(source):
+        case ir.Score(measure=str()):
+            speaks = program.level(path[-1].level).speaks
+            return speaks, (*opening, *dialogue(program, path[:-1])) if speaks else (), ""
+        case ir.Prompt(source) | ir.Score(template.Template() as source):
             asked = _filled(program, source, ask, path, 0 if ask.listed else ordinal)
             return "assistant", (*opening, Message("user", asked)), ""
         case ir.Text(source):
             return None, (), _filled(program, source, ask, path, ordinal)
-        case ir.Values() | ir.Map():
+        case ir.Values() | ir.Map() | ir.Score():
             raise ValueError(f"level `{level.name}` asks no model")
         case _:
             assert_never(level.does)

@@ -79,12 +79,12 @@ def test_the_difficulty_of_an_answer_is_what_is_left_of_its_loss(tmp_path: Path)
     assert ifd(after, alone) == pytest.approx(whole / part, abs=1e-4)
 
 
-def test_what_is_blank_or_does_not_fit_the_context_has_no_likelihood(tmp_path: Path) -> None:
+def test_what_does_not_fit_the_context_has_no_likelihood_and_what_is_blank_no_tokens(tmp_path: Path) -> None:
     session = opened(tiny_llama(tmp_path))
     blank, long, good = session.score(
         [Said((QUESTION,), "assistant", text) for text in ("", "Paris " * 300, "Paris.")]
     )
-    assert blank is None
+    assert blank == Likelihood(0, 0.0)
     assert long is None
     assert good is not None
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from tgc import schema
 from tgc.dialogue import Message, Role
-from tgc.likelihood import Likelihood
+from tgc.likelihood import Likelihood, Measure
 from tgc.origin import Origin
 from tgc.sampling import Sampling
 
@@ -37,6 +37,8 @@ class Request:
         answers: the shape of the answer; of a list, the answer is one item.
         family: 63 bits that siblings share, and the ordinal among them, where they draw their first tokens without
             replacement; None where each draws for itself.
+        measured: a turn that is there already, and what is to be made of its likelihood: the completion is that
+            number, and nothing is drawn. None where the model is to go on.
     """
 
     key: str
@@ -49,6 +51,7 @@ class Request:
     prefix: str = ""
     answers: schema.Shape = schema.Text()  # noqa: RUF009 - frozen
     family: tuple[int, int] | None = None
+    measured: tuple[Measure, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ class Scoring(Protocol):
     """What a session may be able to do besides: say how likely its model finds turns that are there already."""
 
     def score(self, said: Sequence[Said]) -> list[Likelihood | None]:
-        """The likelihood of each; None where a turn has no tokens, or does not fit the context.
+        """The likelihood of each; None where a turn does not fit the context.
 
         What several were said after is read once. With the question before an answer, and the answer alone
         (`role` None, no messages), `likelihood.ifd` is its Instruction-Following Difficulty.

@@ -7,6 +7,7 @@ from tgc.dialogue import Role
 from tgc.filters.base import Filter
 from tgc.ir.ask import Ask, Value
 from tgc.ir.model import Model
+from tgc.likelihood import Measure
 from tgc.template import Template
 
 
@@ -43,10 +44,17 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Render a question about the parent; the reply, a number or a choice, is its score."""
+    """Render a question about the parent; the reply, a number or a choice, is its score.
 
-    template: Template
+    Attributes:
+        template: of the question; None where nothing is asked.
+        measure: what is made of how likely the model finds the parent's text as a turn of the dialogue, which is
+            the score then; None where the model is asked.
+    """
+
+    template: Template | None
     ask: Ask
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ def fingerprint(of: Parts) -> str:
 
 def _kind(draft: Draft) -> str:
     kind = key_of(draft.says)
+    if isinstance(draft.says, recipe.Score) and draft.says.measure:
+        kind = f"{kind} {draft.says.measure}"
     return f"{kind} {draft.speaks}" if draft.speaks else kind
 
 

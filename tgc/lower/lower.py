@@ -87,8 +87,9 @@ def _level(outline: Outline, draft: Draft, opening: ir.Opening | None, parts: id
 
 
 def _opening(outline: Outline, draft: Draft) -> ir.Opening | None:
-    """How the dialogue opens; a judge takes no part in it and has an opening only of its own."""
-    path = (draft,) if isinstance(draft.says, recipe.Score) else outline.path_to(draft.name)
+    """How the dialogue opens; a judge that is asked takes no part in it and has an opening only of its own."""
+    asked = isinstance(draft.says, recipe.Score) and draft.says.measure is None
+    path = (draft,) if asked else outline.path_to(draft.name)
     for level in reversed(path):
         if level.system:
             return ir.Opening(level.system, len(outline.above(level.name)), _pool(level))
@@ -110,8 +111,9 @@ def _does(draft: Draft, opening: ir.Opening | None) -> ir.Does:
             return ir.Turn(role, _ask(draft, draft.says, opening))
         case recipe.Prompt():
             return ir.Prompt(_found(draft.template), _ask(draft, draft.says, opening))
-        case recipe.Score():
-            return ir.Score(_found(draft.template), _ask(draft, draft.says, opening))
+        case recipe.Score(measure=measure):
+            template = None if measure else _found(draft.template)
+            return ir.Score(template, _ask(draft, draft.says, opening), measure)
         case recipe.Text():
             return ir.Text(_found(draft.template), _ask(draft, draft.says, None))
         case _:
@@ -136,8 +138,7 @@ def _distinct(draft: Draft) -> ir.Distinct | None:
 
 
 def _check(outline: Outline, given: Filter) -> ir.Check:
-    levels = tuple(draft.name for draft in outline.judged(given))
-    return ir.Check(given, levels, given.scored_by, outline.embedders.get(given.embedded_by or ""))
+    return ir.Check(given, tuple(draft.name for draft in outline.judged(given)), given.scored_by)
 
 
 def _unused(outline: Outline, program: ir.Program) -> Iterator[Diagnostic]:

@@ -51,7 +51,9 @@ def _with(does: ir.Does, change: Callable[[Template], Template]) -> ir.Does:
             return does
         case ir.Turn(ask=ask):
             return replace(does, ask=_asked(ask, change))
-        case ir.Prompt(template, ask) | ir.Text(template, ask) | ir.Score(template, ask):
+        case ir.Score(template, ask):
+            return replace(does, template=template and change(template), ask=_asked(ask, change))
+        case ir.Prompt(template, ask) | ir.Text(template, ask):
             return replace(does, template=change(template), ask=_asked(ask, change))
         case ir.Map(template):
             return replace(does, template=change(template))

@@ -49,9 +49,13 @@ def _reach(program: ir.Program, level: ir.Level) -> Iterator[int | None]:
     if opening := level.ask.system:
         yield from _seen(opening.template, path[: opening.depth], shown=opening.examples is not None)
     match level.does:
-        case ir.Turn():
+        case ir.Turn() | ir.Score(measure=str()):
             yield from (place for place, above in enumerate(path, start=1) if above.speaks)
-        case ir.Prompt(template=template) | ir.Text(template=template) | ir.Score(template=template):
+        case (
+            ir.Prompt(template=Template() as template)
+            | ir.Text(template=Template() as template)
+            | ir.Score(template=Template() as template)
+        ):
             names = template.names
             if not level.ask.listed and ("ordinal" in names or ("examples" in names and level.ask.examples)):
                 yield None

@@ -1,11 +1,14 @@
 """Levels as their author wrote them: a class for each kind, told apart by the key that says what it does."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Strict, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from tgc import schema
 from tgc.dialogue import Role
+from tgc.likelihood import MEASURES, Measure
 from tgc.recipe.section import (
     KINDS,
     Count,
@@ -18,6 +21,9 @@ from tgc.recipe.section import (
     said,
 )
 from tgc.sampling import Siblings
+
+UNASKED = frozenset({"score", "model", "system", "under", "when", "tags"})
+"""What a level may say whose score is measured."""
 
 MOST_DEPTH = 16
 """How often a level may be applied to its own output; deeper trees are a mistake."""
@@ -201,18 +207,39 @@ class Text(Generating):
 
 
 class Score(Chatting):
-    """A level that has a model judge the node above, by a number or a choice."""
+    """A level that has a model judge the node above, by a number or a choice, or by how likely it finds it."""
 
     score: Word
-    """A template for a question about the node above."""
+    """A template for a question about the node above; or `ifd` or `perplexity`, which are not asked but measured."""
 
     answers: Annotated[object, AfterValidator(Shaped((schema.Range, schema.Choice)))] = "1..5"
     """The scale: whole numbers such as `1..5`, or a choice such as `good | bad`."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _asks_nothing(cls, given: object) -> object:
+        """Where the score is a measure, nothing is drawn, and no key says how."""
+        if not isinstance(given, Mapping) or given.get("score") not in MEASURES:
+            return given
+        for key in given:
+            if key not in UNASKED:
+                context = {"key": key, "known": sorted(UNASKED), "takers": ()}
+                raise PydanticCustomError("unknown_key", "unknown key", context)
+        return {**given, "max_tokens": 1, "answers": "0..1"}
+
+    @property
+    def measure(self) -> Measure | None:
+        """What is made of the likelihood of the node above; None where a model is asked about it."""
+        match self.score:
+            case "ifd" | "perplexity" as measure:
+                return measure
+            case _:
+                return None
+
     @property
     def shape(self) -> schema.Shape:
-        """The shape of an answer."""
-        return schema.parse(self.answers)
+        """The shape of an answer; a measure is any number."""
+        return schema.Text() if self.measure else schema.parse(self.answers)
 
 
 def _takers(key: str) -> tuple[str, ...]:

@@ -158,8 +158,8 @@ def _does(does: ir.Does) -> str:
             return "prompt"
         case ir.Text():
             return "text"
-        case ir.Score():
-            return "score"
+        case ir.Score(measure=measure):
+            return f"score {measure}" if measure else "score"
         case ir.Map():
             return "map"
         case _:

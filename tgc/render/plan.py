@@ -189,6 +189,8 @@ def _action(level: LevelPlan) -> str:
             return "enumerate"
         case ir.Map():
             return "render"
+        case ir.Score(measure=str()):
+            return "measure"
         case ir.Turn() | ir.Prompt() | ir.Text() | ir.Score():
             return "generate"
         case _:

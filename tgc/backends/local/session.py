@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tgc import schema
 from tgc.backends.base import Completion, Failure, Request, Said
+from tgc.backends.local.measuring import measured
 from tgc.chat import Opening, Openings
 from tgc.engine import sequence
 from tgc.engine.stops import StopStrings
@@ -64,6 +65,7 @@ class TorchSession:
         self._stops: dict[tuple[str, ...], StopStrings] = {}
         self._turns: dict[str, Turn] = {}
         self._failed: list[Completion | Failure] = []
+        self._measured: list[Request] = []
 
     def __enter__(self) -> Self:
         return self
@@ -76,7 +78,8 @@ class TorchSession:
     @property
     def room(self) -> int:
         """How many more requests make up what is looked over for common beginnings."""
-        return max(0, AHEAD * self._engine.batch_size - self._engine.waiting - len(self._failed))
+        held = self._engine.waiting + len(self._failed) + len(self._measured)
+        return max(0, AHEAD * self._engine.batch_size - held)
 
     def submit(self, requests: Sequence[Request]) -> None:
         """Queue requests; one that cannot fit the context window fails at the next `step`.
@@ -85,8 +88,10 @@ class TorchSession:
             BackendError: there is no chat template for a request with a role, it refuses the order of roles, or
                 answers cannot be held to the form of theirs.
         """
-        prompts, fitting = self._openings.tokens(map(opening, requests)), list[sequence.Sequence]()
-        for request in requests:
+        drawn = [request for request in requests if not request.measured]
+        self._measured += [request for request in requests if request.measured]
+        prompts, fitting = self._openings.tokens(map(opening, drawn)), list[sequence.Sequence]()
+        for request in drawn:
             turn = self._turn(request, (*self._loaded.head, *prompts[opening(request)]))
             reason = self._misfit(turn.sequence)
             if reason is None:
@@ -107,6 +112,9 @@ class TorchSession:
         failed, self._failed = self._failed, []
         if failed:
             return failed
+        if self._measured:
+            asked, self._measured = self._measured, []
+            return measured(self, asked)
         with quiet(), _room_on(self._loaded.model.device):
             outputs = self._engine.step()
         return [self._result(output, self._turns.pop(output.key)) for output in outputs]
@@ -116,8 +124,9 @@ class TorchSession:
         forgotten = [sequence.key for sequence in self._engine.cancel()]
         for key in forgotten:
             del self._turns[key]
-        keys = [*forgotten, *(failed.key for failed in self._failed)]
+        keys = [*forgotten, *(other.key for other in (*self._failed, *self._measured))]
         self._failed.clear()
+        self._measured.clear()
         return keys
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -128,7 +137,7 @@ class TorchSession:
         return vectors(self._loaded.model, ids, self._engine.batch_size)
 
     def score(self, said: Sequence[Said]) -> list[Likelihood | None]:
-        """The likelihood of turns that are there already; None where one has no tokens, or does not fit.
+        """The likelihood of turns that are there already; None where one does not fit the context.
 
         Raises:
             BackendError: as for `submit` and `step`.
@@ -140,7 +149,7 @@ class TorchSession:
         fitting = [one for one in asked if self._fits(len(one.prompt) + len(one.text))]
         with quiet(), _room_on(self._loaded.model.device):
             found = dict(zip(fitting, self._engine.likelihoods(fitting), strict=True))
-        return [_likelihood(found.get(one, ())) for one in asked]
+        return [_likelihood(found[one]) if one in found else None for one in asked]
 
     @cached_property
     def _forms(self) -> "Forms":
@@ -205,8 +214,8 @@ class TorchSession:
         )
 
 
-def _likelihood(logprobs: tuple[float, ...]) -> Likelihood | None:
-    return Likelihood(len(logprobs), fsum(logprobs) / len(logprobs)) if logprobs else None
+def _likelihood(logprobs: tuple[float, ...]) -> Likelihood:
+    return Likelihood(len(logprobs), fsum(logprobs) / max(len(logprobs), 1))
 
 
 @contextmanager

@@ -58,8 +58,9 @@ def _mute(outline: Outline) -> Iterator[Diagnostic]:
     """Models that cannot chat, each once, with the first level that wants it to."""
     said: set[Span] = set()
     for draft in outline.drafts.values():
-        chats = isinstance(draft.says, recipe.Chatting) and draft.written not in outline.reading.lost
-        if not chats or draft.asks is None or draft.model is None or draft.model.chats:
+        if not _chats(outline, draft) or draft.written in outline.reading.lost:
+            continue
+        if draft.asks is None or draft.model is None or draft.model.chats:
             continue
         loc = ("models", draft.asks.model) if draft.asks.model else ("model",)
         span = outline.reading.document.at(*loc)
@@ -71,3 +72,10 @@ def _mute(outline: Outline) -> Iterator[Diagnostic]:
                 "by `tokenizer.chat_template = …; tokenizer.save_pretrained(dir)`"
             )
             yield Diagnostic("no-chat-template", message, span, hint)
+
+
+def _chats(outline: Outline, draft: Draft) -> bool:
+    """Whether a level needs a chat; the perplexity of what is no turn does not."""
+    if isinstance(draft.says, recipe.Score) and draft.says.measure and draft.parent:
+        return outline.drafts[draft.parent].speaks is not None
+    return isinstance(draft.says, recipe.Chatting)

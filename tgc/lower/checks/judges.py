@@ -21,8 +21,21 @@ def check_level(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
         message = f"`{draft.written}` scores the level above, and there is none"
         hint = "put it below the level to score, or name that: `under: …`"
         yield Diagnostic("nothing-to-score", message, outline.place(draft.name), hint)
+    elif draft.says.measure == "ifd":
+        yield from _unsaid(outline, draft, outline.drafts[draft.parent])
     elif draft.written not in doubtful(outline, "system") and not is_misplaced(outline, draft):
         yield from _blind(outline, draft, outline.drafts[draft.parent].written)
+
+
+def _unsaid(outline: Outline, draft: Draft, judged: Draft) -> Iterator[Diagnostic]:
+    """IFD is about a turn, and what the turn before does for it."""
+    before = any(above.speaks for above in outline.above(judged.name))
+    doubts = is_misplaced(outline, draft) or judged.written in doubtful(outline, "speaks")
+    if not doubts and not (judged.speaks and before):
+        what = "the first turn" if judged.speaks else "no turn of a dialogue"
+        message = f"`ifd` tells how much the turn before helps, and `{judged.written}` is {what}"
+        hint = "put it below an answer; `score: perplexity` is of any text"
+        yield Diagnostic("nothing-to-score", message, outline.place(draft.name, "score"), hint)
 
 
 def _blind(outline: Outline, draft: Draft, judged: str) -> Iterator[Diagnostic]:

@@ -65,6 +65,9 @@ def _scale(outline: Outline, index: int, given: Score, draft: Draft) -> Iterator
             yield from _numbers(outline, index, given, draft, numbers)
         case schema.Choice(options):
             yield from _choices(outline, index, given, draft, options)
+        case schema.Text() if given.accept:
+            message = f"`{draft.written}` gives numbers, and `accept` names choices"
+            yield _error(outline, "wrong-scale", message, "`min` and `max` bound numbers", index, "accept")
 
 
 def _numbers(
