@@ -9,7 +9,7 @@ from typing import TypeVar
 from tgc import ir, recipe, schema
 from tgc.datafile import DataFile
 from tgc.errors import Diagnostic, RecipeError, Span, UsageError, nearest
-from tgc.filters.base import Filter
+from tgc.filters.base import MODEL, Filter
 from tgc.lower import blend, derived, drawing, hierarchy, models, rows, sources, templates, values
 from tgc.lower.around import Around
 from tgc.lower.outline import Draft, Outline, key_of
@@ -28,8 +28,9 @@ def outline(reading: Reading, around: Around) -> tuple[Outline, tuple[Diagnostic
     drafts = [
         draft for name, parent in parents.items() for draft in _applied(looker.draft(name, parent, given))
     ]
-    filters, blended = looker.filters(), looker.blend()
-    found = Outline(reading, around.search, {draft.name: draft for draft in drafts}, filters, blended)
+    filters, blended, embedders = looker.filters(), looker.blend(), looker.embedders()
+    levels = {draft.name: draft for draft in drafts}
+    found = Outline(reading, around.search, levels, filters, blended, embedders)
     return found, tuple(looker.problems)
 
 
@@ -92,6 +93,16 @@ class _Looker:
         """The files that are blended into the mix, as far as they can be read."""
         given = enumerate(self.reading.recipe.mix.blend)
         return tuple(filter(None, (self._source(index, reader) for index, reader in given)))
+
+    def embedders(self) -> dict[str, ir.Model]:
+        """The sentence-transformers models that filters name, as far as there are such."""
+        named = (given.embedded_by for given in self.reading.recipe.filters)
+        found = {
+            name: self._vectors(name, "filters", index, "embedder")
+            for index, name in enumerate(named)
+            if name not in (None, MODEL)
+        }
+        return {name: model for name, model in found.items() if model}
 
     def _filter(self, index: int, given: Filter) -> Filter:
         files = {
@@ -166,7 +177,11 @@ class _Looker:
         given = says.distinct.embedder if says.distinct else None
         if given is None:
             return None
-        span = self.reading.document.at("tree", name, "distinct", "embedder")
+        return self._vectors(given, "tree", name, "distinct", "embedder")
+
+    def _vectors(self, given: str, *loc: str | int) -> ir.Model | None:
+        """The sentence-transformers model that goes by that name."""
+        span = self.reading.document.at(*loc)
         return self._try(span, lambda: models.embedder(given, self._folders, self.around.pins))
 
     def _wants_a_model(self) -> bool:

@@ -138,7 +138,8 @@ def _distinct(draft: Draft) -> ir.Distinct | None:
 
 
 def _check(outline: Outline, given: Filter) -> ir.Check:
-    return ir.Check(given, tuple(draft.name for draft in outline.judged(given)), given.scored_by)
+    levels = tuple(draft.name for draft in outline.judged(given))
+    return ir.Check(given, levels, given.scored_by, outline.embedders.get(given.embedded_by or ""))
 
 
 def _unused(outline: Outline, program: ir.Program) -> Iterator[Diagnostic]:

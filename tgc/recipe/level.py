@@ -210,7 +210,7 @@ class Score(Chatting):
     """A level that has a model judge the node above, by a number or a choice, or by how likely it finds it."""
 
     score: Word
-    """A template for a question about the node above; or `ifd` or `perplexity`, which are not asked but measured."""
+    """A template for a question about the node above; or `ifd` or `perplexity`, which are measured, not asked."""
 
     answers: Annotated[object, AfterValidator(Shaped((schema.Range, schema.Choice)))] = "1..5"
     """The scale: whole numbers such as `1..5`, or a choice such as `good | bad`."""
