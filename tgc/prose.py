@@ -36,7 +36,17 @@ def lines(text: pl.Expr) -> pl.Expr:
     >>> pl.select(lines(pl.lit("a b\n \nc"))).item()
     2
     """
-    return text.str.count_matches(r"\S[^\n]*")
+    return beginning(text, r"\S")
+
+
+def beginning(text: pl.Expr, pattern: str) -> pl.Expr:
+    r"""How many lines begin with a pattern, behind white space.
+
+    >>> pl.select(beginning(pl.lit("- a\n  - b\nc"), "-")).item()
+    2
+    """
+    # A pattern that begins with a plain character is found several times as fast as one with `(?m)^`.
+    return (pl.lit("\n") + text).str.count_matches(rf"(?m)\n\s*{pattern}")
 
 
 def sentences(text: pl.Expr) -> pl.Expr:

@@ -67,3 +67,10 @@ def test_all_kinds_of_damage_are_told() -> None:
 def test_scripts_without_spaces_have_no_runs() -> None:
     assert reasons(Encoding(max_run=10), "猫" * 100) == [None]
     assert reasons(Encoding(max_run=None), "A" * 5000) == [None]
+
+
+def test_the_longest_run_that_can_be_allowed_is_counted() -> None:
+    assert reasons(Encoding(max_run=10_000), "A" * 10_000, "A" * 10_001) == [
+        None,
+        "10001 characters without a space, over 10000",
+    ]

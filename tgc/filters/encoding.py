@@ -71,7 +71,6 @@ class Encoding(Filter):
     def _long(self, text: pl.Expr) -> pl.Expr:
         if self.max_run is None:
             return NOTHING
-        longest = text.str.extract_all(r"[!-~]+").list.eval(pl.element().str.len_bytes()).list.max()
-        return pl.when(longest > self.max_run).then(
-            pl.format("{} characters without a space, over {}", longest, self.max_run)
-        )
+        run = text.str.extract(f"[!-~]{{{self.max_run + 1},}}", 0).str.len_bytes()
+        said = pl.format("{} characters without a space, over {}", run, pl.lit(self.max_run))
+        return pl.when(run.is_not_null()).then(said)

@@ -57,7 +57,7 @@ def _figures(nodes: pl.DataFrame) -> pl.DataFrame:
     return nodes.select(
         "node_id",
         ended=prose.share(text.str.count_matches(rf"(?m){prose.ENDING}[^\S\n]*$"), lines),
-        short=prose.share(text.str.count_matches(r"(?m)^[^\S\n]*\S[^\n]{0,29}$"), lines),
+        short=prose.share(prose.beginning(text, r"\S[^\n]{0,29}$"), lines),
         repeated=pl.Series(repeated),
         breaks=prose.share(text.str.count_matches("\n", literal=True), prose.words(text)),
     )

@@ -9,7 +9,7 @@ from tgc import prose
 from tgc.bounds import over, under, verdicts
 from tgc.filters.base import Filter
 
-BULLET = r"(?m)^\s*(?:[•‣◦●▪]|[-*+]\s)"
+BULLET = r"(?:[•‣◦●▪]|[-*+]\s)"
 ELLIPSIS = r"\.\.\.|…"
 
 
@@ -89,19 +89,19 @@ def _figures(nodes: pl.DataFrame, stop_words: tuple[str, ...]) -> pl.DataFrame:
     """What the rules are about, with `node_id`."""
     text, words = pl.col("text"), prose.tokens(pl.col("text"))
     spaces = text.str.count_matches(r"\s")
-    return nodes.select(
+    return nodes.with_columns(lower=text.str.to_lowercase()).select(
         "node_id",
         words=words,
         length=prose.share(text.str.len_chars() - spaces, words),
         hashes=text.str.count_matches("#", literal=True),
         ellipses=text.str.count_matches(ELLIPSIS),
         lines=prose.lines(text),
-        bullets=text.str.count_matches(BULLET),
+        bullets=prose.beginning(text, BULLET),
         open=text.str.count_matches(rf"(?m)(?:{ELLIPSIS})[^\S\n]*$"),
-        alphabetic=text.str.count_matches(r"\S*\p{L}\S*"),
-        stops=pl.sum_horizontal(_stands(text, word) for word in stop_words),
+        alphabetic=text.str.count_matches(r"\p{L}\S*"),
+        stops=pl.sum_horizontal(_stands(pl.col("lower"), word) for word in stop_words),
     )
 
 
-def _stands(text: pl.Expr, word: str) -> pl.Expr:
-    return text.str.contains(rf"(?i)\b{pl.escape_regex(word)}\b").cast(pl.UInt32)
+def _stands(lower: pl.Expr, word: str) -> pl.Expr:
+    return lower.str.contains(rf"\b{pl.escape_regex(word)}\b").cast(pl.UInt32)
