@@ -105,7 +105,7 @@ def test_odd_characters_crash_nothing(language: str, code: str) -> None:
     assert parses(language, code) in {True, False}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(sorted(PARSERS)), st.text() | st.text("[]{}()\"':,- \n=#&*!|>a1"))
 def test_any_code_has_one_measure(language: str, code: str) -> None:
     measured = Code().measure(nodes(fenced(language, code)))

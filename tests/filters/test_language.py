@@ -78,7 +78,7 @@ def test_a_code_that_is_none_is_refused() -> None:
         Language(accept=("en", "english"))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.text(), max_size=5))
 def test_any_text_has_one_verdict_and_known_languages(texts: list[str]) -> None:
     judge = Language(accept=("en",), min_letters=1)

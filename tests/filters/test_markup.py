@@ -97,7 +97,7 @@ def test_parts_are_what_a_text_was_made_of(made: list[tuple[str, str]], last: st
     assert list(parts(text)) == [*expected, Prose(last)]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.text() | st.text('`|-<>/b$\\()[]{}" \n'), max_size=5))
 def test_any_text_has_one_measure(texts: list[str]) -> None:
     measured = Markup().measure(nodes(*texts))

@@ -71,7 +71,7 @@ def test_another_bound_measures_nothing_anew_but_other_words_do() -> None:
     assert len({Toxicity().metric, listed("darn").metric}) == 2
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.text() | st.text("shit "), max_size=5))
 def test_any_text_has_a_share_of_words(texts: list[str]) -> None:
     measured = Toxicity().measure(nodes(*texts))

@@ -71,7 +71,7 @@ KINDS: tuple[Kind, ...] = (
     by_pattern("slack", "xox[abeoprs]-", r"(?<!\w)xox[abeoprs]-[A-Za-z0-9-]{16,250}(?![\w-])", _random),
     by_pattern("google", "AIza", r"(?<!\w)AIza[\w-]{35}(?![\w-])", _random),
     by_pattern("stripe", "[sr]k_live_", r"(?<!\w)[sr]k_live_[A-Za-z0-9]{16,250}(?!\w)", _random),
-    by_pattern("huggingface", "hf_[A-Za-z]{30}", r"(?<!\w)hf_[A-Za-z0-9]{34,40}(?!\w)", _random),
+    by_pattern("huggingface", "hf_[A-Za-z0-9]{30}", r"(?<!\w)hf_[A-Za-z0-9]{34,40}(?!\w)", _random),
     by_pattern("npm", "npm_[A-Za-z0-9]{36}", r"(?<!\w)npm_[A-Za-z0-9]{36}(?!\w)", _random),
     by_pattern("pypi", "pypi-AgE", r"(?<!\w)pypi-AgE[\w-]{50,250}(?![\w-])", _random),
     by_pattern("sendgrid", r"SG\.[A-Za-z0-9_-]{22}\.", r"(?<!\w)SG\.[\w-]{22}\.[\w-]{43}(?![\w-])", _random),

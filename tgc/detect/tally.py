@@ -7,6 +7,8 @@ import polars as pl
 from tgc import parallel
 from tgc.detect.kind import Kind
 
+FOUND = {"text": pl.UInt32, "name": pl.String, "count": pl.Int64}
+
 
 def tally(texts: pl.Series, kinds: Iterable[Kind]) -> pl.DataFrame:
     """What each text holds: `score` (Float64), how many things, and `said` (String), how many of which kind.
@@ -15,7 +17,7 @@ def tally(texts: pl.Series, kinds: Iterable[Kind]) -> pl.DataFrame:
     >>> tally(pl.Series(["ann@site.org and bob@site.org", "nobody"]), KINDS).rows()
     [(2.0, 'email 2'), (0.0, None)]
     """
-    found = pl.concat([_found(texts, kind) for kind in kinds])
+    found = _found(texts, tuple(kinds))
     counts = found.group_by("text", "name", maintain_order=True).agg(pl.col("count").sum())
     by_text = counts.group_by("text", maintain_order=True).agg(
         score=pl.col("count").sum().cast(pl.Float64),
@@ -31,19 +33,37 @@ def verdicts(measured: pl.DataFrame, says: Mapping[str, str]) -> pl.DataFrame:
 
     `measured` has node_id and `said`, as `tally` gives it; the score counts what is of these kinds.
     """
-    counts = {name: _count(name) for name in says}
-    score = pl.sum_horizontal(counts.values())
-    named = pl.concat_list(pl.when(counts[name] > 0).then(pl.lit(words)) for name, words in says.items())
-    reason = pl.when(score > 0).then(named.list.drop_nulls().list.join(", "))
-    return measured.select("node_id", kept=score == 0, reason=reason, score=score.cast(pl.Float64))
+    held = measured["said"].drop_nulls().unique()
+    rows = [(said, *_chosen(said, says)) for said in held]
+    told = pl.DataFrame(
+        rows, schema={"said": pl.String, "reason": pl.String, "score": pl.Float64}, orient="row"
+    )
+    judged = measured.select("node_id", "said").join(told, on="said", how="left", maintain_order="left")
+    score = pl.col("score").fill_null(0.0)
+    return judged.select("node_id", kept=score == 0, reason=pl.when(score > 0).then("reason"), score=score)
 
 
-def _found(texts: pl.Series, kind: Kind) -> pl.DataFrame:
-    rows = texts.str.contains(kind.hint).arg_true()
-    counts = parallel.over(kind.count, texts.gather(rows).to_list())
-    frame = pl.DataFrame({"text": rows, "count": counts}, schema={"text": pl.UInt32, "count": pl.Int64})
-    return frame.filter(pl.col("count") > 0).with_columns(name=pl.lit(kind.name))
+def _chosen(said: str, says: Mapping[str, str]) -> tuple[str, int]:
+    counts = {name: int(count) for name, count in map(str.split, said.split(", "))}
+    chosen = [name for name in says if name in counts]
+    return ", ".join(says[name] for name in chosen), sum(counts[name] for name in chosen)
 
 
-def _count(name: str) -> pl.Expr:
-    return pl.col("said").str.extract(rf"(?:^|, ){name} (\d+)").cast(pl.Int64).fill_null(0)
+def _found(texts: pl.Series, kinds: tuple[Kind, ...]) -> pl.DataFrame:
+    """How many of each kind are in which text (its index), where there are any."""
+    hinted = (
+        pl.DataFrame({"text": texts}).with_row_index("row").filter(pl.col("text").str.contains(_any(kinds)))
+    )
+    parts = (_counted(hinted, kind) for kind in (kinds if hinted.height else ()))
+    return pl.concat([pl.DataFrame(schema=FOUND), *parts])
+
+
+def _any(kinds: tuple[Kind, ...]) -> str:
+    return "|".join(f"(?:{kind.hint})" for kind in kinds)
+
+
+def _counted(texts: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    some = texts.filter(pl.col("text").str.contains(kind.hint))
+    counts = parallel.over(kind.count, some["text"].to_list())
+    frame = some.select(text="row", name=pl.lit(kind.name), count=pl.Series(counts, dtype=pl.Int64))
+    return frame.filter(pl.col("count") > 0)

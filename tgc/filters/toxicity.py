@@ -1,5 +1,6 @@
 """Texts that abuse."""
 
+from functools import cache
 from typing import ClassVar, Literal
 
 import polars as pl
@@ -98,6 +99,7 @@ def _texts(row: object) -> tuple[str, ...]:
             return ()
 
 
+@cache
 def _bounded(phrases: tuple[str, ...]) -> list[str]:
     """Phrases as they stand between spaces in folded texts; one that ends with `*` has none behind it."""
     bare = pl.Series([phrase.strip().removesuffix("*") for phrase in phrases])
