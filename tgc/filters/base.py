@@ -9,7 +9,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from tgc.dialogue import Role
-from tgc.fingerprint import digest
+from tgc.fingerprint import digest, spell
 
 SEEN = {
     "node_id": pl.UInt64,
@@ -30,6 +30,9 @@ MEASURES = {"node_id": pl.UInt64, "score": pl.Float64, "said": pl.String}
 """What is measured of a node: a number, and what goes into the reason."""
 
 SIBLINGS = "siblings"
+
+PARTLY = "compared with some only, for too many are half like it"
+"""A remark on a node that is kept."""
 
 MODEL, WORDS = "model", "words"
 """In place of an embedder: the model that wrote the text, and none, where a text is its words."""
@@ -100,8 +103,9 @@ class Filter(BaseModel):
         """Verdicts with the columns of `VERDICT`, one row per row of `nodes`, which are of one level.
 
         `nodes` has the columns of `SEEN` and those it `needs`. They are in ascending node_id and all of the level,
-        but for a filter that judges nodes alone, which may get them in parts. `reason` is null where `kept`;
-        `score` is what the threshold was compared with, so that a change of threshold can be foreseen in SQL.
+        but for a filter that judges nodes alone, which may get them in parts. `reason` is null where `kept`, or
+        a remark that the build ends with; `score` is what the threshold was compared with, so that a change of
+        threshold can be foreseen in SQL.
         """
         raise NotImplementedError
 
@@ -139,3 +143,62 @@ class Measuring(Filter):
     def decide(self, measured: pl.DataFrame) -> pl.DataFrame:
         """Verdicts with the columns of `VERDICT`, one row per row of `measured`."""
         raise NotImplementedError
+
+
+class Comparing(Filter):
+    """Base of filters that reject a node for one that comes before it, and is kept, and says the same.
+
+    The node with the best score by `best` comes first, then the one with the lowest id.
+    """
+
+    best: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The level that scores these texts, by which the best of those alike is kept.",
+    )
+    within: str | None = Field(
+        default=None,
+        min_length=1,
+        description="Compare `siblings` only, or texts under the same node of this level; all if not given.",
+    )
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Groups and scores, as asked for."""
+        return frozenset(name for name, given in {"group": self.within, "scores": self.best}.items() if given)
+
+    @property
+    def scored_by(self) -> str | None:
+        """The level of `best`."""
+        return self.best
+
+    @property
+    def grouped_by(self) -> str | None:
+        """The level of `within`."""
+        return self.within
+
+    def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
+        """Verdicts that name the kept node for which one is rejected."""
+        ranked = _ranked(nodes) if self.best else nodes
+        found, ids = self.compare(ranked), ranked["node_id"]
+        of = ids.gather(found["of"])
+        said = pl.format("{} {}", "said", of.map_elements(spell, return_dtype=pl.String))
+        reason = pl.when(pl.col("of").is_null()).then(pl.lit(PARTLY)).otherwise(said)
+        told = found.select("score", node_id=ids.gather(found["text"]), reason=reason, of=of)
+        judged = nodes.select("node_id").join(told, on="node_id", how="left", maintain_order="left")
+        return judged.select("node_id", pl.col("of").is_null().alias("kept"), "reason", "score", "of")
+
+    def compare(self, ranked: pl.DataFrame) -> pl.DataFrame:
+        """The nodes that say what one before them says, the best first.
+
+        One row for each, in any order: its place `text`, the place `of` the one that is kept, their `score`, and
+        what is `said` before the id of that one. `of` and `score` are null for a node that is kept, though it was
+        compared with some only.
+        """
+        raise NotImplementedError
+
+
+def _ranked(nodes: pl.DataFrame) -> pl.DataFrame:
+    """The mean of their scores decides; those that were not scored come last."""
+    score = pl.col("scores").list.eval(pl.element().cast(pl.Float64, strict=False)).list.mean()
+    return nodes.sort(score, "node_id", descending=[True, False], nulls_last=True)

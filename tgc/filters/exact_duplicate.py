@@ -4,24 +4,22 @@ from typing import Literal
 
 import polars as pl
 
-from tgc.filters.base import Filter
-from tgc.fingerprint import spell
+from tgc.filters.base import Comparing
 from tgc.text import fold
 
 
-class ExactDuplicate(Filter):
-    """Reject texts equal to one with a lower id but for case, width, white space and punctuation.
+class ExactDuplicate(Comparing):
+    """Reject texts equal to a kept one but for case, width, white space and punctuation.
 
-    The score is 1 for those.
+    The one that is kept has a better score by `best`, or else a lower id. The score is 1 for those rejected.
     """
 
     kind: Literal["exact_duplicate"] = "exact_duplicate"
 
-    def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
-        """All but the lowest id of the texts that fold to the same."""
-        first = pl.col("node_id").min().over(fold(nodes["text"]))
-        kept = pl.col("node_id") == first
-        spelled = first.map_elements(spell, return_dtype=pl.String)
-        reason = pl.when(~kept).then(pl.format("same text as {}", spelled))
-        of = pl.when(~kept).then(first)
-        return nodes.select("node_id", kept=kept, reason=reason, score=(~kept).cast(pl.Float64), of=of)
+    def compare(self, ranked: pl.DataFrame) -> pl.DataFrame:
+        """All but the first of the texts that fold to the same."""
+        told = ranked.select(folded=fold(ranked["text"]), group=pl.col("group") if self.within else pl.lit(0))
+        alike = told.select("folded", "group", text=pl.int_range(pl.len()))
+        firsts = alike.with_columns(of=pl.col("text").first().over("folded", "group"))
+        again = firsts.filter(pl.col("of") != pl.col("text"))
+        return again.select("text", "of", score=pl.lit(1.0), said=pl.lit("same text as"))
