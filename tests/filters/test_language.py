@@ -60,6 +60,15 @@ def test_numbers_and_signs_do_not_make_another_language() -> None:
     assert kept(Language(accept=("en",)), sums) == [True]
 
 
+def test_a_long_text_that_falls_into_another_language_is_noticed() -> None:
+    long = SAID["en"] * 20
+    assert kept(Language(accept=("en",)), long, long + SAID["zh"] * 10, SAID["de"] * 10 + long) == [
+        True,
+        False,
+        False,
+    ]
+
+
 def test_other_thresholds_go_by_the_same_measures() -> None:
     measured = Language(accept=("en",)).measure(nodes(*SAID.values(), "42"))
     assert dict(measured.schema) == MEASURES
