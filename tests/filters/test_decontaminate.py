@@ -168,3 +168,13 @@ def test_a_benchmark_that_is_edited_judges_anew_and_asks_nothing(tmp_path: Path)
     found = workshop.sql("select reason from verdicts where filter = 'decontaminate' and not kept")
     assert found["reason"].str.contains("leaks.txt:1").all()
     assert found.height > 0
+
+
+def test_some_of_a_text_may_stand_in_a_benchmark_if_the_recipe_says_so() -> None:
+    told = nodes(FOX + " and goes on for a while, about foxes and dogs and much else that nobody asked for")
+    strict = against(FOX)
+    share = strict.judge(told)["score"][0]
+    assert 0 < share < 0.5
+    lenient = strict.model_copy(update={"max_share": 0.5})
+    assert lenient.metric == strict.metric
+    assert lenient.judge(told).select("kept", "reason", "score").rows() == [(True, None, share)]

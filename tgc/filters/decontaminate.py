@@ -21,10 +21,11 @@ class Decontaminate(Measuring):
 
     As for GPT-3 (Brown et al., arXiv 2005.14165, appendix C), words are runs of letters and digits in lower case.
     A text with fewer words than `ngram` is compared as a whole. The score is the share of a text's n-grams that
-    stand in a benchmark; one is too many.
+    stand in a benchmark; one is too many, unless `max_share` allows some.
     """
 
     blended: ClassVar[bool] = True
+    thresholds: ClassVar[frozenset[str]] = frozenset({"max_share"})
 
     kind: Literal["decontaminate"] = "decontaminate"
     against: tuple[DataFile, ...] = Field(
@@ -34,6 +35,13 @@ class Decontaminate(Measuring):
         default=(), description="The columns or keys that count; all that hold text if not given."
     )
     ngram: int = Field(default=13, strict=True, ge=1, description="Words per n-gram; 8 for short questions.")
+    max_share: float = Field(
+        default=0.0,
+        strict=True,
+        ge=0,
+        lt=1,
+        description="Most of a text's n-grams that may be a benchmark's.",
+    )
 
     def measure(self, nodes: pl.DataFrame) -> pl.DataFrame:
         """The share of each text's n-grams that a benchmark holds; the first of them, with its file and row."""
@@ -41,8 +49,9 @@ class Decontaminate(Measuring):
         return pl.concat([pl.DataFrame(schema=MEASURES), *parts])
 
     def decide(self, measured: pl.DataFrame) -> pl.DataFrame:
-        """One n-gram is too many."""
-        return measured.select("node_id", kept=pl.col("score") == 0, reason="said", score="score")
+        """Whether as many n-grams may stand in a benchmark."""
+        kept = pl.col("score") <= self.max_share
+        return measured.select("node_id", kept=kept, reason=pl.when(~kept).then("said"), score="score")
 
     def _measured(self, nodes: pl.DataFrame) -> pl.DataFrame:
         texts = _bare(nodes["text"])
