@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from tgc.render.amount import count
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ MOST_NAMES = 3
 
 def summary(outcome: "Outcome", directory: str) -> str:
     """A few lines, of which the last says where the result is or what to do next."""
-    lines = [_made(outcome), *_mixed(outcome)]
+    lines = [_made(outcome), *_remarks(outcome), *_mixed(outcome)]
     match outcome.status:
         case "interrupted":
             lines.append("interrupted: every finished node is kept, and the same command goes on from here")
@@ -65,6 +67,13 @@ def _made(outcome: "Outcome") -> str:
     adopted = f", {tally.adopted:,} adopted" if tally.adopted else ""
     failed = f", {tally.failed:,} failed" if tally.failed else ""
     return f"{count(tally.generated, 'node')} generated ({tally.completion_tokens:,} tokens){adopted}{failed}"
+
+
+def _remarks(outcome: "Outcome") -> Iterator[str]:
+    """What filters say of nodes that they kept."""
+    told = outcome.verdicts.filter("kept", pl.col("reason").is_not_null())
+    for name, remark, nodes in told.group_by("filter", "reason").len().sort("filter", "reason").iter_rows():
+        yield f"{count(nodes, 'node')} that `{name}` kept: {remark}"
 
 
 def _mixed(outcome: "Outcome") -> Sequence[str]:
