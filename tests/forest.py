@@ -117,7 +117,7 @@ def _filters(draw: st.DrawFn, tree: dict[str, Said]) -> list[Said]:
     judged = [name for name in ("area", "question", "answer") if name in tree and draw(st.booleans())]
     phrases = st.sampled_from("13579")
     found: list[Said] = [
-        {"kind": "refusal", "level": name, "phrases": [draw(phrases)], "early": draw(st.booleans())}
+        {"kind": "refusal", "level": name, "phrases": [f"*{draw(phrases)}*"], "early": draw(st.booleans())}
         for name in judged
     ]
     by_score: Said = {"kind": "score", "level": "mark", "min": 3}

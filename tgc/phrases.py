@@ -1,15 +1,20 @@
 """Phrases looked for in texts: whole words, in any case, with either apostrophe, over line breaks too."""
 
 from collections.abc import Iterable
+from typing import Annotated
 
 import polars as pl
+from pydantic import Field
+
+Phrase = Annotated[str, Field(pattern=r"[^\s*]")]
+"""A phrase as it is given: something besides white space and `*`."""
 
 
 def pattern(phrases: Iterable[str]) -> str:
-    r"""What finds any of the phrases; a `*` at the end of one stands for any ending of its last word.
+    r"""What finds any of the phrases; a `*` before or behind one stands for any beginning or ending of a word.
 
     >>> found = pl.Series(["I CAN’T\nhelp", "an aid", "It fulfilled"])
-    >>> found.str.extract(pattern(["i can't help", "an ai", "fulfil*"]), 0).to_list()
+    >>> found.str.extract(pattern(["i can't help", "an ai", "*fulfil*"]), 0).to_list()
     ['I CAN’T\nhelp', None, 'fulfilled']
     """
     return "(?i)(?:" + "|".join(sorted({_one(phrase) for phrase in phrases})) + ")"
@@ -30,11 +35,13 @@ def verdicts(nodes: pl.DataFrame, text: pl.Expr, phrases: Iterable[str]) -> pl.D
 
 
 def _one(phrase: str) -> str:
-    body = phrase.strip().removesuffix("*")
-    words = r"\s+".join(pl.escape_regex(word) for word in body.split()).replace("'", "['’‘]")
-    return _edge(body[:1]) + words + (r"\w*" if phrase.endswith("*") else _edge(body[-1:]))
+    said = phrase.strip()
+    words = r"\s+".join(pl.escape_regex(word) for word in said.strip("*").split()).replace("'", "['’‘]")
+    return _edge(said[:1]) + words + _edge(said[-1:])
 
 
 def _edge(letter: str) -> str:
-    """Where a word has to begin or end."""
+    """What stands where a phrase begins or ends: any part of a word, or none."""
+    if letter == "*":
+        return r"\w*"
     return r"\b" if letter.isalnum() or letter == "_" else ""

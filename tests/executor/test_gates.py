@@ -20,7 +20,7 @@ tree:
   question: {role: user, system: "On {{ topic }}.", branch: 8, max_tokens: 16}
   answer: {role: assistant, branch: 2, max_tokens: 32}
 filters:
-  - {kind: refusal, level: question, phrases: ["7"], early: true}
+  - {kind: refusal, level: question, phrases: ["*7*"], early: true}
 emit: [{format: llava, path: llava.json}]
 """
 
@@ -55,7 +55,7 @@ def test_a_filter_gives_the_same_mix_early_or_late(shop: Workshop) -> None:
 def test_a_looser_early_filter_asks_only_below_what_it_lets_through(shop: Workshop) -> None:
     shop.build()
     before = shop.asked()
-    shop.edit('["7"]', "[]")
+    shop.edit('["*7*"]', "[]")
     levels = shop.levels()
     assert (levels["question"].new, levels["answer"].new) == (0, 24 + 48 - before)
     assert levels["answer"].why == "early filters changed"
@@ -66,7 +66,7 @@ def test_a_looser_early_filter_asks_only_below_what_it_lets_through(shop: Worksh
 def test_a_stricter_early_filter_asks_nothing_and_hides(shop: Workshop) -> None:
     shop.build()
     before = shop.asked() - 24
-    shop.edit('["7"]', '["7", "1"]')
+    shop.edit('["*7*"]', '["*7*", "*1*"]')
     answer = shop.levels()["answer"]
     assert answer.new == 0
     assert answer.orphaned == before - answer.held > 0
@@ -102,9 +102,9 @@ def recipes(draw: st.DrawFn) -> str:
 
     digit = st.sampled_from("13579")
     odd = f""", when: "{{{{ '{draw(digit)}' not in parent }}}}\""""
-    early = f'  - {{kind: refusal, level: area, phrases: ["{draw(digit)}"], early: true}}\n'
+    early = f'  - {{kind: refusal, level: area, phrases: ["*{draw(digit)}*"], early: true}}\n'
     hasty = maybe(", early: true")
-    late = f'  - {{kind: refusal, level: question, phrases: ["{draw(digit)}"]{hasty}}}\n'
+    late = f'  - {{kind: refusal, level: question, phrases: ["*{draw(digit)}*"]{hasty}}}\n'
     filters = maybe(early) + maybe(late)
     return f"""\
 name: demo

@@ -195,6 +195,7 @@ def test_perplexity_is_of_texts_that_a_model_wrote() -> None:
         (Perplexity, {}),
         (Perplexity, {"min": 3, "max": 2}),
         (Boilerplate, {"about": ()}),
+        (Boilerplate, {"phrases": ("*",)}),
         (Repetition, {"tolerance": 0.1}),
     ],
 )

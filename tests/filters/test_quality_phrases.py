@@ -53,10 +53,14 @@ def test_topics_are_chosen() -> None:
         False,
         True,
     ]
-    assert reasons(Boilerplate(about=(), phrases=("delv*",)), "We delve.", "Shelves.") == [
-        "says `delve`",
-        None,
-    ]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "said"), [("delv*", "delves"), ("*elve*", "delves"), ("*rk", "work"), ("elve", None)]
+)
+def test_a_star_is_any_part_of_a_word(phrase: str, said: str | None) -> None:
+    (reason,) = reasons(Boilerplate(about=(), phrases=(phrase,)), "Their work delves.")
+    assert reason == (said and f"says `{said}`")
 
 
 def test_what_is_said_is_told_on_one_line() -> None:

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from tgc import phrases
 from tgc.filters.base import Filter
+from tgc.phrases import Phrase
 
 Topic = Literal["itself", "courtesy", "request"]
 
@@ -104,9 +105,9 @@ class Boilerplate(Filter):
         default=("itself", "courtesy", "request"),
         description="Which phrases: `as an AI model`, `I hope this helps`, `Here is a question`.",
     )
-    phrases: tuple[str, ...] = Field(
+    phrases: tuple[Phrase, ...] = Field(
         default=(),
-        description="More phrases, in any case; `*` at the end of one stands for any ending of its last word.",
+        description="More phrases, in any case; `*` at an end of one is any part of a word.",
     )
 
     @model_validator(mode="after")

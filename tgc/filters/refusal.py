@@ -8,6 +8,7 @@ from pydantic import Field
 from tgc import phrases
 from tgc.dialogue import Role
 from tgc.filters.base import Filter
+from tgc.phrases import Phrase
 
 WITHIN = 200
 """Refusals open an answer: phrases count in its first characters only."""
@@ -80,9 +81,9 @@ class Refusal(Filter):
     alone: ClassVar[bool] = True
 
     kind: Literal["refusal"] = "refusal"
-    phrases: tuple[str, ...] = Field(
+    phrases: tuple[Phrase, ...] = Field(
         default=(),
-        description="More phrases that mark a refusal, in any case; `*` at the end of one stands for any ending.",
+        description="More phrases that mark a refusal, in any case; `*` at an end of one is any part of a word.",
     )
 
     def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
