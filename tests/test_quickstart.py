@@ -113,6 +113,13 @@ def test_the_readme_shows_the_very_diagnostic(project: Path) -> None:
     assert shown in README
 
 
+@pytest.mark.parametrize(
+    "query", [["coverage"], ["search", "--set", 'words=moon "largest planet"', "--set", "most=4"]]
+)
+def test_the_readme_shows_what_queries_answer(project: Path, query: list[str]) -> None:
+    assert tgc("sql", *query, cwd=project).stdout in README
+
+
 def commands() -> list[str]:
     """Lines of the README's plain blocks that begin with `tgc`, less what is said about them."""
     plain = [block.partition("\n") for block in README.split("```")[1::2]]

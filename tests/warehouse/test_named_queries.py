@@ -1,15 +1,13 @@
 """Named queries over a small warehouse of two recipes: every answer is a golden text that was checked by hand."""
 
 import math
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
+from click.testing import CliRunner, Result
 
 from tests.echo import Echo, EchoSession
 from tests.golden import same
@@ -18,6 +16,7 @@ from tests.workshop import Workshop
 from tgc import assets, driver
 from tgc.backends.base import Completion, Failure, Request
 from tgc.catalog import FAILURES, VERDICTS, WORK
+from tgc.cli.corpus import sql
 from tgc.errors import UsageError
 from tgc.executor.watch import Silent
 from tgc.origin import Origin
@@ -28,7 +27,7 @@ from tgc.warehouse.header import header
 
 GOLDEN = Path(__file__).parent / "queries"
 QUERIES = sorted((assets.root() / "warehouse" / "queries").glob("*.sql"))
-TIMED = {"cost": ["seconds", "seconds_per_row"], "speed": ["seconds", "requests_a_second", "tokens_a_second"]}
+TIMED = {"cost": ["seconds", "row_seconds"], "speed": ["seconds", "requests_a_second", "tokens_a_second"]}
 """Columns that a clock decides."""
 GIVEN = {"search": {"words": 'light "of the"'}}
 """What has to be set."""
@@ -124,6 +123,13 @@ def answer(reader: Reader, path: Path, **given: str) -> pl.DataFrame:
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.stem)
 def test_a_named_query_answers_as_it_did(reader: Reader, query: Path) -> None:
     assert same(screen.table(answer(reader, query)) + "\n", GOLDEN / f"{query.stem}.out")
+
+
+def test_the_reference_shows_a_real_funnel(reader: Reader) -> None:
+    reference = Path(__file__).parents[2] / "docs" / "reference" / "sql.md"
+    assert screen.table(answer(reader, named("funnel"), recipe="demo")) in reference.read_text(
+        encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.stem)
@@ -254,18 +260,15 @@ def named(name: str) -> Path:
     return assets.root() / "warehouse" / "queries" / f"{name}.sql"
 
 
-def tgc(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tgc", "sql", *arguments, "--project", str(home)]
-    return subprocess.run(
-        command, capture_output=True, text=True, check=False, env=os.environ | {"NO_COLOR": "1"}
-    )
+def run(built: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(sql, [*arguments, "--project", str(built.parents[1])])
 
 
 def test_the_command_sets_parameters_and_keeps_to_eighty_columns(built: Path) -> None:
-    home = built.parents[1]
-    shown = tgc(home, "duplicates", "--set", "recipe=demo", "--set", "most=2").stdout.splitlines()
+    shown = run(built, "duplicates", "--set", "recipe=demo", "--set", "most=2").output.splitlines()
     assert (len(shown), max(map(len, shown)) <= 80) == (4, True)
-    refused = tgc(home, "search")
-    assert (refused.returncode, "`--set words=VALUE`" in refused.stderr) == (2, True)
-    unclear = tgc(home, "search", "--set", "words")
-    assert (unclear.returncode, "write `--set name=value`" in unclear.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("given", [(), ("--set", "words"), ("--set", "=light"), ("--set", "word=light")])
+def test_what_is_set_wrongly_is_the_users_mistake(built: Path, given: tuple[str, ...]) -> None:
+    assert isinstance(run(built, "search", *given).exception, UsageError)

@@ -16,8 +16,8 @@ LEAST = 16
 def table(frame: pl.DataFrame, columns: int = 80) -> str:
     """Columns aligned, numbers to the right, then how many rows there are.
 
-    Texts are cut where lines would be wider than that many columns of a terminal, the longest first. What would
-    move the cursor is spelled out, for a model may have written it.
+    Where lines would be wider than that many columns of a terminal, texts are cut, the longest first; numbers and
+    times are not. What would move the cursor is spelled out, for a model may have written it.
 
     >>> print(table(pl.DataFrame({"level": ["topic", "question"], "nodes": [6, 1234]})))
     level     nodes
@@ -34,18 +34,19 @@ def table(frame: pl.DataFrame, columns: int = 80) -> str:
         tuple(frame.columns),
         *(tuple(_cell(value, columns) for value in row) for row in frame.iter_rows()),
     ]
-    lines = align(rows, right=numeric, widest=_widest(rows, numeric, columns))
+    whole = {place for place, kind in enumerate(frame.dtypes) if kind.is_numeric() or kind.is_temporal()}
+    lines = align(rows, right=numeric, widest=_widest(rows, whole, columns))
     return "\n".join([*lines, f"({count(frame.height, 'row')})"])
 
 
-def _widest(rows: Sequence[Sequence[str]], numeric: Collection[int], columns: int) -> list[int]:
-    """The columns of each cell: numbers are whole, and no text is cut for the sake of a longer one."""
-    whole = [max(map(width, cells)) for cells in zip(*rows, strict=True)]
-    texts = [wide for place, wide in enumerate(whole) if place not in numeric]
-    room = columns - 2 * (len(whole) - 1) - (sum(whole) - sum(texts))
+def _widest(rows: Sequence[Sequence[str]], whole: Collection[int], columns: int) -> list[int]:
+    """The most columns of a cell, by place; some stay whole, and no text is cut for the sake of a longer one."""
+    wanted = [max(map(width, cells)) for cells in zip(*rows, strict=True)]
+    texts = [wide for place, wide in enumerate(wanted) if place not in whole]
+    room = columns - 2 * (len(wanted) - 1) - (sum(wanted) - sum(texts))
     fitting = (most for most in range(columns, LEAST, -1) if sum(min(wide, most) for wide in texts) <= room)
     most = next(fitting, LEAST)
-    return [wide if place in numeric else most for place, wide in enumerate(whole)]
+    return [wide if place in whole else most for place, wide in enumerate(wanted)]
 
 
 def as_csv(frame: pl.DataFrame) -> str:

@@ -1,7 +1,7 @@
--- What each level has cost: tokens and seconds of all its nodes, to a node that is kept and to a row of the newest mix.
+-- What each level has cost: tokens and seconds of all its nodes, and how many that is for a row of the newest mix.
 -- $recipe = *: recipes of this name, or of one like it (`tg-*`)
 -- Seconds are those that a run's model took, shared out by generated tokens; null where a run recorded none.
--- A recipe's last line has its levels together; a text that was adopted from an equal request counts in full.
+-- `prompt` counts tokens that were read, `tokens` those generated. A recipe's last line has its levels together; a text that was adopted from an equal request counts in full.
 with worked as (
     select
         member.recipe,
@@ -39,16 +39,6 @@ spent as (
     left join pace using (run_id, model)
     group by all
 ),
-kept as (
-    select
-        recipe,
-        level,
-        count(*) as nodes
-    from fate
-    where fate = 'kept'
-    and recipe glob $recipe
-    group by all
-),
 emitted as (
     select
         mix.recipe,
@@ -66,15 +56,12 @@ select
     spent.recipe,
     spent.level,
     sum(spent.nodes)::bigint as nodes,
-    coalesce(sum(kept.nodes), 0)::bigint as kept,
-    sum(spent.prompt_tokens)::bigint as prompt_tokens,
+    sum(spent.prompt_tokens)::bigint as prompt,
     sum(spent.tokens)::bigint as tokens,
     round(sum(spent.seconds), 1) as seconds,
-    round(sum(spent.tokens) / sum(kept.nodes), 1) as per_kept,
-    round(sum(spent.tokens) / nullif(any_value(emitted.rows), 0), 1) as per_row,
-    round(sum(spent.seconds) / nullif(any_value(emitted.rows), 0), 3) as seconds_per_row
+    round(sum(spent.tokens) / nullif(any_value(emitted.rows), 0), 1) as row_tokens,
+    round(sum(spent.seconds) / nullif(any_value(emitted.rows), 0), 3) as row_seconds
 from spent
-left join kept using (recipe, level)
 left join emitted using (recipe)
 group by grouping sets ((spent.recipe, spent.level), (spent.recipe))
 order by spent.recipe, grouping(spent.level), min(spent.depth), spent.level;

@@ -1,6 +1,6 @@
--- Turns rejected as duplicates, each beside the one that was kept in its place, the most alike first.
+-- Turns rejected as duplicates, each beside the one that was kept in its place, the least alike first.
 -- $recipe = *: recipes of this name, or of one like it (`tg-*`)
--- $most = 100: how many
+-- $most = 20: how many
 with found as (
     select
         recipe,
@@ -12,7 +12,7 @@ with found as (
     where "of" is not null
     and not kept
     and recipe glob $recipe
-    order by score desc, recipe, filter, node_id
+    order by score, recipe, filter, node_id
     limit $most
 )
 select
@@ -26,4 +26,4 @@ join node as duplicate
     on duplicate.node_id = found.node_id
 join node as original
     on original.node_id = found.kept_id
-order by found.score desc, found.recipe, found.filter, found.node_id;
+order by found.score, found.recipe, found.filter, found.node_id;

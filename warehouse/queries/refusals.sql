@@ -1,13 +1,13 @@
--- Turns that a `refusal` filter rejected: the phrase that gave them away and how they begin.
+-- Turns that a filter `refusal` or `boilerplate` rejected: the phrase that gave them away and how they begin.
 -- $recipe = *: recipes of this name, or of one like it (`tg-*`)
--- $most = 100: how many
+-- $most = 20: how many
 with found as (
     select
         recipe,
         reason,
         node_id
     from verdict
-    where split_part(filter, '#', 1) = 'refusal'
+    where split_part(filter, '#', 1) in ('refusal', 'boilerplate')
     and not kept
     and recipe glob $recipe
     order by recipe, reason, node_id

@@ -1,6 +1,6 @@
 -- Texts with some of these words or "quoted phrases", the best by BM25 first.
--- $words: what to look for
 -- $recipe = *: recipes of this name, or of one like it (`tg-*`)
+-- $words: what to look for
 -- $most = 10: how many
 select
     round(score, 2) as score,
