@@ -4,9 +4,16 @@ from collections.abc import Iterable
 from typing import Annotated
 
 import polars as pl
-from pydantic import Field
+from pydantic import AfterValidator
 
-Phrase = Annotated[str, Field(pattern=r"[^\s*]")]
+
+def _sought(phrase: str) -> str:
+    if not phrase.strip("* \t\r\n"):
+        raise ValueError(f"`{phrase}` would be found in every text")
+    return phrase
+
+
+Phrase = Annotated[str, AfterValidator(_sought)]
 """A phrase as it is given: something besides white space and `*`."""
 
 
