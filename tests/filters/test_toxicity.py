@@ -66,6 +66,10 @@ def test_words_of_a_file_take_the_place_of_the_list() -> None:
     assert judge.judge(nodes("Holy cow, holy cow"))["score"].item() == 50.0
 
 
+def test_an_empty_file_has_no_words() -> None:
+    assert kept(listed(), "fuck", "") == [True, True]
+
+
 def test_another_bound_measures_nothing_anew_but_other_words_do() -> None:
     assert Toxicity(max=0.0).metric == Toxicity().metric
     assert len({Toxicity().metric, listed("darn").metric}) == 2

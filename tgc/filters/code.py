@@ -1,7 +1,7 @@
 """Texts with code that does not parse."""
 
 from functools import partial
-from typing import Literal
+from typing import Literal, get_args
 
 import polars as pl
 from pydantic import Field
@@ -23,9 +23,7 @@ class Code(Measuring):
 
     kind: Literal["code"] = "code"
     languages: tuple[Language, ...] = Field(
-        default=("python", "json", "jsonlines", "yaml", "toml"),
-        min_length=1,
-        description="The languages that are judged.",
+        default=get_args(Language), min_length=1, description="The languages that are judged."
     )
 
     def measure(self, nodes: pl.DataFrame) -> pl.DataFrame:

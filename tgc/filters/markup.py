@@ -1,6 +1,6 @@
 """Texts whose markup is broken."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import polars as pl
 from pydantic import Field
@@ -10,7 +10,7 @@ from tgc.filters.base import Measuring
 
 Check = Literal["fence", "table", "html", "latex", "token", "json"]
 
-ALL: tuple[Check, ...] = ("fence", "table", "html", "latex", "token", "json")
+ALL: tuple[Check, ...] = get_args(Check)
 
 SAYS: dict[Check, str] = {
     "fence": "a code fence is not closed",

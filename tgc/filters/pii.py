@@ -1,6 +1,6 @@
 """Texts that hold personal data."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import polars as pl
 from pydantic import Field
@@ -10,7 +10,7 @@ from tgc.filters.base import Measuring
 
 Personal = Literal["email", "phone", "ip", "card", "iban", "ssn"]
 
-ALL: tuple[Personal, ...] = ("email", "phone", "ip", "card", "iban", "ssn")
+ALL: tuple[Personal, ...] = get_args(Personal)
 
 CALLED = {
     "email": "an email address",

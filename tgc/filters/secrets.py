@@ -1,6 +1,6 @@
 """Texts that hold keys, tokens or passwords."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import polars as pl
 from pydantic import Field
@@ -27,24 +27,7 @@ Secret = Literal[
     "password",
 ]
 
-ALL: tuple[Secret, ...] = (
-    "private_key",
-    "aws",
-    "github",
-    "gitlab",
-    "openai",
-    "anthropic",
-    "slack",
-    "google",
-    "stripe",
-    "huggingface",
-    "npm",
-    "pypi",
-    "sendgrid",
-    "telegram",
-    "jwt",
-    "password",
-)
+ALL: tuple[Secret, ...] = get_args(Secret)
 
 
 class Secrets(Measuring):

@@ -86,7 +86,8 @@ class Toxicity(Measuring):
         return measured.select("node_id", kept=~over, reason=pl.when(over).then(said), score="score")
 
     def _sought(self) -> tuple[str, ...]:
-        return tuple(text for file in self.words for row in file.rows for text in _texts(row)) or ABUSE
+        given = (text for file in self.words for row in file.rows for text in _texts(row))
+        return tuple(given) if self.words else ABUSE
 
 
 def _texts(row: object) -> tuple[str, ...]:
@@ -100,8 +101,9 @@ def _texts(row: object) -> tuple[str, ...]:
 
 
 @cache
-def _bounded(phrases: tuple[str, ...]) -> list[str]:
-    """Phrases as they stand between spaces in folded texts; one that ends with `*` has none behind it."""
-    bare = pl.Series([phrase.strip().removesuffix("*") for phrase in phrases])
-    ends = pl.Series(["" if phrase.strip().endswith("*") else " " for phrase in phrases])
-    return (" " + spaced(fold(bare)) + ends).filter(bare != "").unique().sort().to_list()
+def _bounded(phrases: tuple[str, ...]) -> pl.Series:
+    """One list of phrases as they stand between spaces in folded texts; one with `*` has none behind it."""
+    given = pl.Series(phrases, dtype=pl.String).str.strip_chars()
+    bare = given.str.strip_suffix("*")
+    ends = given.str.ends_with("*").replace_strict({True: "", False: " "}, return_dtype=pl.String)
+    return (" " + spaced(fold(bare)) + ends).filter(bare != "").unique().sort().implode()
