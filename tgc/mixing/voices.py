@@ -61,24 +61,32 @@ class Voices:
         return {node_id: text for part in parts for node_id, text in part.iter_rows()}
 
     def _block(self, rows: pl.DataFrame) -> Iterator[Conversation]:
-        texts = self._read(rows)
+        turns = self._turns(rows)
+        places = {level: [place for place, _ in told] for level, told in self.turns.items()}
         source = "source" if "source" in rows.columns else pl.lit("").alias("source")
-        other = "rejected" if "rejected" in rows.columns else pl.lit(None, pl.UInt64).alias("rejected")
-        for leaf_id, level, path, origin, rejected in rows.select(
-            "leaf_id", "level", "path", source, other
-        ).iter_rows():
-            said = tuple(Message(role, texts[path[place]]) for place, role in self.turns[level])
-            yield Conversation(fingerprint.spell(leaf_id), said, source=origin, rejected=texts.get(rejected))
+        columns = rows.select("leaf_id", "level", "path", source).iter_rows()
+        for (leaf_id, level, path, origin), other in zip(columns, self._rejected(rows), strict=True):
+            said = tuple([turns[path[place]] for place in places[level]])
+            yield Conversation(fingerprint.spell(leaf_id), said, source=origin, rejected=other)
 
-    def _read(self, rows: pl.DataFrame) -> dict[int, str]:
-        """The texts that rows need; level by level, for those of a level are near each other."""
-        places = sorted({place for level in rows["level"].unique() for place, _ in self.turns[level]})
-        paths = pl.col("path").list
-        wanted = [
-            rows.select(paths.get(place, null_on_oob=True)).to_series().drop_nulls() for place in places
-        ]
-        wanted += [rows["rejected"].drop_nulls()] if "rejected" in rows.columns else []
-        return {node_id: text for ids in wanted for node_id, text in self.texts(ids).items()}
+    def _turns(self, rows: pl.DataFrame) -> dict[int, Message]:
+        """The turns of all rows by their nodes; read level by level, for those of a level are near each other."""
+        wanted: dict[tuple[int, Role], list[pl.Series]] = {}
+        for (level,), part in rows.select("level", "path").partition_by("level", as_dict=True).items():
+            for place, role in self.turns[str(level)]:
+                wanted.setdefault((place, role), []).append(part["path"].list.get(place))
+        return {
+            node_id: Message(role, text)
+            for (_, role), ids in wanted.items()
+            for node_id, text in self.texts(pl.concat(ids)).items()
+        }
+
+    def _rejected(self, rows: pl.DataFrame) -> list[str | None]:
+        """What the node says that each row rejects."""
+        if "rejected" not in rows.columns:
+            return [None] * rows.height
+        texts = self.texts(rows["rejected"].drop_nulls())
+        return [texts.get(node_id) for node_id in rows["rejected"]]
 
 
 def voices(program: ir.Program, corpus: Corpus) -> Voices:

@@ -51,7 +51,10 @@ def bare(conversation: Conversation) -> str | None:
 
 def halved(conversation: Conversation) -> str | None:
     """That a text holds half of a UTF-16 pair, which no file can."""
-    half = any(SURROGATE.search(message.content) for message in conversation.messages)
+    texts = (message.content for message in conversation.messages)
+    half = any(
+        not text.isascii() and SURROGATE.search(text) for text in texts
+    )  # `isascii` looks at no letter
     return "a text is not valid Unicode" if half else None
 
 

@@ -90,7 +90,9 @@ class Format(BaseModel):
 
     def seen(self, conversation: Conversation) -> Conversation:
         """A row as its client is given it."""
-        return conversation if self.system else replace(conversation, messages=conversation.turns)
+        turns = conversation.messages if self.system else conversation.turns
+        same = len(turns) == len(conversation.messages)
+        return conversation if same else replace(conversation, messages=turns)
 
     def flaws(self, conversation: Conversation) -> Iterator[Flaw]:
         """All that the client would fail on, or skip or learn wrongly in silence."""
