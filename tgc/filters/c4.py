@@ -46,12 +46,8 @@ class C4(Filter):
 
     def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
         """Every rule that a text breaks."""
-        figures = (
-            nodes.select("node_id", "text")
-            .with_row_index("row")
-            .join(_kept(nodes["text"]), on="row", how="left")
-        )
-        figures = figures.with_columns(pl.col("dropped", "sentences").fill_null(0))
+        rows = nodes.select("node_id", "text").with_row_index("row")
+        figures = rows.join(_kept(nodes["text"]), on="row", how="left", maintain_order="left")
         text = pl.col("text")
         braces = pl.lit(value=False) if self.curly_brackets else text.str.contains("{", literal=True)
         faults = (

@@ -14,20 +14,20 @@ UPPER = "€‚ƒ„†‡ˆ‰Š‹ŒŽ•˜™š›œžŸ¡¢£¤¥¦§¨©ª�
 QUOTES = "‘’“”–—…«»\xa0"
 """The others of them."""
 
-CYRILLIC = "ЂЃѓЉЊЌЋЏђљњќћџЎўЈҐЁЄЇІіґёєјЅѕї‚„…†‡€‰‹‘’“”•–—™›№°±µ¶·\xa0¤¦§©«¬\xad®»"
-"""The same bytes in Windows-1251."""
+CYRILLIC = "ЂЃѓЉЊЌЋЏђљњќћџЎўЈҐЁЄЇІіґёєјЅѕї‚„†‡€‰‹•™›№°±µ¶·¤¦§©¬\xad®"
+"""The same bytes in Windows-1251, which has the others in common."""
 
 MISREAD = "|".join(
     (
         rf"[ÂÃÄÅ][{UPPER}]",  # Latin letters beyond ASCII
         rf"[a-z][ÃÄÅ][{QUOTES}]",
-        r"Â[\xa0«»]",
+        r"(?:^|[^«\xa0])Â[\xa0«»]",  # spaces, quotes
         r"â(?:€|„¢|‚¬|ˆ|†|œ|˜|š|™|Œ)",  # punctuation, arrows, signs
         r"ðŸ|ï»¿|ï¸|ï¿½",  # emoji, byte order mark, U+FFFD
         rf"(?:[ÎÏÐÑØÙ][{UPPER}{QUOTES}]){{2,}}",  # Greek, Cyrillic, Arabic
         rf"(?:[ãäåæçèé][{UPPER}{QUOTES}]{{2}}){{2,}}",  # Chinese, Japanese, Korean
-        rf"(?:[РС][{CYRILLIC}]){{3,}}|вЂ|в‚¬|[A-Za-z][ВГЕ][{CYRILLIC}]",  # read as Windows-1251
-        r"‚Ä[ìîïòôúùû¢¶]|‚Ç¨|[A-Za-z]√[^\x00-\x7F]",  # read as MacRoman
+        rf"(?:[РС][{CYRILLIC}{QUOTES}]){{3,}}|вЂ|в‚¬|[A-Za-z][ВГЕ][{CYRILLIC}]",  # read as Windows-1251
+        r"‚Ä[ìîïòôúùû¢¶]|‚Ç¨|[A-Za-z]√[©®™º°†‡∂∏∫≠≤≥±¥ÆØß´•¶§àâáäéü]",  # read as MacRoman
     )
 )
 """UTF-8 that was read as another encoding (mojibake)."""

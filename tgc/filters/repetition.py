@@ -23,8 +23,8 @@ REPEATED = {5: 0.15, 6: 0.14, 7: 0.13, 8: 0.12, 9: 0.11, 10: 0.10}
 PIECES = {"pieces": 0.30, "chars": 0.20}
 """Most of a text's lines or paragraphs that may have occurred before in it, and of its characters."""
 
-SHORT = 0.5
-"""Most of a short text's characters that pairs of words which occurred before may make up."""
+SHORT = {2: 0.5}
+"""The same, for the texts too short for Gopher's limits."""
 
 AT_ONCE = 10_000
 """Texts that are cut into words at a time."""
@@ -97,13 +97,12 @@ class Repetition(Measuring):
         chars = np.maximum(np.bincount(cut.texts, weights=cut.lengths, minlength=len(long)), 1)
         for grams in recurrence.recurring(cut, max(REPEATED)):
             said = f"repeated {grams.n}-grams make up {{}} of the text"
-            again = recurrence.repeated(grams, len(long)) / chars
             if limit := MOST_FREQUENT.get(grams.n):
                 yield _Rule(said, limit, recurrence.most_frequent(grams, len(long)) / chars, long)
             if limit := REPEATED.get(grams.n):
-                yield _Rule(said, limit, again, long)
-            if grams.n == min(MOST_FREQUENT):
-                yield _Rule(said, SHORT, again, ~long)
+                yield _Rule(said, limit, recurrence.repeated(grams, len(long)) / chars, long)
+            if limit := SHORT.get(grams.n):
+                yield _Rule(said, limit, recurrence.repeated(grams, len(long)) / chars, ~long)
 
     def _of_pieces(self, texts: pl.Series, long: NDArray[np.bool_]) -> Iterator[_Rule]:
         for unit, separator in UNITS.items():
