@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tgc.cosine import bound, greedy, nearest, repeats
-from tgc.cosine.products import SLACK, Vectors, unit
+from tgc.cosine import Approximate, bound, greedy, nearest, repeats
+from tgc.cosine.products import SLACK, Units, Vectors
 from tgc.fingerprint import Ids
 
 THRESHOLDS = st.sampled_from([0.3, 0.7, 0.9, 1.0])
@@ -22,6 +22,10 @@ def clusters(rows: int, width: int, seed: int) -> Vectors:
     found[random.random(rows) < 0.05] = 0
     scaled: Vectors = (found * random.uniform(0.5, 2, size=(rows, 1))).astype(np.float32)
     return scaled
+
+
+def unit(vectors: Vectors) -> Vectors:
+    return Units(vectors)[np.arange(len(vectors))]
 
 
 def by_brute_force(vectors: Vectors, threshold: float, groups: Ids | None = None) -> list[tuple[int, int]]:
@@ -101,3 +105,17 @@ def test_what_says_nothing_repeats_nothing() -> None:
         "of": pl.Int64,
         "score": pl.Float64,
     }
+
+
+def test_an_approximate_search_drops_only_what_repeats_and_misses_little(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("faiss", reason="needs faiss, of the extra `ann`")
+    monkeypatch.setattr(greedy, "BLOCK", 200)
+    vectors = clusters(2_000, 32, seed=2)
+    exact, found = repeats(vectors, 0.9), repeats(vectors, 0.9, keep=Approximate)
+    units = unit(vectors)
+    cosines = np.einsum("ij,ij->i", units[found["text"].to_numpy()], units[found["of"].to_numpy()])
+    assert (cosines > 0.9 - SLACK).all()
+    assert not set(found["text"]) & set(found["of"])
+    assert len(set(found["text"]) & set(exact["text"])) > 0.98 * exact.height

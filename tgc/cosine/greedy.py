@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 
 from tgc.cosine.nearest import NONE, Exact, Nearest
-from tgc.cosine.products import CELLS, Indices, Mask, Vectors, alike, cosines, unit
+from tgc.cosine.products import CELLS, Indices, Mask, Units, Vectors, alike, cosines
 from tgc.fingerprint import Ids
 
 BLOCK = 1_024
 """Rows of a large group that are compared with each other, before those left are with the ones kept earlier."""
 
-Keep = Callable[[Vectors, Indices, float], Nearest]
+Keep = Callable[[Units, Indices, float], Nearest]
 """Finds rows like those that were kept; given unit rows, the indices of a group, and the least cosine."""
 
 
@@ -31,11 +31,11 @@ def repeats(
         groups: of each row the group within which it is compared; without, all are one.
         keep: how the rows kept of more than `BLOCK` are asked.
     """
-    units = unit(vectors)
+    units = Units(vectors)
     of = np.full(len(units), NONE, dtype=np.int64)
     for members in _by_size(groups, len(units)):
         if members.shape[1] <= BLOCK:
-            for part in _batches(members, units.shape[1]):
+            for part in _batches(members, units.width):
                 of[part] = _together(units, part, threshold)
         else:
             for group in members:
@@ -60,7 +60,7 @@ def _batches(members: Indices, width: int) -> Iterator[Indices]:
     return (members[start : start + step] for start in range(0, len(members), step))
 
 
-def _together(units: Vectors, members: Indices, threshold: float) -> Indices:
+def _together(units: Units, members: Indices, threshold: float) -> Indices:
     """Of each member of each group the one it repeats."""
     of = _first_kept(alike(units, members, threshold))
     return np.where(of == NONE, NONE, np.take_along_axis(members, of, axis=1))
@@ -76,7 +76,7 @@ def _first_kept(pairs: Mask) -> Indices:
     return of
 
 
-def _in_blocks(units: Vectors, group: Indices, threshold: float, kept: Nearest) -> Indices:
+def _in_blocks(units: Units, group: Indices, threshold: float, kept: Nearest) -> Indices:
     """Of each member of a group the one it repeats; each block is compared with what was kept of those before."""
     of = np.empty_like(group)
     for start in range(0, len(group), BLOCK):

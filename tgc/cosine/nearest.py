@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 
 from tgc.cosine.bound import bounding
-from tgc.cosine.products import SLACK, Indices, Vectors, cosines
+from tgc.cosine.products import SLACK, Indices, Units, Vectors, cosines, places
 
 NONE = -1
 """In place of a row, where there is none."""
@@ -35,12 +35,13 @@ class Exact:
         threshold: the least cosine of rows that are alike.
     """
 
-    def __init__(self, units: Vectors, members: Indices, threshold: float) -> None:
+    def __init__(self, units: Units, members: Indices, threshold: float) -> None:
         self._units = units
         self._threshold = threshold
         self._bound = bounding(units[members[:: max(len(members) // 4_096, 1)]], threshold)
         self._kept = np.empty_like(members)
-        self._bounds = np.empty((len(members), self._bound(units[:1]).shape[1]), dtype=np.float32)
+        self._bounds = np.empty((len(members), self._bound(units[members[:1]]).shape[1]), dtype=np.float32)
+        self._room = np.empty(0, dtype=np.float32)
         self._count = 0
 
     def add(self, rows: Indices) -> None:
@@ -56,9 +57,17 @@ class Exact:
         for start in range(0, self._count, SLAB):
             slab = slice(start, min(start + SLAB, self._count))
             left = np.flatnonzero(found == NONE)
-            one, other = np.nonzero(bounds[left] @ self._bounds[slab].T >= self._threshold - SLACK)
+            one, other = places(self._product(bounds[left], self._bounds[slab]) >= self._threshold - SLACK)
             kept = self._kept[slab][other]
             alike = cosines(self._units, rows[left[one]], kept) >= self._threshold
-            places, firsts = np.unique(left[one[alike]], return_index=True)
-            found[places] = kept[alike][firsts]
+            rows_found, firsts = np.unique(left[one[alike]], return_index=True)
+            found[rows_found] = kept[alike][firsts]
         return found
+
+    def _product(self, some: Vectors, others: Vectors) -> Vectors:
+        """All products, in memory that is used again: to be given new pages takes as long as to multiply."""
+        cells = len(some) * len(others)
+        if len(self._room) < cells:
+            self._room = np.empty(cells, dtype=np.float32)
+        room = self._room[:cells].reshape(len(some), len(others))
+        return np.matmul(some, others.T, out=room)
