@@ -14,7 +14,7 @@ import pytest
 from tests.granary import NO_FAILURES, NO_PICKS, fill, frame
 from tests.warehouse.stranger import NEVER_ENDS, answering, knock, question
 from tgc.errors import WarehouseError
-from tgc.warehouse import Reader, Warehouse, endpoint, place, read, wire
+from tgc.warehouse import Reader, Warehouse, endpoint, opening, place, read, wire
 from tgc.warehouse.remote import Remote
 
 
@@ -95,12 +95,26 @@ def test_where_no_socket_can_be_a_build_works_and_a_reader_says_why_not(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(place, "homes", lambda: (tmp_path / "none",))
-    monkeypatch.setattr("tgc.warehouse.reader.PATIENCE", 0.1)
+    monkeypatch.setattr(opening, "PATIENCE", 0.1)
     with Warehouse.open(path) as warehouse:
         fill(warehouse)
         with pytest.raises(WarehouseError, match="in use") as held, read(path):
             pass
     assert held.value.hint == "it cannot be asked from here; the file is free again when it ends"
+
+
+def test_a_build_waits_for_those_who_read_and_no_longer_than_a_moment(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Warehouse.open(path).__exit__(None, None, None)
+    with ExitStack() as reading:
+        reading.enter_context(read(path))
+        threading.Timer(0.2, reading.close).start()
+        Warehouse.open(path).__exit__(None, None, None)
+    monkeypatch.setattr(opening, "PATIENCE", 0.1)
+    with read(path), pytest.raises(WarehouseError, match="in use") as refused:
+        Warehouse.open(path)
+    assert refused.value.hint == "somebody reads it; it is free again when they are done"
 
 
 @contextmanager

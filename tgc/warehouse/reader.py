@@ -1,7 +1,6 @@
 """What can be asked of a warehouse; the answers are plain values and polars frames."""
 
 import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,19 +9,13 @@ from typing import Any
 import polars as pl
 
 from tgc.catalog import NODES, Catalog, Corpus, History, Lengths, Pace, Record, Run
-from tgc.errors import WarehouseError
 from tgc.filters.base import MEASURES
 from tgc.fingerprint import Ids
-from tgc.warehouse import migrations
+from tgc.warehouse import migrations, opening
 from tgc.warehouse.corpus import Held
-from tgc.warehouse.database import Database, HeldError
 from tgc.warehouse.header import Value, with_defaults
-from tgc.warehouse.remote import Remote
 from tgc.warehouse.source import Source
 
-PATIENCE = 3.0
-"""Seconds for which a file may be held by nobody who answers."""
-PULSE = 0.05
 RECENT = 20
 """How many earlier measurements of a profile say how fast it is."""
 
@@ -224,25 +217,9 @@ def read(path: Path) -> Iterator[Reader | None]:
     if not path.exists():
         yield None
         return
-    with closing(_opened(path)) as source:
+    with closing(opening.to_read(path)) as source:
         migrations.check(source)
         yield Reader(source)
-
-
-def _opened(path: Path) -> Source:
-    """The file, or the build that holds it; for a moment between the two, neither can be had."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return Database.open(path, read_only=True)
-        except HeldError as held:
-            remote = Remote.open(path)
-            if remote is not None:
-                return remote
-            if time.monotonic() > deadline:
-                hint = "it cannot be asked from here; the file is free again when it ends"
-                raise WarehouseError(held.message, hint) from held
-        time.sleep(PULSE)
 
 
 def by_level(levels: Mapping[str, Ids]) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from tgc import __version__
 from tgc.catalog import FAILURES, MIX_ROWS, NODES, PICKS, VERDICTS, WORK, Record
 from tgc.filters.base import MEASURES
 from tgc.fingerprint import Ids, digest
-from tgc.warehouse import migrations
+from tgc.warehouse import migrations, opening
 from tgc.warehouse.database import Database
 from tgc.warehouse.endpoint import serving
 from tgc.warehouse.reader import Reader, by_level
@@ -29,7 +29,7 @@ class Warehouse(Reader):
     def open(cls, path: Path) -> Self:
         """The warehouse in that file, created or migrated as needed; a run that was killed is interrupted."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        database = Database.open(path)
+        database = opening.to_write(path)
         try:
             migrations.migrate(database)
             database.change("interrupt_runs")
