@@ -284,3 +284,8 @@ def _survey(home: Path) -> Lock:
 
 def _findings(home: Path, held: Lock | None, terms: Terms = LOCKED) -> tuple[Diagnostic, ...]:
     return lock.findings(held, source.parse(LOCAL, "demo.yaml"), (home,), terms)
+
+
+def test_an_embedder_of_a_filter_is_a_model_unless_it_is_none_or_the_one_that_writes() -> None:
+    text = "filters:\n" + "".join(f"  - {{embedder: {name}}}\n" for name in ("words", "org/vectors", "model"))
+    assert [found.name for found in references.to_models(source.parse(text, "demo.yaml"))] == ["org/vectors"]

@@ -11,6 +11,7 @@ from tgc.catalog import VERDICTS, Gathered
 from tgc.filters.base import MEASURES, Measuring
 from tgc.filters.exact_duplicate import ExactDuplicate
 from tgc.filters.length import Length
+from tgc.filters.semantic_duplicate import SemanticDuplicate
 from tgc.sieve import sift
 
 LONG = Length(max_chars=12)
@@ -127,3 +128,24 @@ def test_nodes_that_were_not_measured_are_measured_beside_those_that_were() -> N
     grown = Gathered(say(orchard.nodes(3), ANSWER + 5, "LOUD!"))
     assert sift(judges, grown, memory=diary).equals(sift(judges, grown))
     assert diary.told == 6
+
+
+def test_a_filter_is_handed_the_vectors_that_it_asks_for() -> None:
+    judge = SemanticDuplicate(embedder="org/vectors")
+    told: list[object] = []
+
+    def embed(
+        texts: pl.Series, model: object, embedder: object
+    ) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
+        told.append((texts.to_list(), model, embedder))
+        return np.eye(2, dtype=np.float32)[[0, 0, 1]]
+
+    verdicts = sift(program((judge, ("question",))), Gathered(orchard.nodes(3)), embed=embed)
+    assert told == [(["Why 0.0?", "Why 0.1?", "Why 0.2?"], None, None)]
+    assert rejected(verdicts) == [(QUESTION + 1, "semantic_duplicate")]
+    assert verdicts["of"].to_list() == [None, QUESTION, None]
+
+
+def test_without_vectors_nothing_is_alike() -> None:
+    verdicts = sift(program((SemanticDuplicate(embedder="model"), ("question",))), Gathered(orchard.nodes(3)))
+    assert verdicts["kept"].all()
