@@ -22,7 +22,6 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     VERSION: "v1.5.0",  # DuckDB 1.5 and 2.0 both open it
     "checkpoint_threshold": "1GB",  # the default, 16 MB, rewrites part-filled row groups: 3 times slower
     "enable_external_access": False,
-    "enable_progress_bar": False,  # it goes to stdout, also where that is no terminal
     "python_enable_replacements": False,  # a query never reads Python variables
     "lock_configuration": True,
 }
