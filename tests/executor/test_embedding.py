@@ -10,8 +10,10 @@ import polars as pl
 import pytest
 
 from tests.workshop import Workshop
-from tgc import driver, embed
+from tgc import driver, embed, versions
 from tgc.errors import BackendError, RecipeError
+from tgc.project import Project
+from tgc.warehouse import Warehouse
 
 JUDGED = "mix: {size: 12, balance: [topic]}"
 HUB = "filters:\n  - {kind: semantic_duplicate, level: question, embedder: org/vectors, threshold: 0.5}\n"
@@ -115,3 +117,25 @@ def test_what_no_model_wrote_has_no_states_to_compare(shop: Workshop) -> None:
     shop.edit(JUDGED, "filters: [{kind: semantic_duplicate, level: topic, embedder: model}]\n" + JUDGED)
     with pytest.raises(RecipeError, match="no model writes `topic`"):
         shop.plan()
+
+
+def test_a_collection_forgets_vectors_of_what_goes_and_of_embedders_that_nobody_names(
+    shop: Workshop, embedded: list[str]
+) -> None:
+    shop.edit(JUDGED, HUB + JUDGED)
+    shop.build()
+    shop.edit("org/vectors", "org/others")
+    shop.build()
+    shop.edit("Talk about", "Ask about")
+    shop.build()
+    with Warehouse.open(Project(shop.root).database) as warehouse:
+        warehouse._database.script("delete from mix_row; delete from mix")
+    embedded.clear()
+    versions.collect(Project(shop.root), (), lambda _: True)
+    assert len(list((shop.root / "warehouse" / "vectors").iterdir())) == 1
+    shop.edit("threshold: 0.5", "threshold: 0.6")
+    shop.build()
+    assert embedded == []
+    shop.edit("Ask about", "Talk about")
+    shop.build()
+    assert len(embedded) == 12

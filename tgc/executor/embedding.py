@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tgc import fingerprint, ir
 from tgc.executor.sessions import Sessions
+from tgc.fingerprint import Ids
 from tgc.warehouse import Embeddings
 
 VERSION = 1
@@ -38,8 +39,7 @@ class Embedding:
         Raises:
             BackendError: a model cannot be loaded.
         """
-        kept = self._kept(model, embedder)
-        keys = np.fromiter(map(fingerprint.word, texts.to_list()), dtype=np.uint64, count=len(texts))
+        kept, keys = self._kept(model, embedder), keys_of(texts)
         distinct, firsts = np.unique(keys, return_index=True)
         new = np.flatnonzero(~kept.has(distinct))
         for start in range(0, len(new), BATCH):
@@ -49,8 +49,31 @@ class Embedding:
         return kept.of(keys)
 
     def _kept(self, model: ir.Model | None, embedder: ir.Model | None) -> Embeddings:
-        made_by = embedder or model
-        assert made_by is not None
-        kind = "sentence" if embedder else "states"
-        identity = fingerprint.digest("vectors", str(VERSION), kind, made_by.digest)
-        return Embeddings(self.directory / identity, made_by.id)
+        return Embeddings(self.directory / _identity(model, embedder), _maker(model, embedder).id)
+
+
+def keys_of(texts: pl.Series) -> Ids:
+    """What vectors of texts are kept under: 64 bits of what each says."""
+    return np.fromiter(map(fingerprint.word, texts.to_list()), dtype=np.uint64, count=len(texts))
+
+
+def folders(program: ir.Program) -> frozenset[str]:
+    """Where in the directory of vectors the filters of a program keep theirs."""
+    asked = {level.name: level.ask.model for level in program.levels if level.ask}
+    return frozenset(
+        _identity(asked.get(level), check.embedder)
+        for check in program.checks
+        if check.filter.embedded_by
+        for level in check.levels
+    )
+
+
+def _identity(model: ir.Model | None, embedder: ir.Model | None) -> str:
+    kind = "sentence" if embedder else "states"
+    return fingerprint.digest("vectors", str(VERSION), kind, _maker(model, embedder).digest)
+
+
+def _maker(model: ir.Model | None, embedder: ir.Model | None) -> ir.Model:
+    made_by = embedder or model
+    assert made_by is not None
+    return made_by

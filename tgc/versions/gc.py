@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from tgc.catalog import SLICE
 from tgc.errors import UsageError, WarehouseError
+from tgc.executor import embedding
 from tgc.fingerprint import Ids
+from tgc.planner.steps import NONE
 from tgc.project import Project
 from tgc.versions import reach
 from tgc.versions.uses import Use, uses
-from tgc.warehouse import Reader, Warehouse, compact, read
+from tgc.warehouse import Reader, Warehouse, compact, forget, read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,12 +74,22 @@ def collect(home: Project, ignored: Collection[str], agree: Callable[[Survey], b
         counted = _survey(warehouse, found)
         if not agree(counted):
             return None
+        _forget(home, found, warehouse, counted.dropped)
         warehouse.drop(counted.dropped)
     with suppress(
         WarehouseError
     ):  # somebody else has opened it since; the next collection gives the space back
         compact(home.database)
     return counted
+
+
+def _forget(home: Project, found: tuple[Use, ...], reader: Reader, dropped: Ids) -> None:
+    """Drop vectors of what goes, and of embedders that no recipe in use names; a kill may cost them, not more."""
+    if home.vectors.is_dir():
+        wanted = {name for use in found if use.program for name in embedding.folders(use.program)}
+        parts = (dropped[start : start + SLICE] for start in range(0, len(dropped), SLICE))
+        keys = [embedding.keys_of(reader.some(part)["text"]) for part in parts]
+        forget(home.vectors, wanted, np.concatenate([NONE, *keys]))
 
 
 def _compiled(home: Project, ignored: Collection[str]) -> tuple[Use, ...]:

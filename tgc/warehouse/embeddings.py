@@ -5,11 +5,14 @@ In the database ten million of them would take as much room as everything else, 
 
 import json
 import os
+import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tgc.catalog import SLICE
 from tgc.fingerprint import Ids
 
 ABOUT, KEYS, VECTORS = "about.json", "keys.u64", "vectors.f16"
@@ -79,11 +82,45 @@ class Embeddings:
         self._width = width
 
 
+def forget(home: Path, wanted: Collection[str], keys: Ids) -> None:
+    """Drop all directories in `home` but those wanted, and from these the vectors of some keys.
+
+    A kill at any moment costs vectors, and leaves none that are wrong.
+    """
+    for directory in sorted(path for path in home.glob("*") if path.is_dir()):
+        if directory.name in wanted:
+            _without(directory, keys)
+        else:
+            shutil.rmtree(directory)
+
+
+def _without(directory: Path, keys: Ids) -> None:
+    held = _array(directory / KEYS, KEY)
+    kept = held[~np.isin(held, keys)]
+    if len(kept) == len(held):
+        return
+    fresh = directory.with_suffix(".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    before = Embeddings(directory, "")
+    after = Embeddings(fresh, _about(directory).get("embedder", ""))
+    there = kept[before.has(kept)]
+    for start in range(0, len(there), SLICE):
+        part = there[start : start + SLICE]
+        after.add(part, before.of(part))
+    shutil.rmtree(directory)
+    if fresh.exists():
+        fresh.rename(directory)
+
+
 def _width(directory: Path) -> int:
+    return int(_about(directory).get("width", 0))
+
+
+def _about(directory: Path) -> dict[str, str]:
     try:
-        return int(json.loads((directory / ABOUT).read_text(encoding="utf-8"))["width"])
-    except FileNotFoundError:
-        return 0
+        return dict(json.loads((directory / ABOUT).read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError):
+        return {}
 
 
 def _rows(directory: Path, width: int) -> int:
