@@ -1,6 +1,6 @@
 """What is known of a recipe's nodes without their texts: lengths, hashes, and what tells kinds apart. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,11 +17,12 @@ KNOWN = pl.Schema(
         ("tokens", pl.Int64()),  # generated, or estimated
         ("estimated", pl.Int64()),  # of texts that no model wrote
         ("said", pl.UInt64()),  # 64 bits of the text
-        ("text", pl.String()),  # null where it tells no kinds apart
-        ("value", pl.String()),
     ]
 )
 """Columns of what is known of the nodes of a level."""
+
+TELLING = pl.Schema([*KNOWN.items(), ("text", pl.String()), ("value", pl.String())])
+"""The same where texts tell kinds of conversations apart."""
 
 BYTES = 4
 """Bytes of UTF-8 to a token, where there is no count: what models of English have in the mean."""
@@ -32,7 +33,7 @@ class Tree:
     """What is known of all nodes while their texts stay where they are.
 
     Attributes:
-        levels: the nodes of each level (columns of `KNOWN`), in the order in which their texts are stored.
+        levels: the nodes of each level (columns of `KNOWN` or `TELLING`), in the order in which they are stored.
         corpus: where those are.
     """
 
@@ -52,15 +53,13 @@ def grown(program: ir.Program, corpus: Corpus) -> Tree:
     telling, spoken = _telling(program.mix), _spoken(program)
     levels = {}
     for level in program.levels:
-        here = places.pop((level.name,), pl.DataFrame(schema=KNOWN)).select("node_id", "parent_id", "ordinal")
+        here = places.pop((level.name,), pl.DataFrame(schema=KNOWN))
         if level.name in telling:
-            levels[level.name] = _whole(map(_known, corpus.slices(here["node_id"])))
+            levels[level.name] = _read(corpus, here["node_id"], TELLING)
         elif level.name in spoken:
-            levels[level.name] = _whole(
-                _without_texts(_known(part)) for part in corpus.slices(here["node_id"])
-            )
+            levels[level.name] = _read(corpus, here["node_id"], KNOWN)
         else:
-            levels[level.name] = _shaped(here)
+            levels[level.name] = _unread(here)
     return Tree(levels, corpus)
 
 
@@ -76,26 +75,15 @@ def _spoken(program: ir.Program) -> set[str | None]:
     return {level.name for path in paths for level in path if level.speaks} | {program.mix.diverse}
 
 
-def _known(part: pl.DataFrame) -> pl.DataFrame:
+def _read(corpus: Corpus, node_ids: pl.Series, schema: pl.Schema) -> pl.DataFrame:
     text, written = pl.col("text"), pl.col("completion_tokens")
     guess = (text.str.len_bytes() / BYTES).ceil().cast(pl.Int64)
-    return part.select(
-        *("node_id", "parent_id", "ordinal", "text", "value"),
-        tokens=written.fill_null(guess),
-        estimated=pl.when(written.is_null()).then(guess).otherwise(0),
-        said=text.hash(),
-    )
+    estimated = pl.when(written.is_null()).then(guess).otherwise(0)
+    known = {"tokens": written.fill_null(guess), "estimated": estimated, "said": text.hash()}
+    parts = (part.with_columns(**known).select(*schema).cast(schema) for part in corpus.slices(node_ids))
+    return pl.concat([pl.DataFrame(schema=schema), *parts])
 
 
-def _without_texts(known: pl.DataFrame) -> pl.DataFrame:
-    return known.drop("text", "value")
-
-
-def _whole(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat([pl.DataFrame(schema=KNOWN), *map(_shaped, parts)])
-
-
-def _shaped(known: pl.DataFrame) -> pl.DataFrame:
-    """With all columns, those that are not known null."""
-    lacking = {name: pl.lit(None) for name in KNOWN if name not in known.columns}
-    return known.with_columns(**lacking).select(*KNOWN).cast(KNOWN)
+def _unread(places: pl.DataFrame) -> pl.DataFrame:
+    unknown = {name: pl.lit(None) for name in KNOWN if name not in places.columns}
+    return places.with_columns(**unknown).select(*KNOWN).cast(KNOWN)
