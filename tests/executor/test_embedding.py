@@ -12,6 +12,8 @@ import pytest
 from tests.workshop import Workshop
 from tgc import driver, embed, versions
 from tgc.errors import BackendError, RecipeError
+from tgc.executor import embedding
+from tgc.executor.watch import Silent
 from tgc.project import Project
 from tgc.warehouse import Warehouse
 
@@ -76,6 +78,25 @@ def test_more_nodes_cost_only_their_own_vectors(shop: Workshop, embedded: list[s
     shop.edit("branch: 4", "branch: 5")
     shop.build()
     assert set(embedded) == shop.texts("question") - before
+
+
+class Tired(Silent):
+    """Wants to stop once an embedder is loaded."""
+
+    def loading(self, model: str) -> None:
+        self.stopping = model == "org/vectors"
+
+
+def test_who_stops_keeps_what_was_embedded(
+    shop: Workshop, embedded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedding, "BATCH", 5)
+    shop.edit(JUDGED, HUB + JUDGED)
+    with pytest.raises(KeyboardInterrupt):
+        shop.build(Tired())
+    assert len(embedded) == 5
+    shop.build()
+    assert sorted(embedded) == sorted(shop.texts("question"))
 
 
 def test_another_revision_of_the_embedder_is_another_mix(shop: Workshop, embedded: list[str]) -> None:

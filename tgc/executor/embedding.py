@@ -38,6 +38,7 @@ class Embedding:
 
         Raises:
             BackendError: a model cannot be loaded.
+            KeyboardInterrupt: the build was told to stop; what was made is kept.
         """
         kept, keys = self._kept(model, embedder), keys_of(texts)
         distinct, firsts = np.unique(keys, return_index=True)
@@ -46,6 +47,8 @@ class Embedding:
             batch = new[start : start + BATCH]
             made = self.sessions.vectors(embedder, model, texts.gather(firsts[batch]).to_list())
             kept.add(distinct[batch], made)
+            if self.sessions.stopping:
+                raise KeyboardInterrupt
         return kept.of(keys)
 
     def _kept(self, model: ir.Model | None, embedder: ir.Model | None) -> Embeddings:

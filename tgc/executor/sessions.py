@@ -62,6 +62,11 @@ class Sessions:
     def __iter__(self) -> Iterator[Session]:
         return iter(self._open.values())
 
+    @property
+    def stopping(self) -> bool:
+        """Whether to start nothing more."""
+        return self._watch.stopping
+
     def of(self, model: ir.Model) -> Session:
         """The session of a model, opened now if it is the first time.
 
