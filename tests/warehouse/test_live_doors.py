@@ -14,7 +14,7 @@ import pytest
 from tests.granary import NO_FAILURES, NO_PICKS, fill, frame
 from tests.warehouse.stranger import NEVER_ENDS, answering, knock, question
 from tgc.errors import WarehouseError
-from tgc.warehouse import Reader, Warehouse, endpoint, opening, place, read, wire
+from tgc.warehouse import Reader, Warehouse, endpoint, opening, place, read, turns, wire
 from tgc.warehouse.remote import Remote
 
 
@@ -115,6 +115,33 @@ def test_a_build_waits_for_those_who_read_and_no_longer_than_a_moment(
     with read(path), pytest.raises(WarehouseError, match="in use") as refused:
         Warehouse.open(path)
     assert refused.value.hint == "somebody reads it; it is free again when they are done"
+
+
+def test_a_build_is_not_kept_waiting_by_others_who_read_by_turns(path: Path) -> None:
+    Warehouse.open(path).__exit__(None, None, None)
+    over = threading.Event()
+
+    def poll() -> None:
+        while not over.is_set():
+            with read(path) as reader:
+                assert reader is not None
+
+    with ThreadPoolExecutor(4) as pool:
+        polling = [pool.submit(poll) for _ in range(4)]
+        try:
+            for _ in range(3):
+                Warehouse.open(path).__exit__(None, None, None)
+        finally:
+            over.set()
+    assert [poll.result() for poll in polling] == [None] * 4
+
+
+def test_who_reads_waits_for_one_who_is_about_to_write_and_was_stopped_no_longer_than_a_moment(
+    path: Path,
+) -> None:
+    path.parent.mkdir()
+    with turns.first(path):
+        turns.give_way(path, 0.1)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tgc.errors import WarehouseError
-from tgc.warehouse import place
+from tgc.warehouse import place, turns
 from tgc.warehouse.database import Database, HeldError
 from tgc.warehouse.remote import Remote
 from tgc.warehouse.source import Source
@@ -21,6 +21,7 @@ def to_read(path: Path) -> Source:
     Raises:
         WarehouseError: who holds it cannot be asked.
     """
+    turns.give_way(path, PATIENCE)
     for _ in _moments():
         try:
             return Database.open(path, read_only=True)
@@ -39,15 +40,16 @@ def to_write(path: Path) -> Database:
     Raises:
         WarehouseError: a build holds it, or somebody who reads has had it open for long.
     """
-    for _ in _moments():
-        try:
-            return Database.open(path)
-        except HeldError as error:
-            line = place.knocked(path)
-            if line is not None:
-                line.close()
-                raise
-            message = error.message
+    with turns.first(path):
+        for _ in _moments():
+            try:
+                return Database.open(path)
+            except HeldError as error:
+                line = place.knocked(path)
+                if line is not None:
+                    line.close()
+                    raise
+                message = error.message
     raise WarehouseError(message, "somebody reads it; it is free again when they are done")
 
 
