@@ -46,7 +46,7 @@ COMMANDS = frozenset(
 SELECTS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
-HOLDS = ("Conflicting lock", "different configuration")
+HOLDS = ("Conflicting lock", "different configuration", "already attached")
 """What DuckDB says of a file that another process, or this one, has open."""
 BUSY = "a build holds it; `tgc sql`, `plan`, `runs`, `tree`, `show` and `diff` answer meanwhile"
 
