@@ -96,6 +96,7 @@ def tgc(*arguments: str, code: int = 0) -> Result:
         ("runs", "running"),
         ("tree recipes/demo.yaml", "demo ·"),
         ("diff recipes/demo.yaml", "demo"),
+        ("report recipes/demo.yaml -o -", "A build is writing"),
         ("gc --dry-run", "nothing to drop"),
     ],
 )
@@ -131,7 +132,7 @@ def test_a_recipe_takes_its_values_from_a_warehouse_that_grows(build: Build, sho
 def test_who_would_write_is_told_to_wait(build: Build, command: str) -> None:
     refused = tgc(command, "recipes/demo.yaml", code=1)
     assert "is in use by another process" in refused.stderr
-    assert "`tgc sql`, `plan`, `runs`, `tree`, `show` and `diff` answer meanwhile" in refused.stderr
+    assert "`tgc sql`, `plan`, `runs`, `tree`, `show`, `diff` and `report` answer meanwhile" in refused.stderr
 
 
 def test_who_asks_and_is_killed_does_no_harm(build: Build, shop: Workshop) -> None:
