@@ -12,7 +12,7 @@ from tgc.catalog import Corpus
 from tgc.dialogue import Conversation, Message, Role
 from tgc.mixing import endings
 
-AT_ONCE = 50_000
+AT_ONCE = 100_000
 """So many conversations are held at a time. For each time all texts are gone through, if they come in no order."""
 
 AS_OBJECTS = 5_000
