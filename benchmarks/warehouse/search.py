@@ -82,11 +82,11 @@ def questions(vocabulary: list[str]) -> Iterator[tuple[str, str, str]]:
 
 def report(warehouse: Warehouse, label: str, query: str, words: str) -> None:
     """Print how long an answer takes, and how many texts there are to be ranked."""
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     warehouse.sql(query, words=words)
-    seconds = time.perf_counter() - started
+    seconds, work = time.perf_counter() - started, time.process_time() - worked
     found = warehouse.sql("select count(*) from search($words)", words=words).item()
-    print(f"{label:36} {seconds:6.2f} s  {found:9,} texts found", flush=True)
+    print(f"{label:36} {seconds:6.2f} s, {work:6.2f} s of CPU  {found:9,} texts found", flush=True)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from tests.echo import Echo, EchoSession
 from tests.golden import same
-from tests.granary import BIG, NO_PICKS, dialogue, fill, ids
+from tests.granary import BIG, NO_FAILURES, NO_PICKS, dialogue, fill, ids
 from tests.workshop import Workshop
 from tgc import assets, driver
 from tgc.backends.base import Completion, Failure, Request
@@ -177,6 +177,31 @@ def test_hidden_nodes_are_nobodys_but_the_run_that_made_them_says_so(warehouse: 
     assert warehouse.sql("select level from fates").rows() == [("topic",)]
     changed = answer(warehouse, named("changes")).select("level", "made", "hidden")
     assert changed.rows() == [("topic", 0, 0)]
+
+
+def test_an_edit_is_named_with_the_nodes_that_it_made_and_hid(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path / "home", Talkative())
+    workshop.write(OTHER)
+    workshop.build()
+    workshop.edit("max_tokens: 32", "max_tokens: 33")
+    workshop.build()
+    with read(Project(workshop.root).database) as reader:
+        assert reader is not None
+        changed = answer(reader, named("changes")).select("level", "edited", "made", "hidden")
+    assert changed.rows() == [
+        ("field", [], 0, 0),
+        ("topic", [], 0, 0),
+        ("question", [], 0, 0),
+        ("answer", ["max_tokens"], 2, 2),
+    ]
+
+
+def test_what_hangs_below_no_value_has_no_topic(warehouse: Warehouse) -> None:
+    warehouse.append(
+        "one", dialogue()[1:].with_columns(parent_id=pl.lit(0, pl.UInt64)), NO_PICKS, NO_FAILURES
+    )
+    covered = answer(warehouse, named("coverage")).select("topic", "nodes", "kept", "generated", "rows")
+    assert covered.rows() == [(None, 2, 2, 5, 0)]
 
 
 def test_seconds_are_shared_out_by_tokens(warehouse: Warehouse) -> None:

@@ -3,7 +3,7 @@
 -- $parents = 100: how many parents of a level are looked at, the same ones each time
 -- Words are runs of letters and digits in lower case, and count once per text (distinct-1 and distinct-2 of
 -- Li et al. 2016, arXiv 1510.03055, sibling by sibling). Where the shares fall towards 0, a larger `branch` adds little.
-with parent as (
+with parent as materialized (
     select
         member.recipe,
         member.level,
@@ -20,7 +20,7 @@ with parent as (
         order by node.parent_id
     ) <= $parents::bigint
 ),
-sibling as (
+sibling as materialized (
     select
         parent.*,
         node.node_id,

@@ -1,6 +1,6 @@
 -- BM25 with k1 = 1.2 and b = 0.75 (Robertson and Zaragoza 2009, The Probabilistic Relevance Framework), by words of
 -- letters and digits in lower case or by quoted phrases anywhere; lengths are in bytes. `contains` makes a pass over
--- all texts first, so that only those with a term are cut into words, which is a hundred times slower.
+-- all texts first, so that only those with a term are cut into words, which is twenty times slower.
 create or replace macro search(words) as table
 with asked as (
     select unnest(regexp_extract_all(lower(words), '"[^"]+"|[\pL\pM\pN]+')) as term
