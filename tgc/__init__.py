@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
-__all__ = ["RecipeError", "TgcError", "__version__", "build", "check", "mix", "open", "plan"]
+__all__ = ["RecipeError", "TgcError", "__version__", "build", "check", "mix", "open", "plan", "report"]
 
 if TYPE_CHECKING:
-    from tgc.api import build, check, mix, open, plan  # noqa: A004 - the verb for what is shut again
+    from tgc.api import build, check, mix, open, plan, report  # noqa: A004 - the verb for what is shut again
     from tgc.errors import RecipeError, TgcError
 else:
 

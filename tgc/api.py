@@ -103,6 +103,29 @@ def mix(
     return driver.mix(_compiled(recipe, project, vars), partial=partial)
 
 
+def report(
+    recipe: PathGiven,
+    *,
+    out: PathGiven | None = None,
+    project: PathGiven | None = None,
+    vars: Vars = NO_VARS,  # noqa: A002
+) -> Path:
+    """Write one HTML page about a recipe, and say where it is; never calls a model.
+
+    Args:
+        recipe: the YAML file.
+        out: where to; `warehouse/reports/NAME.html` in the project if not given.
+        project: the project's directory; the nearest one above the recipe if not given.
+        vars: other values for some of the recipe's `vars`.
+
+    Raises:
+        RecipeError: the recipe is wrong.
+        UsageError: tgc may not write there.
+        WarehouseError: the recipe has never been built, or who holds the warehouse cannot be asked.
+    """
+    return driver.reported(_compiled(recipe, project, vars), Path(out) if out else None)
+
+
 @contextmanager
 def open(directory: PathGiven = ".") -> Iterator[Reader]:  # noqa: A001 - the verb for what is shut again
     """The warehouse of a project, read-only, for as long as the block lasts; `sql` gives polars frames.

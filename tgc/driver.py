@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from tgc import executor, history, ir, lock, lower, passes, planner, project, source
+from tgc import executor, history, ir, lock, lower, passes, planner, project, reporting, source
 from tgc.backends.base import Backend
 from tgc.catalog import Catalog
-from tgc.errors import Diagnostic, RecipeError, WarehouseError
+from tgc.errors import Diagnostic, RecipeError, UsageError, WarehouseError
 from tgc.executor import Outcome, Site
 from tgc.executor.sessions import Closed, Sessions
 from tgc.executor.watch import Silent, Watch
@@ -28,6 +28,7 @@ from tgc.warehouse import Reader, Warehouse, answer, read
 
 LIVE = "a build is writing to the warehouse; this is how things were a moment ago"
 """What is worth a note in a plan."""
+NONE_YET = ("there is no warehouse here yet", "`tgc build RECIPE` makes one")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,38 @@ def forecast(compiled: Compiled, planned: Plan, backend: Backend) -> Estimate:
         return replace(found, notes=(LIVE, *found.notes)) if reader and reader.live else found
 
 
+def report(compiled: Compiled) -> str:
+    """A page of HTML on what a recipe has grown and made; all that it says is of one moment.
+
+    Raises:
+        WarehouseError: the recipe has never been built, or who holds the warehouse cannot be asked.
+    """
+    home, name = compiled.project, compiled.program.name
+    with read(home.database) as reader:
+        if reader is None:
+            raise WarehouseError(*NONE_YET)
+        found = reporting.answers(reader, name, home.output(name))
+        planned = _plan(compiled, reader, ALL)
+    return reporting.page(reporting.told(planned, found))
+
+
+def reported(compiled: Compiled, out: Path | None = None) -> Path:
+    """Write that page: to the file named, or among the project's reports; where it is.
+
+    Raises:
+        UsageError: tgc may not write there.
+        WarehouseError: as `report`.
+    """
+    page = report(compiled)
+    path = out or compiled.project.report(compiled.program.name)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(page.encode())
+    except OSError as error:
+        raise UsageError(f"the report cannot be written to `{path}`: {error.strerror}") from error
+    return path
+
+
 def written(
     recipe: Path, root: Path | None = None, variables: Mapping[str, str] = MappingProxyType({})
 ) -> Recipe:
@@ -185,7 +218,7 @@ def mix(compiled: Compiled, *, partial: bool = False) -> Outcome | None:
     """
     home, program = compiled.project, compiled.program
     if not home.database.exists():
-        raise WarehouseError("there is no warehouse here yet", "`tgc build RECIPE` makes one")
+        raise WarehouseError(*NONE_YET)
     with Warehouse.open(home.database) as warehouse, Closed(home.backend(None), Silent()) as sessions:
         planned = _plan(compiled, warehouse, ALL)
         outputs = tuple(map(_held, (step for step in planned.steps if not isinstance(step, Grow))))

@@ -52,6 +52,10 @@ class Project:
         """Where the mix of a recipe goes."""
         return self.root / "warehouse" / "mixes" / recipe
 
+    def report(self, recipe: str) -> Path:
+        """Where the report on a recipe goes."""
+        return self.root / "warehouse" / "reports" / f"{recipe}.html"
+
     @property
     def vectors(self) -> Path:
         """Where the vectors of texts are kept."""

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 import click
 
 from tgc import __version__
-from tgc.cli import check, compiler, corpus, lock, nodes, project, recipes, versions
+from tgc.cli import check, compiler, corpus, lock, nodes, project, recipes, report, versions
 from tgc.cli.shared import colourful
 from tgc.errors import RecipeError, TgcError
 
@@ -42,6 +42,7 @@ for command in (
     *compiler.COMMANDS,
     *corpus.COMMANDS,
     *nodes.COMMANDS,
+    *report.COMMANDS,
     *project.COMMANDS,
     *lock.COMMANDS,
     *versions.COMMANDS,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tgc.cli.scope import confirm, scoped
-from tgc.cli.shared import colourful, root, terms, variables
+from tgc.cli.shared import colourful, near, root, terms, variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,7 +71,7 @@ def plan(
     if form == "json":
         click.echo(screen.as_json(planned, estimate, backend.spelled))
     else:
-        click.echo(screen.explain(planned, estimate, backend.backend, _near(compiled.project.database)))
+        click.echo(screen.explain(planned, estimate, backend.backend, near(compiled.project.database)))
     _note(estimate)
     if form == "human" and planned.steps:
         click.echo("nothing has been run; `tgc build` carries it out", err=True)
@@ -126,7 +126,7 @@ COMMANDS = (plan, build, mix)
 def _explainer(compiled: "Compiled", backend: "Backend") -> "Callable[[Plan, Estimate], str]":
     from tgc.render import plan as screen
 
-    database = _near(compiled.project.database)
+    database = near(compiled.project.database)
 
     def explain(planned: "Plan", estimate: "Estimate") -> str:
         _note(estimate)
@@ -145,15 +145,9 @@ def _conclude(compiled: "Compiled", outcome: "Outcome | None") -> None:
     from tgc.render import outcome as screen
 
     program = compiled.program
-    directory = _near(compiled.project.output(program.name))
+    directory = near(compiled.project.output(program.name))
     if outcome is None:
         click.echo(screen.up_to_date(program.name, directory))
         return
     click.echo(screen.summary(outcome, directory))
     sys.exit(EXIT[outcome.status])
-
-
-def _near(path: Path) -> str:
-    """A path as short as can be from here."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tgc.cli.shared import home, root
+from tgc.cli.shared import home, near, root
 from tgc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def gc(root: Path | None, dry_run: bool, yes: bool, ignored: tuple[str, ...]) ->
     from tgc.render import gc as screen
 
     project = home(root)
-    database = _near(project.database)
+    database = near(project.database)
 
     def agree(survey: "Survey") -> bool:
         click.echo(screen.explain(survey, database))
@@ -71,12 +71,6 @@ def gc(root: Path | None, dry_run: bool, yes: bool, ignored: tuple[str, ...]) ->
 
 
 COMMANDS = (diff, gc)
-
-
-def _near(path: Path) -> str:
-    """A path as short as can be from here."""
-    here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def _confirmed(question: str) -> bool:

@@ -14,6 +14,7 @@ from duckdb.sqltypes import DuckDBPyType
 
 from tgc import assets
 from tgc.errors import TgcError, UsageError, WarehouseError, nearest
+from tgc.warehouse import memory
 from tgc.warehouse.arrow import Stream, StreamError, batches
 from tgc.warehouse.header import Value
 
@@ -23,6 +24,7 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "checkpoint_threshold": "1GB",  # the default, 16 MB, rewrites part-filled row groups: 3 times slower
     "enable_external_access": False,
     "python_enable_replacements": False,  # a query never reads Python variables
+    "memory_limit": memory.limit(),
     "lock_configuration": True,
 }
 PLAIN = frozenset(
@@ -48,11 +50,24 @@ SELECTS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 HOLDS = ("Conflicting lock", "different configuration", "already attached")
 """What DuckDB says of a file that another process, or this one, has open."""
-BUSY = "a build holds it; `tgc sql`, `plan`, `runs`, `tree`, `show` and `diff` answer meanwhile"
+BUSY = "a build holds it; `tgc sql`, `plan`, `runs`, `tree`, `show`, `diff` and `report` answer meanwhile"
+
+
+DAMAGED = re.compile(r"Corrupt WAL file: entry at byte position (\d+)")
+"""What it says of a log that is not what was written."""
 
 
 class HeldError(WarehouseError):
     """Somebody else has the file open, who may be asked instead."""
+
+
+class DamagedLogError(WarehouseError):
+    """What was committed last cannot be read back; the log is `whole` up to that many bytes."""
+
+    def __init__(self, path: Path, whole: int) -> None:
+        hint = "`tgc doctor --repair-wal` opens it as it was before, and sets the log aside"
+        super().__init__(f"the log of the warehouse `{path}` is damaged at byte {whole:,}", hint)
+        self.whole = whole
 
 
 class Database:
@@ -233,6 +248,8 @@ def _wrapped(path: Path) -> Iterator[None]:
 def _explained(path: Path, message: str) -> TgcError:
     if any(sign in message for sign in HOLDS):
         return HeldError(f"the warehouse `{path}` is in use by another process", BUSY)
+    if damaged := DAMAGED.search(message):
+        return DamagedLogError(path, int(damaged[1]))
     return WarehouseError(f"the warehouse `{path}` failed: {message}")
 
 
