@@ -119,3 +119,8 @@ def test_an_approximate_search_drops_only_what_repeats_and_misses_little(
     assert (cosines > 0.9 - SLACK).all()
     assert not set(found["text"]) & set(found["of"])
     assert len(set(found["text"]) & set(exact["text"])) > 0.98 * exact.height
+
+
+def test_half_precision_is_compared_as_it_is() -> None:
+    half = clusters(200, 24, seed=5).astype(np.float16)
+    assert repeats(half, 0.9).equals(repeats(half.astype(np.float32), 0.9))

@@ -136,9 +136,9 @@ def test_a_filter_is_handed_the_vectors_that_it_asks_for() -> None:
 
     def embed(
         texts: pl.Series, model: object, embedder: object
-    ) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
+    ) -> "np.ndarray[tuple[int, int], np.dtype[np.float16]]":
         told.append((texts.to_list(), model, embedder))
-        return np.eye(2, dtype=np.float32)[[0, 0, 1]]
+        return np.eye(2, dtype=np.float16)[[0, 0, 1]]
 
     verdicts = sift(program((judge, ("question",))), Gathered(orchard.nodes(3)), embed=embed)
     assert told == [(["Why 0.0?", "Why 0.1?", "Why 0.2?"], None, None)]

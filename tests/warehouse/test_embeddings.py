@@ -23,7 +23,7 @@ def test_vectors_are_read_in_any_order_as_often_as_asked(tmp_path: Path) -> None
     for held in (kept, Embeddings(tmp_path / "a", "org/vectors")):
         asked, expected = some(1, 5, 5, 9)
         assert held.has(np.array([1, 3, 9, 10], dtype=np.uint64)).tolist() == [True, False, True, False]
-        np.testing.assert_array_equal(held.of(asked), expected.astype(np.float16).astype(np.float32))
+        np.testing.assert_array_equal(held.of(asked), expected.astype(np.float16))
 
 
 def test_nothing_is_written_before_there_is_something_to_keep(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_what_a_kill_leaves_behind_is_overwritten(tmp_path: Path, file: str, lef
     Embeddings(tmp_path, "org/vectors").add(*some(7))
     held = Embeddings(tmp_path, "org/vectors")
     asked, expected = some(7, 2, 5)
-    np.testing.assert_array_equal(held.of(asked), expected.astype(np.float16).astype(np.float32))
+    np.testing.assert_array_equal(held.of(asked), expected.astype(np.float16))
 
 
 @pytest.mark.parametrize("lost", [KEYS, VECTORS, "about.json"])

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from tgc.cosine.nearest import NONE, Exact, Nearest
-from tgc.cosine.products import CELLS, Indices, Mask, Units, Vectors, alike, cosines
+from tgc.cosine.products import CELLS, Given, Indices, Mask, Units, alike, cosines
 from tgc.fingerprint import Ids
 
 BLOCK = 1_024
@@ -16,9 +16,7 @@ Keep = Callable[[Units, Indices, float], Nearest]
 """Finds rows like those that were kept; given unit rows, the indices of a group, and the least cosine."""
 
 
-def repeats(
-    vectors: Vectors, threshold: float, groups: Ids | None = None, keep: Keep = Exact
-) -> pl.DataFrame:
+def repeats(vectors: Given, threshold: float, groups: Ids | None = None, keep: Keep = Exact) -> pl.DataFrame:
     """The rows that repeat an earlier one: index `text`, index `of` the one kept for it, their `score`.
 
     Rows are taken in their order; one is dropped when its cosine with one that was kept is at least `threshold`.

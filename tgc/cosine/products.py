@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
+Given = Vectors | NDArray[np.float16]
 Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -21,10 +22,10 @@ class Units:
     """Rows of length 1, made when they are asked for; those of zeros, or with what is no number, are zeros.
 
     Args:
-        vectors: rows of any length; they are not copied.
+        vectors: rows of any length, in single or half precision; they are not copied.
     """
 
-    def __init__(self, vectors: Vectors) -> None:
+    def __init__(self, vectors: Given) -> None:
         lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float32))
         odd = np.flatnonzero(~np.isfinite(lengths))
         self._vectors = _cleared(vectors, odd) if len(odd) else vectors
@@ -35,7 +36,7 @@ class Units:
         return len(self._vectors)
 
     def __getitem__(self, rows: Indices) -> Vectors:
-        found: Vectors = self._vectors[rows]
+        found: Vectors = self._vectors[rows].astype(np.float32, copy=False)
         found *= self._scales[rows][..., np.newaxis]
         return found
 
@@ -45,7 +46,7 @@ class Units:
         return int(self._vectors.shape[1])
 
 
-def _cleared(vectors: Vectors, rows: Indices) -> Vectors:
+def _cleared(vectors: Given, rows: Indices) -> Given:
     found = vectors.copy()
     found[rows] = 0
     return found

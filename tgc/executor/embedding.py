@@ -33,7 +33,7 @@ class Embedding:
 
     def __call__(
         self, texts: pl.Series, model: ir.Model | None, embedder: ir.Model | None
-    ) -> NDArray[np.float32]:
+    ) -> NDArray[np.float16]:
         """Vectors of length 1, rounded as they are kept, so that those made now are those read later.
 
         Raises:

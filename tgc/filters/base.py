@@ -75,7 +75,7 @@ class Filter(BaseModel):
         of the level `scored_by` (List(String)); `group` is the id of the node that the node falls under (UInt64),
         see `grouped_by`; `role`, `ordinal` and `value`, the JSON of a node that has fields, are its own; the name
         of a level above is that node's text. `vector` is one of length 1 that says what the text means
-        (Array(Float32)), see `embedded_by`. An early filter can have no `scores`, `group`, `ordinal` or `vector`.
+        (Array(Float16)), see `embedded_by`. An early filter can have no `scores`, `group`, `ordinal` or `vector`.
         """
         return frozenset()
 

@@ -61,7 +61,7 @@ class Around:
     def _vectors(self, level: str, part: pl.DataFrame, embedder: ir.Model | None) -> pl.DataFrame:
         asked = self._program.level(level).ask
         made = self._embed(part["text"], asked.model if asked else None, embedder)
-        return part.select("node_id", vector=pl.Series(made, dtype=pl.Array(pl.Float32, made.shape[1])))
+        return part.select("node_id", vector=pl.Series(made, dtype=pl.Array(pl.Float16, made.shape[1])))
 
     def _scores(self, judge: str, alive: Alive) -> pl.DataFrame:
         """The answers of a level that scores, as far as it gave any, by the node that they are about."""

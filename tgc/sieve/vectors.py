@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tgc import ir
 
-Vectors = NDArray[np.float32]
+Vectors = NDArray[np.float16]
 
 
 class Embed(Protocol):
@@ -25,4 +25,4 @@ class Embed(Protocol):
 
 def unknown(texts: pl.Series, model: ir.Model | None, embedder: ir.Model | None) -> Vectors:  # noqa: ARG001 - an `Embed`
     """Rows of zeros, which are like no other: where texts are only compared with what they will be."""
-    return np.zeros((len(texts), 1), dtype=np.float32)
+    return np.zeros((len(texts), 1), dtype=np.float16)

@@ -21,7 +21,7 @@ KEY = np.dtype("<u8")
 NUMBER = np.dtype("<f2")
 """Half precision tells cosines apart by some ten-thousandths."""
 
-Vectors = NDArray[np.float32]
+Vectors = NDArray[np.float16]
 
 
 class Embeddings:
@@ -54,11 +54,11 @@ class Embeddings:
     def of(self, keys: Ids) -> Vectors:
         """The vectors of keys that there are, shape (len(keys), width), as they were rounded to be kept."""
         if not len(keys):
-            return np.empty((0, self._width), dtype=np.float32)
+            return np.empty((0, self._width), dtype=np.float16)
         held = np.memmap(self._directory / VECTORS, NUMBER, "r", shape=(self._count, self._width))
-        return held[self._rows[self._places(keys)]].astype(np.float32)
+        return held[self._rows[self._places(keys)]]
 
-    def add(self, keys: Ids, vectors: Vectors) -> None:
+    def add(self, keys: Ids, vectors: NDArray[np.floating]) -> None:
         """Keep vectors of keys of which there were none, each once; when this returns they are on disk."""
         if not self._count:
             self._begin(vectors.shape[1])
