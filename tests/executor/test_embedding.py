@@ -134,6 +134,14 @@ def test_a_missing_package_stops_a_build_before_anything_is_asked(
     assert shop.asked() == 0
 
 
+def test_so_does_one_for_siblings_that_are_picked(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    shop.edit("branch: 4,", "branch: 4, distinct: {by: mmr, embedder: org/vectors},")
+    with pytest.raises(BackendError, match="`question` needs the package sentence-transformers"):
+        shop.build()
+    assert shop.asked() == 0
+
+
 def test_what_no_model_wrote_has_no_states_to_compare(shop: Workshop) -> None:
     shop.edit(JUDGED, "filters: [{kind: semantic_duplicate, level: topic, embedder: model}]\n" + JUDGED)
     with pytest.raises(RecipeError, match="no model writes `topic`"):

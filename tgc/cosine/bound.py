@@ -19,6 +19,9 @@ TURNS = 2
 SHARE = 1 / 500
 """Of pairs that the bound may leave open in vain: an exact cosine takes some hundred times as long."""
 
+ROUNDING = np.float32(1e-6)
+"""More than single precision takes from the square of what is left over, whose root it would make too short."""
+
 Bound = Callable[[Vectors], Vectors]
 """Makes rows whose products are no less than the cosines of those given, but for `SLACK`."""
 
@@ -49,7 +52,7 @@ def _whole(units: Vectors) -> Vectors:
 def _projected(units: Vectors, axes: Vectors) -> Vectors:
     shadows = units @ axes
     left = 1 - np.einsum("ij,ij->i", shadows, shadows)
-    return np.column_stack([shadows, np.sqrt(np.maximum(left, 0))])
+    return np.column_stack([shadows, np.sqrt(np.maximum(left, 0) + ROUNDING)])
 
 
 def _axes(sample: Vectors) -> Vectors:
