@@ -48,7 +48,8 @@ def paths(
     found = pl.DataFrame([(0, 0, 0, 0, 0, None, 0)], schema=_ABOVE, orient="row")
     for level in levels:
         told = {name: key for name, key in named.items() if key.level == level.name}
-        found = _below(found, tree.levels[level.name].join(rejected, on="node_id", how="left"), level, told)
+        nodes = tree.levels[level.name].join(rejected, on="node_id", how="left", maintain_order="left")
+        found = _below(found, nodes, level, told)
         for judge in (other for other in program.levels if judged(other) == level.name != other.name):
             said = {name: key for name, key in named.items() if key.level == judge.name}
             found = _scored(found, tree.levels[judge.name], said) if said else found
@@ -88,10 +89,11 @@ def _below(
 def _spoken(found: pl.DataFrame, role: Role) -> pl.DataFrame:
     """Paths with what their last node says."""
     said = (found[name].to_numpy() for name in ("said", f"said{_HERE}"))
-    sums = ("tokens", "estimated", "supervised_tokens") if role == "assistant" else ("tokens", "estimated")
-    each = {"supervised_tokens": f"tokens{_HERE}"}
+    tokens, estimated = pl.col(f"tokens{_HERE}"), pl.col(f"estimated{_HERE}")
     return found.with_columns(
-        *(pl.col(name) + pl.col(each.get(name, f"{name}{_HERE}")) for name in sums),
+        pl.col("tokens") + tokens,
+        pl.col("estimated") + estimated,
+        pl.col("supervised_tokens") + (tokens if role == "assistant" else 0),
         said=pl.Series(fingerprint.children(role, *said), dtype=pl.UInt64),
     ).drop(f"{name}{_HERE}" for name in ("tokens", "estimated", "said"))
 
@@ -105,12 +107,16 @@ def _scored(found: pl.DataFrame, scores: pl.DataFrame, told: Mapping[str, ir.Key
 
 def _said(told: Mapping[str, ir.Key]) -> dict[str, pl.Expr]:
     """What keys say of nodes."""
-    return {
-        name: pl.col("text")
-        if key.field is None
-        else pl.col("value").map_elements(partial(_field, key.field), pl.String)
-        for name, key in told.items()
-    }
+    return {name: _answer(key.field) for name, key in told.items()}
+
+
+def _answer(field: str | None) -> pl.Expr:
+    """What a node says, or one field of it."""
+    return (
+        pl.col("value").map_elements(partial(_field, field), pl.String)
+        if field is not None
+        else pl.col("text")
+    )
 
 
 def _field(name: str, data: str) -> str | None:
