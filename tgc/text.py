@@ -102,6 +102,21 @@ def is_ascii(texts: pl.Series) -> pl.Series:
     return (texts.str.len_bytes() == texts.str.len_chars()).fill_null(value=True)
 
 
+def loosened(texts: pl.Series) -> tuple[Bytes, Positions]:
+    """Texts in ASCII end to end, folded but for spaces, of which there are as many as loose bytes; and their ends.
+
+    Each ends in one more space. Typographic marks are loose; of a text that holds others there is only that space.
+    """
+    odd = ~is_ascii(texts)
+    plain = _with(texts, odd, texts.filter(odd).str.replace_many(dict.fromkeys(TYPOGRAPHIC, " ")))
+    plain = _with(plain, ~is_ascii(plain), pl.Series([""])).fill_null("")
+    joined = bytearray(plain.str.join("\n").item() + "\n", "ascii").translate(_folded_bytes())
+    told = np.frombuffer(joined, dtype=np.uint8)
+    for mark in b"*-":
+        _loosen_runs(told, mark)
+    return told, np.cumsum(plain.str.len_bytes().to_numpy() + np.uint32(1), dtype=np.int64)
+
+
 def words(folded: pl.Series) -> Words:
     """The words of folded texts.
 
@@ -118,9 +133,7 @@ def words(folded: pl.Series) -> Words:
 
 
 def _fold(texts: pl.Series) -> pl.Series:
-    odd = ~is_ascii(texts)
-    plain = _with(texts, odd, texts.filter(odd).str.replace_many(dict.fromkeys(TYPOGRAPHIC, " ")))
-    folded = _fold_ascii(_with(plain, ~is_ascii(plain), pl.Series([""])).fill_null(""))
+    folded = _fold_ascii(texts)
     left = folded == ""
     return _with(folded, left, _fold_any(texts.filter(left)))
 
@@ -132,12 +145,9 @@ def _fold_any(texts: pl.Series) -> pl.Series:
 
 
 def _fold_ascii(texts: pl.Series) -> pl.Series:
-    """Texts in ASCII, folded; what is left of one that has nothing else is empty."""
-    joined = bytearray(texts.str.join("\n").item() + "\n", "ascii").translate(_folded_bytes())
-    told = np.frombuffer(joined, dtype=np.uint8)
-    told[np.cumsum(texts.str.len_bytes().to_numpy(), dtype=np.int64) + np.arange(len(texts))] = BREAK
-    for mark in b"*-":
-        _loosen_runs(told, mark)
+    """The texts that are in ASCII and hold more than loose bytes, folded; the others empty."""
+    told, ends = loosened(texts)
+    told[ends - 1] = BREAK
     space = told == SPACE
     once = told[~np.concatenate([[False], space[1:] & space[:-1]])]
     return pl.Series([once[:-1].tobytes().decode("ascii")]).str.split("\n").explode().str.strip_chars(" ")

@@ -10,7 +10,7 @@ import polars as pl
 from tgc.fingerprint import Ids
 from tgc.jaccard import kernels
 from tgc.jaccard.shingled import Found, Shingled
-from tgc.text import Positions, fold, parts, spaced
+from tgc.text import Bytes, Positions, fold, loosened, parts, spaced
 
 BLOCK = 4096
 """Texts that are looked up side by side, before they are compared with each other one by one."""
@@ -58,13 +58,23 @@ def _cores() -> int:
 
 
 def _read(texts: pl.Series, groups: Ids, ngram: int) -> Shingled:
-    told = spaced(fold(texts.fill_null("")))
-    data = np.frombuffer(told.str.join("").item().encode(), dtype=np.uint8)
-    ends = np.cumsum(told.str.len_bytes().to_numpy(), dtype=np.int64)
-    starts = np.concatenate([[0], np.cumsum(kernels.count_grams(data, ends, ngram))])
+    data, ends = loosened(texts)
+    counts = kernels.count_grams(data, ends, ngram)
+    left = np.flatnonzero(counts == 0)
+    others, others_ends = _others(texts.gather(left))
+    counts[left] = np.maximum(kernels.count_grams(others, others_ends, ngram), 1)
+    starts = np.concatenate([[0], np.cumsum(counts)])
     into = Shingled(np.empty(len(ends), np.uint64), np.empty(starts[-1], np.uint64), starts)
-    kernels.hash_grams(data, ends, groups, ngram, into)
+    kernels.hash_grams(data, ends, np.arange(len(ends)), groups, ngram, into)
+    kernels.hash_grams(others, others_ends, left, groups, ngram, into)
     return into
+
+
+def _others(texts: pl.Series) -> tuple[Bytes, Positions]:
+    """Texts that are not in ASCII, or hold loose bytes only: end to end with a space after each, where it ends."""
+    told = spaced(fold(texts.fill_null("")))
+    data = np.frombuffer((told + " ").str.join("").item().encode(), dtype=np.uint8)
+    return data, np.cumsum(told.str.len_bytes().to_numpy() + np.uint32(1), dtype=np.int64)
 
 
 def _ranked(threads: Executor, read: Shingled, distinct: Positions, threshold: float) -> kernels.Sets:

@@ -86,7 +86,7 @@ def mixed(bits: np.uint64) -> np.uint64:
 
 @_compiled
 def count_grams(data: Bytes, ends: Positions, n: int) -> Positions:
-    """How many n-grams each text has; a text of fewer words has one."""
+    """How many n-grams each text has; a text of fewer words has one, one of none has none."""
     counts = np.empty(len(ends), dtype=np.int64)
     start = 0
     for text in range(len(ends)):
@@ -95,25 +95,26 @@ def count_grams(data: Bytes, ends: Positions, n: int) -> Positions:
             words += letter != SPACE and before == SPACE
             before = letter
         start = ends[text]
-        counts[text] = max(words - n + 1, 1)
+        counts[text] = max(words - n + 1, min(words, 1))
     return counts
 
 
 @_compiled
-def hash_grams(data: Bytes, ends: Positions, groups: Ids, n: int, into: Shingled) -> None:
-    """Fill in what the texts say; words are what spaces part."""
+def hash_grams(data: Bytes, ends: Positions, texts: Positions, groups: Ids, n: int, into: Shingled) -> None:
+    """Fill in what some texts say; words are what spaces part."""
     highest = np.uint64(1)
     for _ in range(n):
         highest *= BASE
     last = np.zeros(n, dtype=np.uint64)
     at = 0
-    for text in range(len(ends)):
+    for number, end in enumerate(ends):
+        text = texts[number]
         group = mixed(groups[text])
         said, gram, words, out = np.uint64(0), np.uint64(0), 0, into.starts[text]
         last[:] = 0
-        while at < ends[text]:
+        while at < end:
             word = OFFSET
-            while at < ends[text] and data[at] != SPACE:
+            while at < end and data[at] != SPACE:
                 word = (word ^ np.uint64(data[at])) * PRIME
                 at += 1
             at += 1
@@ -127,7 +128,7 @@ def hash_grams(data: Bytes, ends: Positions, groups: Ids, n: int, into: Shingled
             if words >= n:
                 into.shingles[out] = mixed(gram ^ group)
                 out += 1
-        at = ends[text]
+        at = end
         into.said[text] = mixed(said ^ group)
         if words < n:
             into.shingles[out] = mixed(into.said[text])
@@ -139,7 +140,7 @@ def tally(table: Bytes, read: Shingled, texts: Positions, part: int, parts: int)
     mask = np.uint64(len(table) - 1)
     for text in texts:
         for shingle in read.shingles[read.starts[text] : read.starts[text + 1]]:
-            if (shingle >> np.uint64(48)) % np.uint64(parts) == np.uint64(part):
+            if ((shingle >> np.uint64(32)) * np.uint64(parts)) >> np.uint64(32) == np.uint64(part):
                 slot = shingle & mask
                 if table[slot] < MOST:
                     table[slot] += 1
