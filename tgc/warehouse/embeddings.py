@@ -39,39 +39,38 @@ class Embeddings:
         self._directory = directory
         self._embedder = embedder
         self._width = _width(directory)
-        keys = _array(directory / KEYS, KEY)[: _rows(directory, self._width)]
-        self._count = len(keys)
-        self._rows = np.argsort(keys, kind="stable")
-        self._keys = keys[self._rows]
+        self._keys = _array(directory / KEYS, KEY)[: _rows(directory, self._width)]
+        self._order: NDArray[np.intp] | None = None
 
     def has(self, keys: Ids) -> NDArray[np.bool_]:
         """Of which there are vectors."""
-        if not self._count:
+        if not len(self._keys):
             return np.zeros(len(keys), dtype=np.bool_)
-        found: NDArray[np.bool_] = self._keys.take(self._places(keys), mode="clip") == keys
+        found: NDArray[np.bool_] = self._keys[self._places(keys)] == keys
         return found
 
     def of(self, keys: Ids) -> Vectors:
         """The vectors of keys that there are, shape (len(keys), width), as they were rounded to be kept."""
         if not len(keys):
             return np.empty((0, self._width), dtype=np.float16)
-        held = np.memmap(self._directory / VECTORS, NUMBER, "r", shape=(self._count, self._width))
-        return held[self._rows[self._places(keys)]]
+        held = np.memmap(self._directory / VECTORS, NUMBER, "r", shape=(len(self._keys), self._width))
+        return np.asarray(held[self._places(keys)])
 
     def add(self, keys: Ids, vectors: NDArray[np.floating]) -> None:
         """Keep vectors of keys of which there were none, each once; when this returns they are on disk."""
-        if not self._count:
+        rows = len(self._keys)
+        if not rows:
             self._begin(vectors.shape[1])
-        _append(self._directory / VECTORS, self._count * self._width, vectors.astype(NUMBER))
-        _append(self._directory / KEYS, self._count, keys.astype(KEY))
-        rows = np.append(self._rows, np.arange(self._count, self._count + len(keys)))
-        merged = np.append(self._keys, keys)
-        order = np.argsort(merged, kind="stable")
-        self._keys, self._rows = merged[order], rows[order]
-        self._count += len(keys)
+        _append(self._directory / VECTORS, rows * self._width, vectors.astype(NUMBER))
+        _append(self._directory / KEYS, rows, keys.astype(KEY))
+        self._keys, self._order = np.append(self._keys, keys), None
 
     def _places(self, keys: Ids) -> NDArray[np.intp]:
-        return np.searchsorted(self._keys, keys)
+        """The rows of keys that there are; of others, any."""
+        if self._order is None:
+            self._order = np.argsort(self._keys, kind="stable")
+        found = np.searchsorted(self._keys, keys, sorter=self._order)
+        return self._order.take(found, mode="clip")
 
     def _begin(self, width: int) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)
