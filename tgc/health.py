@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from tgc import assets, registry
 from tgc.errors import TgcError
 from tgc.project import Project
-from tgc.warehouse import read
+from tgc.warehouse import place, read
 
 LIBRARIES = ("torch", "transformers", "llguidance", "duckdb", "polars", "pydantic", "jinja2")
 EXTRAS = {
@@ -32,7 +32,7 @@ class Finding:
 
 
 def examine(project: Project) -> tuple[Finding, ...]:
-    """Python, libraries, device, embedded models, backends, extras and the warehouse, in this order."""
+    """Python, libraries, device, embedded models, backends, extras, the warehouse and its door, in this order."""
     return (
         Finding("python", True, f"{platform.python_version()} on {platform.machine()}"),
         *(_library(name) for name in LIBRARIES),
@@ -41,6 +41,7 @@ def examine(project: Project) -> tuple[Finding, ...]:
         *(Finding(f"backend {name}", True, "available") for name in registry.plugins("backends")),
         *(_extra(name, module) for name, module in EXTRAS.items()),
         _warehouse(project),
+        _live(project),
     )
 
 
@@ -73,6 +74,14 @@ def _extra(name: str, module: str) -> Finding:
     if find_spec(module):
         return Finding(f"extra {name}", True, "installed", needed=False)
     return Finding(f"extra {name}", False, f"optional: `pip install 'tgc[{name}]'`", needed=False)
+
+
+def _live(project: Project) -> Finding:
+    where = place.shelter(project.database)
+    if where is None:
+        said = "a build cannot be asked while it runs: no directory for its socket is yours alone"
+        return Finding("live reads", False, said, needed=False)
+    return Finding("live reads", True, f"a build answers others through a socket in {where}")
 
 
 def _warehouse(project: Project) -> Finding:

@@ -13,7 +13,9 @@ import pytest
 
 from tests.granary import NO_FAILURES, NO_PICKS, fill, frame
 from tests.warehouse.stranger import NEVER_ENDS, answering, knock, question
+from tgc import health
 from tgc.errors import WarehouseError
+from tgc.project import Project
 from tgc.warehouse import Reader, Warehouse, endpoint, opening, place, read, turns, wire
 from tgc.warehouse.remote import Remote
 
@@ -47,6 +49,7 @@ def test_only_its_user_reaches_the_socket_and_it_goes_with_the_holder(path: Path
         (found,) = sockets(path)
         assert stat.S_IMODE(found.stat().st_mode) == 0o600
         assert stat.S_IMODE(found.parent.stat().st_mode) == 0o700
+        assert str(found.parent) in health._live(Project(path.parent.parent)).says
     assert not sockets(path)
 
 
@@ -101,6 +104,7 @@ def test_where_no_socket_can_be_a_build_works_and_a_reader_says_why_not(
         with pytest.raises(WarehouseError, match="in use") as held, read(path):
             pass
     assert held.value.hint == "it cannot be asked from here; the file is free again when it ends"
+    assert not health._live(Project(tmp_path)).ok
 
 
 def test_a_build_waits_for_those_who_read_and_no_longer_than_a_moment(

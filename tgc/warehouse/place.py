@@ -36,12 +36,15 @@ def opened(database: Path) -> Door | None:
 
     One that is there already was left behind by a build that was killed, for only one process holds a database.
     """
-    for path in _candidates(database):
+    for path in _sheltered(database):
         with suppress(OSError):
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            if _is_own(path.parent, stat.S_ISDIR):
-                return _bound(path)
+            return _bound(path)
     return None
+
+
+def shelter(database: Path) -> Path | None:
+    """The directory that the door of a database is in; None where none is safe."""
+    return next((path.parent for path in _sheltered(database)), None)
 
 
 def knocked(database: Path) -> socket.socket | None:
@@ -60,6 +63,15 @@ def homes() -> tuple[Path, ...]:
     """
     runtime = os.environ.get("XDG_RUNTIME_DIR", f"/run/user/{os.getuid()}")
     return tuple(Path(home) for home in dict.fromkeys(("/tmp", tempfile.gettempdir(), runtime)))  # noqa: S108
+
+
+def _sheltered(database: Path) -> Iterator[Path]:
+    """The paths whose directory is safe; it is made if it is not there."""
+    for path in _candidates(database):
+        with suppress(OSError):
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            if _is_own(path.parent, stat.S_ISDIR):
+                yield path
 
 
 def _candidates(database: Path) -> Iterator[Path]:
