@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tgc.project import Project
-from tgc.warehouse import read
+from tgc.warehouse import Warehouse, read
 
 RECIPE = """\
 name: crash
@@ -29,7 +29,7 @@ emit: [{format: llava, path: llava.json}]
 
 def project(home: Path) -> Path:
     (home / "recipes").mkdir(parents=True)
-    (home / "warehouse").mkdir()
+    Warehouse.open(Project(home).database).__exit__(None, None, None)  # so that a log is of what a build does
     (home / "recipes" / "crash.yaml").write_text(RECIPE)
     (home / "recipes" / "profiles.yaml").write_text(
         "default: small\nsmall: {backend: torch, batch_size: 8}\n"

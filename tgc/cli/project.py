@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from tgc.cli.shared import home, root
-from tgc.errors import UsageError
+from tgc.errors import UsageError, WarehouseError
 
 THINGS = ("levels", "filters", "formats", "readers", "backends", "recipes", "queries")
 
@@ -37,17 +37,34 @@ def ls(things: str | None, root: Path | None) -> None:
 
 
 @click.command()
+@click.option(
+    "--repair-wal", is_flag=True, help="Open a warehouse whose log is damaged, without what follows."
+)
 @root
-def doctor(root: Path | None) -> None:
+def doctor(repair_wal: bool, root: Path | None) -> None:
     """Say what works here, what is missing, and how to get it."""
     from tgc import health
 
+    if repair_wal:
+        _repair(home(root).database)
     findings = health.examine(home(root))
     for finding in findings:
         click.echo(f"{'ok' if finding.ok else 'no':<4}{finding.what:<18}{finding.says}")
     if missing := [finding for finding in findings if not finding.ok and finding.needed]:
         raise UsageError(f"{missing[0].what} does not work", missing[0].says)
     click.echo("all that is needed works", err=True)
+
+
+def _repair(database: Path) -> None:
+    from tgc.warehouse import repair
+
+    if not database.exists():
+        raise WarehouseError("there is no warehouse here yet", "`tgc build RECIPE` makes one")
+    done = repair(database)
+    if done is None:
+        click.echo("the log of the warehouse is whole", err=True)
+    else:
+        click.echo(f"left out {done.lost:,} bytes of the log, which is as it was in {done.aside}", err=True)
 
 
 COMMANDS = (init, ls, doctor)

@@ -59,18 +59,15 @@ class Reader:
 
     def paths(self, node_ids: Ids) -> pl.DataFrame:
         """These nodes and all their ancestors, parents before children; `recipe` is null."""
-        steps = [self.some(node_ids)]
-        while steps[-1].height:
-            steps.append(self.some(steps[-1]["parent_id"].unique().to_numpy()))
-        return pl.concat(steps).unique("node_id").sort("depth", "node_id")
+        return self._found("read_ascent", wanted=_ids(node_ids)).sort("depth", "node_id")
 
     def siblings(self, parent_ids: Ids) -> pl.DataFrame:
         """The nodes held directly under these parents, in ascending id; `recipe` is null."""
-        return _nodes(self._database.frame("read_siblings", wanted=_ids(parent_ids)))
+        return self._found("read_siblings", wanted=_ids(parent_ids)).sort("node_id")
 
     def some(self, node_ids: Ids) -> pl.DataFrame:
         """These nodes, in ascending id; `recipe` is null."""
-        return _nodes(self._database.frame("read_some", wanted=_ids(node_ids)))
+        return self._found("read_addresses", wanted=_ids(node_ids)).sort("node_id")
 
     def between(self, first: int, last: int, most: int) -> list[int]:
         """The nodes held in a range of ids, ascending, as many as `most`."""
@@ -123,12 +120,13 @@ class Reader:
 
     def keys(self) -> Ids:
         """The first 64 bits of every request key held, ascending."""
-        return self._database.frame("read_keys")["word"].to_numpy()
+        return self._database.frame("read_keys")["word"].sort().to_numpy()
 
     def generations(self, keys: Sequence[str]) -> pl.DataFrame:
         """One held node for each of these request keys that has any; `recipe` is null."""
         wanted = pl.DataFrame({"request_key": keys}, schema={"request_key": pl.String})
-        return _nodes(self._database.frame("read_generations", wanted=wanted))
+        found = self._found("read_generations", wanted=wanted)
+        return found.with_columns(text=pl.coalesce("value", "text")).sort("request_key")
 
     def history(self, recipe: str, levels: Mapping[str, Ids], profile: str) -> History:
         """What earlier builds tell of another of this recipe with that profile.
@@ -187,6 +185,11 @@ class Reader:
         """The levels and the status of a recipe's last build; one that was killed says that it is running."""
         levels, status = next(self._database.frame("read_levels", recipe).iter_rows(), ("{}", None))
         return levels, "interrupted" if status == "running" and not self.live else status
+
+    def _found(self, statement: str, **frames: pl.DataFrame) -> pl.DataFrame:
+        """The nodes whose numbers a statement gives: looked for first, read then, for texts are far the most."""
+        numbers = self._database.frame(statement, **frames)["number"].to_list()
+        return _nodes(self._database.frame("read_numbered", numbers))
 
     def _members(self, recipe: str) -> Mapping[str, Ids]:
         levels = self._database.frame("read_member_levels", recipe)["level"]

@@ -1,25 +1,34 @@
 """What a build writes: whole batches, each in one transaction, so that progress is the set of nodes."""
 
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
+from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+import numpy as np
 import polars as pl
 
 from tgc import __version__
 from tgc.catalog import FAILURES, MIX_ROWS, NODES, PICKS, VERDICTS, WORK, Record
+from tgc.errors import WarehouseError
 from tgc.filters.base import MEASURES
 from tgc.fingerprint import Ids, digest
 from tgc.warehouse import migrations, opening
 from tgc.warehouse.database import Database
 from tgc.warehouse.endpoint import serving
-from tgc.warehouse.reader import Reader, by_level
+from tgc.warehouse.numbers import Counted, Numbers
+from tgc.warehouse.owners import Book, Owners
+from tgc.warehouse.reader import Reader
 
 Status = Literal["done", "failed", "interrupted"]
+UNSORTED = 1_000_000
+"""How many nodes may be found by a look at all that came since addresses were sorted: about 2 ms for a million."""
+NONE: Ids = np.empty(0, dtype=np.uint64)
 
 
 class Warehouse(Reader):
@@ -38,6 +47,7 @@ class Warehouse(Reader):
             raise
         stack = ExitStack()
         stack.enter_context(serving(database, path))
+        stack.callback(_sort_addresses, database)
         return cls(database, stack)
 
     def __init__(self, database: Database, stack: ExitStack) -> None:
@@ -70,26 +80,49 @@ class Warehouse(Reader):
     def append(self, recipe: str, nodes: pl.DataFrame, picks: pl.DataFrame, failures: pl.DataFrame) -> None:
         """Commit a batch; nodes and picks that are held already stay as they are, and become the recipe's."""
         arriving = _shaped(nodes, NODES).unique("node_id", keep="first", maintain_order=True)
+        held = self._numbers.of(arriving["node_id"].to_numpy()) > 0
+        fresh = arriving.filter(~held)
         with self._database.transaction():
-            self._database.change("append_nodes", arriving=arriving)
-            self._database.change("append_members", recipe, recipe, arriving=arriving)
-            self._database.change("append_picks", picked=_shaped(picks, PICKS))
-            self._database.change("append_failures", recipe, failed=_shaped(failures, FAILURES))
+            if fresh.height:
+                self._add(recipe, fresh)
+            for (level,), group in arriving.filter(held).group_by("level", maintain_order=True):
+                self._hand_over(group["node_id"].to_numpy(), _with(recipe, str(level)))
+            if picks.height:
+                self._database.change("append_picks", picked=_shaped(picks, PICKS))
+            if failures.height:
+                self._database.change("append_failures", recipe, failed=_shaped(failures, FAILURES))
+        self._numbers.add(fresh["node_id"].to_numpy())
 
     def keep(self, recipe: str, members: Mapping[str, Ids]) -> None:
         """Make these nodes, by level, the recipe's; others are hidden, not deleted."""
-        wanted = by_level(members).unique().sort("level", "node_id")
-        if wanted.equals(self._database.frame("read_members", recipe)):
+        held = self._members(recipe)
+        wanted = {level: np.unique(ids) for level, ids in members.items()}
+        changed = [
+            (level, held.get(level, NONE), wanted.get(level, NONE))
+            for level in sorted(held.keys() | wanted.keys())
+            if not np.array_equal(held.get(level, NONE), wanted.get(level, NONE))
+        ]
+        if not changed:
             return
         with self._database.transaction():
-            self._database.change("clear_members", recipe)
-            self._database.change("write_members", recipe, wanted=wanted)
+            for level, before, after in changed:
+                self._hand_over(before[~np.isin(before, after)], _without(recipe, level))
+                self._hand_over(after[~np.isin(after, before)], _with(recipe, level))
 
     def judge(self, recipe: str, verdicts: pl.DataFrame) -> None:
-        """Replace all verdicts of the recipe."""
+        """Replace the verdicts of the recipe, from the first filter on that says anything else than before."""
+        judged = _shaped(verdicts, VERDICTS)
+        before = self._database.frame("weigh_verdicts", recipe).rows()
+        weights = {row[0]: row for row in self._database.frame("weigh_judged", judged=judged).iter_rows()}
+        now = [weights[name] for name in judged["filter"].unique(maintain_order=True)]
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, now, strict=False)))
         with self._database.transaction():
-            self._database.change("clear_verdicts", recipe)
-            self._database.change("write_verdicts", judged=_shaped(verdicts, VERDICTS))
+            if before[same:]:
+                withdrawn = pl.DataFrame({"filter": [row[0] for row in before[same:]]})
+                self._database.change("drop_verdicts", recipe, withdrawn=withdrawn)
+            if now[same:]:
+                changed = judged.filter(pl.col("filter").is_in([row[0] for row in now[same:]]))
+                self._database.change("write_verdicts", judged=changed)
 
     def remember(self, metric: str, measured: pl.DataFrame) -> None:
         """Keep what was measured of nodes of which that metric knows nothing (columns of `MEASURES`)."""
@@ -112,8 +145,9 @@ class Warehouse(Reader):
         """Delete nodes with all that was said of them, all or none."""
         wanted = pl.DataFrame({"node_id": pl.Series(node_ids, dtype=pl.UInt64)})
         with self._database.transaction():
-            for table in ("failure", "verdict", "measure", "pick", "member", "node"):
+            for table in ("failure", "verdict", "measure", "pick", "address", "arrival", "node"):
                 self._database.change(f"drop_from_{table}", wanted=wanted)
+        self.__dict__.pop("_numbers", None)
 
     def finish(
         self,
@@ -133,9 +167,66 @@ class Warehouse(Reader):
         """Keep how fast a run generated, by model (columns of `WORK`)."""
         self._database.change("append_throughput", run_id, profile, list(devices), worked=_shaped(work, WORK))
 
+    @cached_property
+    def _numbers(self) -> Numbers:
+        return Numbers(self._database.frame("read_numbers"))
+
+    def _add(self, recipe: str, fresh: pl.DataFrame) -> None:
+        numbers = self._numbers.next(fresh.height)
+        book = Book(self._database.frame("read_owners"))
+        owners = {level: book.number(frozenset({(recipe, level)})) for level in fresh["level"].unique()}
+        arriving = fresh.with_columns(
+            number=pl.Series(numbers),
+            above=pl.Series(self._above(fresh, numbers)),
+            owners=pl.col("level").replace_strict(owners, return_dtype=pl.Int64),
+        )
+        if book.fresh.height:
+            self._database.change("append_owners", named=book.fresh)
+        self._database.change("append_nodes", arriving=arriving)
+        self._database.change("append_arrivals", arriving=arriving)
+
+    def _above(self, fresh: pl.DataFrame, numbers: Counted) -> Counted:
+        """The numbers of the parents, which are held or come with the same batch."""
+        parents = fresh["parent_id"].to_numpy()
+        above = self._numbers.of(parents)
+        beside = dict(zip(fresh["node_id"].to_list(), numbers.tolist(), strict=True))
+        for place in np.flatnonzero(above == 0).tolist():
+            above[place] = beside.get(int(parents[place]), 0)
+        return above
+
+    def _hand_over(self, node_ids: Ids, change: Callable[[Owners], Owners]) -> None:
+        """Change whose these nodes are."""
+        if not len(node_ids):
+            return
+        wanted = pl.DataFrame({"node_id": pl.Series(node_ids, dtype=pl.UInt64)})
+        book = Book(self._database.frame("read_owners"))
+        moved = book.moved(self._database.frame("read_owned", wanted=wanted)["owners"], change)
+        if book.fresh.height:
+            self._database.change("append_owners", named=book.fresh)
+        if moved.height:
+            self._database.change("hand_over", moved=moved, wanted=wanted)
+
     def _numbered(self, statement: str, *values: object) -> int:
         (number,) = self._database.change(statement, *values)
         return int(number)
+
+
+def _sort_addresses(database: Database) -> None:
+    """Put in order what has come since; where that fails, all is found as before, a little later."""
+    with suppress(WarehouseError):
+        (arrived,) = database.change("count_arrivals")
+        if arrived > UNSORTED:
+            with database.transaction():
+                database.change("sort_addresses")
+                database.change("clear_arrivals")
+
+
+def _with(recipe: str, level: str) -> Callable[[Owners], Owners]:
+    return lambda owners: owners | {(recipe, level)}
+
+
+def _without(recipe: str, level: str) -> Callable[[Owners], Owners]:
+    return lambda owners: owners - {(recipe, level)}
 
 
 def _shaped(frame: pl.DataFrame, schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:

@@ -1,3 +1,4 @@
-select distinct node_id
-from member
+select node_id
+from node
+where owners <> 0
 order by node_id;

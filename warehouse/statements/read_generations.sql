@@ -1,6 +1,5 @@
-select distinct on (request_key)
-    node.* replace (coalesce(value::varchar, text) as text),
-    null as recipe
+select min(node.number) as number
 from node
 semi join wanted using (request_key)
-order by request_key, node_id;
+group by request_key
+order by number;

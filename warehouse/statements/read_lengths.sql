@@ -1,23 +1,30 @@
 with known as (
     select
-        level,
-        node_id
+        wanted.level,
+        node.prompt_tokens,
+        node.completion_tokens
     from wanted
+    join node using (node_id)
+    where node.request_key is not null
     union all
     select
-        level,
-        node_id
-    from member
-    semi join asked using (level)
-    anti join wanted using (level)
-    where recipe = ?
+        owner.level,
+        node.prompt_tokens,
+        node.completion_tokens
+    from node
+    join owner using (owners)
+    where owner.recipe = ?
+        and owner.level in (
+            select level
+            from asked
+            anti join wanted using (level)
+        )
+        and node.request_key is not null
 )
 select
-    known.level,
-    avg(node.prompt_tokens) as prompt_tokens,
-    avg(node.completion_tokens) as completion_tokens
+    level,
+    avg(prompt_tokens) as prompt_tokens,
+    avg(completion_tokens) as completion_tokens
 from known
-join node using (node_id)
-where node.request_key is not null
-group by known.level
-order by known.level;
+group by level
+order by level;

@@ -1,4 +1,5 @@
-select node_id
-from member
-where recipe = ?
-    and level = ?;
+select node.node_id
+from node
+join owner using (owners)
+where owner.recipe = ?
+    and owner.level = ?;

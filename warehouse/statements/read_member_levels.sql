@@ -1,4 +1,8 @@
 select distinct level
-from member
+from owner
+semi join (
+    select distinct owners
+    from node
+) using (owners)
 where recipe = ?
 order by level;

@@ -1,6 +1,10 @@
 select
     recipe,
     level
-from member
-where node_id = ?
+from owner
+where owners in (
+    select owners
+    from node
+    where node_id = ?
+)
 order by recipe, level;

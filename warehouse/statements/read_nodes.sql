@@ -1,8 +1,8 @@
 select
     node.* exclude (level),
-    member.recipe,
-    member.level
-from member
-join node using (node_id)
-where member.recipe = ?
-order by node.depth, member.level, node_id;
+    owner.recipe,
+    owner.level
+from node
+join owner using (owners)
+where owner.recipe = ?
+order by node.depth, owner.level, node_id;

@@ -1,13 +1,13 @@
 select
     node.node_id,
     node.parent_id,
-    member.level,
+    owner.level,
     node.depth,
     node.ordinal,
     opinion.node_id is not null as judged,
     opinion.rejected
-from member
-join node using (node_id)
+from node
+join owner using (owners)
 left join (
     select
         node_id,
@@ -16,5 +16,5 @@ left join (
     where recipe = ?
     group by node_id
 ) as opinion using (node_id)
-where member.recipe = ?
+where owner.recipe = ?
 order by node.depth, node.ordinal, node.node_id;

@@ -1,9 +1,9 @@
 select
     node.node_id,
     node.parent_id,
-    member.level,
+    owner.level,
     node.ordinal
-from member
-join node using (node_id)
-where member.recipe = ?
+from node
+join owner using (owners)
+where owner.recipe = ?
 order by node.node_id;

@@ -1,7 +1,5 @@
-select
-    node.*,
-    null as recipe
+select node.number
 from node
 semi join wanted
     on node.parent_id = wanted.node_id
-order by node_id;
+order by node.number;

@@ -1,21 +1,54 @@
 create or replace macro lineage(id) as table
-with recursive path as (
-    select *
-    from node
+with recursive start as (
+    select number
+    from address
     where node_id = ('0x' || id)::ubigint
     union all
-    select node.*
-    from path
-    join node
-        on node.node_id = path.parent_id
+    select number
+    from arrival
+    where node_id = ('0x' || id)::ubigint
+),
+path as (
+    select
+        number,
+        above
+    from node
+    where number in (
+        select number
+        from start
+    )
+    union all
+    select
+        number,
+        above
+    from node
+    where number in (
+        select above
+        from path
+    )
 )
 select
-    printf('%016x', path.node_id) as node_id,
-    case when path.parent_id <> 0 then printf('%016x', path.parent_id) end as parent_id,
+    printf('%016x', node.node_id) as node_id,
+    case when node.parent_id <> 0 then printf('%016x', node.parent_id) end as parent_id,
     run.recipe,
-    path.* exclude (node_id, parent_id),
+    node.* exclude (node_id, parent_id, number, above, owners),
     run.git_commit,
     run.recipe_hash
-from path
+from node
 left join run using (run_id)
-order by path.depth;
+where node.number in (
+    select unnest(list(number))
+    from path
+)
+order by node.depth;
+
+create or replace macro conversation(id) as table
+select
+    max_by(node_id, depth) as leaf_id,
+    max_by(recipe, depth) as recipe,
+    max_by(level, depth) as level,
+    count(role) // 2 as turns,
+    coalesce(list({'role': role, 'content': text} order by depth) filter (where role is not null), []) as messages,
+    coalesce(list(text order by depth) filter (where role is null and request_key is null), []) as topic,
+    coalesce(sum(completion_tokens) filter (where role is not null), 0)::bigint as tokens
+from lineage(id);

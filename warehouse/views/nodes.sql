@@ -2,8 +2,8 @@ create or replace view nodes as
 select
     printf('%016x', node.node_id) as node_id,
     case when node.parent_id <> 0 then printf('%016x', node.parent_id) end as parent_id,
-    member.recipe,
-    member.level,
+    owner.recipe,
+    owner.level,
     node.ordinal,
     node.depth,
     node.role,
@@ -17,5 +17,5 @@ select
     node.seed,
     node.run_id,
     node.created_at
-from member
-join node using (node_id);
+from node
+join owner using (owners);

@@ -1,4 +1,4 @@
-delete from member
+delete from arrival
 where node_id in (
     select node_id
     from wanted

@@ -1,0 +1,5 @@
+insert into arrival
+select
+    node_id,
+    number
+from arriving;

@@ -1,0 +1,6 @@
+insert into owner
+select
+    owners,
+    recipe,
+    level
+from named;

@@ -1,2 +1,0 @@
-delete from verdict
-where recipe = ?;

@@ -1,0 +1,5 @@
+delete from address
+where node_id in (
+    select node_id
+    from wanted
+);

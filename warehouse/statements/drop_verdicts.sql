@@ -1,0 +1,6 @@
+delete from verdict
+where recipe = ?
+    and filter in (
+        select filter
+        from withdrawn
+    );

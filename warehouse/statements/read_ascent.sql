@@ -1,0 +1,31 @@
+with recursive start as (
+    select number
+    from address
+    semi join wanted using (node_id)
+    union all
+    select number
+    from arrival
+    semi join wanted using (node_id)
+),
+path as (
+    select
+        number,
+        above
+    from node
+    where number in (
+        select number
+        from start
+    )
+    union
+    select
+        number,
+        above
+    from node
+    where number in (
+        select above
+        from path
+    )
+)
+select number
+from path
+order by number;

@@ -1,0 +1,7 @@
+select
+    node.*,
+    null as recipe
+from node
+where number in (
+    select unnest(?::bigint[])
+);

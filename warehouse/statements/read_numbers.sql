@@ -1,0 +1,4 @@
+select
+    node_id,
+    number
+from node;

@@ -1,0 +1,6 @@
+select
+    owners,
+    recipe,
+    level
+from owner
+order by owners, recipe, level;

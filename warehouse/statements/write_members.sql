@@ -1,7 +1,0 @@
-insert into member
-select
-    ? as recipe,
-    level,
-    node_id
-from wanted
-order by level, node_id;
