@@ -1,5 +1,7 @@
 """Vectors are kept once and read as they were kept, whatever interrupted the last batch."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -52,3 +54,30 @@ def test_a_lost_file_costs_the_vectors_and_nothing_else(tmp_path: Path, lost: st
     assert not held.has(some(5)[0]).any()
     held.add(*some(5))
     assert Embeddings(tmp_path, "org/vectors").of(some(5)[0]).shape == (1, 3)
+
+
+ADDING = """
+import sys
+from pathlib import Path
+import numpy as np
+from tgc.warehouse.embeddings import Embeddings
+
+kept = Embeddings(Path(sys.argv[1]), "org/vectors")
+for start in range(1, 10**6, 64):
+    keys = np.arange(start, start + 64, dtype=np.uint64)
+    kept.add(keys, np.repeat(keys[:, None] % 1000, 99, axis=1).astype(np.float32))
+    print(start, flush=True)
+"""
+
+
+def test_after_a_kill_every_key_has_its_own_vector(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ADDING, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as adding:
+        assert adding.stdout is not None
+        told = [int(next(adding.stdout)) for _ in range(20)]
+        adding.kill()
+    held = Embeddings(tmp_path, "org/vectors")
+    keys = np.arange(1, 10**5, dtype=np.uint64)
+    there = keys[held.has(keys)]
+    assert there[: told[-1] + 63].tolist() == keys[: told[-1] + 63].tolist()
+    np.testing.assert_array_equal(held.of(there), np.repeat(there[:, None] % 1000, 99, axis=1))
