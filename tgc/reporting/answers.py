@@ -24,6 +24,7 @@ QUERIES: Mapping[str, Mapping[str, int]] = {
     "report/texts": {},
     "queries/composition": {},
     "queries/cost": {},
+    "queries/failures": {},
     "queries/funnel": {},
     "queries/histogram": {"bins": BINS},
     "queries/lengths": {},

@@ -6,9 +6,11 @@ from tgc.planner.steps import Grow, Plan
 from tgc.reporting import corpus, mixed, samples
 from tgc.reporting.answers import Answers
 from tgc.reporting.corpus import LEVELS
-from tgc.reporting.values import Build, Loss, Reason, Report, Stage, Standing
+from tgc.reporting.values import Build, Failure, Loss, Reason, Report, Stage, Standing
 
 CONVERSATIONS = "conversations"
+LETTERS = 300
+"""Of what a backend said of a failure."""
 
 
 def told(plan: Plan, answers: Answers) -> Report:
@@ -29,6 +31,7 @@ def told(plan: Plan, answers: Answers) -> Report:
         models=tuple(frames["texts"]["models"].explode().drop_nulls().unique().sort()),
         standings=_standings(plan, frames["cost"]),
         removed=plan.removed[:LEVELS],
+        failures=_failures(frames["failures"]),
         due=tuple(dict.fromkeys(step.why for step in plan.steps if not isinstance(step, Grow))),
         more=max(0, len(plan.levels) - LEVELS),
         stages=stages,
@@ -73,6 +76,11 @@ def _standings(plan: Plan, cost: pl.DataFrame) -> tuple[Standing, ...]:
         )
         for level in plan.levels[:LEVELS]
     )
+
+
+def _failures(failures: pl.DataFrame) -> tuple[Failure, ...]:
+    last = failures.select("level", "run_id", pl.col("reason").str.slice(0, LETTERS), "requests")[:LEVELS]
+    return tuple(Failure(*row) for row in last.iter_rows())
 
 
 def _stages(funnel: pl.DataFrame, reasons: pl.DataFrame) -> tuple[Stage, ...]:

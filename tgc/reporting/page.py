@@ -68,6 +68,8 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "number": _number,
+        "count": amount.count,
+        "span": span,
         "lasting": _lasting,
         "seconds": _seconds,
         "percent": percent,
@@ -91,6 +93,15 @@ def _seconds(value: float | None) -> str:
 
 def _lasting(seconds: float | None) -> str:
     return "–" if seconds is None else amount.lasting(seconds, None).removeprefix("about ")
+
+
+def span(least: int, most: int) -> str:
+    """Whole numbers from one to another.
+
+    >>> span(4, 4), span(900, 1_200)
+    ('4', '900 to 1,200')
+    """
+    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
 
 
 def percent(part: float, whole: float = 1) -> str:

@@ -1,7 +1,5 @@
 """Conversations as they are, whole, with what filters said of their turns. Pure."""
 
-from collections.abc import Iterator
-
 import polars as pl
 
 from tgc.fingerprint import spell
@@ -48,9 +46,5 @@ def _sample(path: pl.DataFrame, most: int) -> Sample:
 def _turn(node: pl.DataFrame, most: int) -> Turn:
     node_id, level, role, text, letters = node.select("node_id", "level", "role", "text", "letters").row(0)
     shown = text[:most]
-    return Turn(role or level, spell(node_id), shown, letters - len(shown), tuple(_verdicts(node)))
-
-
-def _verdicts(node: pl.DataFrame) -> Iterator[Verdict]:
-    for name, reason, of in node.drop_nulls("filter").select("filter", "reason", "of").iter_rows():
-        yield Verdict(name, reason, None if of is None else spell(of))
+    verdicts = (Verdict(*said) for said in node.drop_nulls("filter").select("filter", "reason").iter_rows())
+    return Turn(role or level, spell(node_id), shown, letters - len(shown), tuple(verdicts))

@@ -51,6 +51,16 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """Requests of a run that failed for the same reason, and were not answered since."""
+
+    level: str
+    run_id: int
+    reason: str
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why nodes were rejected, of many that differ in numbers only the first."""
 
@@ -192,7 +202,7 @@ class Variety:
         texts: how many of the nodes differ at all.
         likeness: the mean Jaccard index of siblings by their words; None where none has any.
         duplicates: how many each filter rejected in favour of another node.
-        novelty: by the place among siblings.
+        novelty: by the place among siblings, of which there are two or more, or none is told.
     """
 
     level: str
@@ -226,11 +236,10 @@ class Patch:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a node was rejected; `of` is the id of the node in whose favour, where it is a duplicate."""
+    """Why a node was rejected."""
 
     filter: str
     reason: str | None
-    of: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +271,7 @@ class Report:
         live: whether a build is writing, so that all is as of a moment ago.
         models: that wrote what is held.
         removed: levels of the last build that the recipe no longer has, with their nodes.
+        failures: the last of them.
         due: why a build would make another mix; empty where it would not.
         more: levels that are not told.
         conversations: kept ends of conversations, of which a mix may take its rows.
@@ -276,6 +286,7 @@ class Report:
     models: tuple[str, ...]
     standings: tuple[Standing, ...]
     removed: tuple[tuple[str, int], ...]
+    failures: tuple[Failure, ...]
     due: tuple[str, ...]
     more: int
     stages: tuple[Stage, ...]

@@ -62,8 +62,7 @@ select
     left(node.text, $letters::bigint) as text,
     length(node.text) as letters,
     verdict.filter,
-    left(verdict.reason, 160) as reason,
-    verdict."of"
+    left(verdict.reason, 160) as reason
 from path
 join node using (node_id)
 join member
