@@ -125,11 +125,11 @@ class Database:
         self.script(f"begin transaction {mode}")
         try:
             yield
+            self.script("commit")
         except BaseException:
             with suppress(duckdb.Error):  # what failed may have ended it
                 self._connection.rollback()
             raise
-        self.script("commit")
 
     def select(self, query: str, values: Mapping[str, Value]) -> pl.DataFrame:
         """The answer to a user's query, which can write nothing and reach no file.
