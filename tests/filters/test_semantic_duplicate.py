@@ -60,6 +60,12 @@ def test_words_need_no_vectors() -> None:
     assert judge.embedded_by is None
 
 
+def test_texts_of_one_word_are_alike_only_if_the_word_is() -> None:
+    texts = pl.DataFrame({"text": [f"w{number}" for number in range(1_500)] + ["W7!"]})
+    numbered = texts.with_row_index("node_id").cast({"node_id": pl.UInt64})
+    assert dropped(SemanticDuplicate(embedder="words").judge(numbered)) == [(1_500, 7)]
+
+
 def test_a_higher_threshold_drops_less() -> None:
     assert dropped(SemanticDuplicate(embedder="model", threshold=0.996).judge(nodes())) == []
     assert dropped(SemanticDuplicate(embedder="model", threshold=0.4).judge(nodes())) == [

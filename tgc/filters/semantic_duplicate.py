@@ -9,6 +9,9 @@ from pydantic import Field
 from tgc import cosine, lexical
 from tgc.filters.base import MODEL, NO_PACKAGES, WORDS, Comparing
 
+PLACES = 4
+"""Where each word counts in a vector of words."""
+
 
 class SemanticDuplicate(Comparing):
     """Reject texts that mean nearly the same as a kept one.
@@ -51,7 +54,7 @@ class SemanticDuplicate(Comparing):
 
     def compare(self, ranked: pl.DataFrame) -> pl.DataFrame:
         """The first of those that are kept."""
-        vectors = ranked["vector"].to_numpy() if self.embedded_by else lexical.vectors(ranked["text"])
+        vectors = ranked["vector"].to_numpy() if self.embedded_by else lexical.vectors(ranked["text"], PLACES)
         groups = ranked["group"].to_numpy() if self.within else None
         found = cosine.repeats(vectors, self.threshold, groups, cosine.SEARCHES[self.search])
         return found.with_columns(said=pl.format("cosine {} to", pl.col("score").round(3)))
