@@ -53,6 +53,10 @@ def serving(database: Database, path: Path) -> Iterator[None]:
         yield
 
 
+class _UnansweredError(Exception):
+    """A question had no answer, and whoever asked was told why."""
+
+
 class _Porter(threading.Thread):
     """Lets in whoever knocks."""
 
@@ -149,8 +153,10 @@ class _Visitor(threading.Thread):
             with self._database.transaction("read only"):
                 while (question := self._asked.get()) is not None:
                     self._answer(question)
-        except TgcError:
+        except _UnansweredError:
             return True
+        except TgcError:  # there is no memory left to begin or end in
+            return False
         return False
 
     def _answer(self, question: wire.Question) -> None:
@@ -161,7 +167,7 @@ class _Visitor(threading.Thread):
         except TgcError as error:
             self._busy.clear()
             wire.fail(self._line, error)
-            raise
+            raise _UnansweredError from error
         self._busy.clear()
         wire.send(self._line, wire.END)
 
