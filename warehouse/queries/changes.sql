@@ -45,13 +45,13 @@ wrote as (
         node.level,
         node.run_id,
         count(*) as nodes,
-        count(*) filter (where member.node_id is null) as hidden,
+        count(*) filter (where owner.owners is null) as hidden,
         min(node.depth) as depth
     from node
     join run using (run_id)
-    left join member
-        on member.node_id = node.node_id
-        and member.recipe = run.recipe
+    left join owner
+        on owner.owners = node.owners
+        and owner.recipe = run.recipe
     where run.recipe glob $recipe
     group by all
 )

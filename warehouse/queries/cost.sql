@@ -4,18 +4,18 @@
 -- `prompt` counts tokens that were read, `tokens` those generated. A recipe's last line has its levels together; a text that was adopted from an equal request counts in full.
 with worked as (
     select
-        member.recipe,
-        member.level,
+        owner.recipe,
+        owner.level,
         node.run_id,
         node.model,
         any_value(node.depth) as depth,
         count(*) as nodes,
         sum(node.prompt_tokens) as prompt_tokens,
         sum(node.completion_tokens) as tokens
-    from member
-    join node using (node_id)
+    from node
+    join owner using (owners)
     where node.request_key is not null
-    and member.recipe glob $recipe
+    and owner.recipe glob $recipe
     group by all
 ),
 pace as (

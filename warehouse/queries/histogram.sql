@@ -3,15 +3,15 @@
 -- $bins = 10: how many bins there are from 0 to the longest node of a level
 with counted as (
     select
-        member.recipe,
-        member.level,
+        owner.recipe,
+        owner.level,
         node.completion_tokens as tokens,
         count(*) as nodes,
         any_value(node.depth) as depth
-    from member
-    join node using (node_id)
+    from node
+    join owner using (owners)
     where node.completion_tokens is not null
-    and member.recipe glob $recipe
+    and owner.recipe glob $recipe
     group by all
 ),
 level as (

@@ -5,18 +5,18 @@
 -- Li et al. 2016, arXiv 1510.03055, sibling by sibling). Where the shares fall towards 0, a larger `branch` adds little.
 with parent as materialized (
     select
-        member.recipe,
-        member.level,
+        owner.recipe,
+        owner.level,
         node.parent_id,
         min(node.depth) as depth
-    from member
-    join node using (node_id)
+    from node
+    join owner using (owners)
     where node.request_key is not null
-    and member.recipe glob $recipe
-    group by member.recipe, member.level, node.parent_id
+    and owner.recipe glob $recipe
+    group by owner.recipe, owner.level, node.parent_id
     having count(*) > 1
     qualify row_number() over (
-        partition by member.recipe, member.level
+        partition by owner.recipe, owner.level
         order by node.parent_id
     ) <= $parents::bigint
 ),
@@ -28,10 +28,10 @@ sibling as materialized (
         regexp_extract_all(lower(node.text), '[\pL\pN]+') as words
     from parent
     join node using (parent_id)
-    join member
-        on member.node_id = node.node_id
-        and member.recipe = parent.recipe
-        and member.level = parent.level
+    join owner
+        on owner.owners = node.owners
+        and owner.recipe = parent.recipe
+        and owner.level = parent.level
 ),
 said as (
     select

@@ -15,11 +15,11 @@ with found as (
 )
 select
     found.recipe,
-    member.level,
+    owner.level,
     found.reason,
     printf('%016x', found.node_id) as node_id,
     left(node.text, 100) as begins
 from found
 join node using (node_id)
-join member using (recipe, node_id)
+join owner using (owners, recipe)
 order by found.recipe, found.reason, found.node_id;

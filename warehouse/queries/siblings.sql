@@ -5,19 +5,19 @@
 -- over all pairs of its children; `most_alike` is the parent with the highest.
 with parent as (
     select
-        member.recipe,
-        member.level,
+        owner.recipe,
+        owner.level,
         node.parent_id,
         min(node.depth) as depth,
         count(*) as children
-    from member
-    join node using (node_id)
+    from node
+    join owner using (owners)
     where node.request_key is not null
-    and member.recipe glob $recipe
-    group by member.recipe, member.level, node.parent_id
+    and owner.recipe glob $recipe
+    group by owner.recipe, owner.level, node.parent_id
     having count(*) > 1
     qualify row_number() over (
-        partition by member.recipe, member.level
+        partition by owner.recipe, owner.level
         order by node.parent_id
     ) <= $parents::bigint
 ),
@@ -27,10 +27,10 @@ word as (
         unnest(list_distinct(regexp_extract_all(lower(node.text), '[\pL\pN]+'))) as word
     from parent
     join node using (parent_id)
-    join member
-        on member.node_id = node.node_id
-        and member.recipe = parent.recipe
-        and member.level = parent.level
+    join owner
+        on owner.owners = node.owners
+        and owner.recipe = parent.recipe
+        and owner.level = parent.level
 ),
 used as (
     select

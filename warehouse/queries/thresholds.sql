@@ -5,12 +5,13 @@ with scored as (
     select
         recipe,
         filter,
-        level,
+        owner.level,
         count(*) as nodes,
         count(*) filter (where not kept) as rejected,
         quantile_disc(score, [0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1]) as scores
     from verdict
-    join member using (recipe, node_id)
+    join node using (node_id)
+    join owner using (owners, recipe)
     where score is not null
     and recipe glob $recipe
     and filter glob $filter

@@ -3,28 +3,37 @@ with recursive rejected as (
     select
         recipe,
         node_id,
-        filter
+        min(filter) as filter
     from verdict
     where not kept
+    group by recipe, node_id
+),
+holder as (
+    select distinct
+        owners,
+        recipe
+    from owner
 ),
 grown as (
     select
-        member.recipe,
-        member.level,
-        node_id,
+        holder.recipe,
+        node.owners,
+        node.number,
+        node.node_id,
         node.role is null and node.request_key is null as given,
-        case when given then node_id end as topic_id,
+        case when given then node.node_id end as topic_id,
         node.completion_tokens,
         rejected.filter,
         false as below
     from node
-    join member using (node_id)
+    join holder using (owners)
     left join rejected using (recipe, node_id)
-    where node.parent_id = 0
+    where node.above = 0
     union all
     select
-        member.recipe,
-        member.level,
+        holder.recipe,
+        node.owners,
+        node.number,
         node.node_id,
         grown.given and node.role is null and node.request_key is null as of_values,
         case when of_values then node.node_id else grown.topic_id end,
@@ -33,27 +42,28 @@ grown as (
         grown.below or grown.filter is not null
     from grown
     join node
-        on node.parent_id = grown.node_id
-    join member
-        on member.node_id = node.node_id
-        and member.recipe = grown.recipe
+        on node.above = grown.number
+    join holder
+        on holder.owners = node.owners
+        and holder.recipe = grown.recipe
     left join rejected
         on rejected.node_id = node.node_id
         and rejected.recipe = grown.recipe
 )
 select
     recipe,
-    level,
-    node_id,
-    topic_id,
-    completion_tokens,
+    owner.level,
+    grown.node_id,
+    grown.topic_id,
+    grown.completion_tokens,
     case
-        when filter is not null then 'rejected'
-        when below then 'below rejected'
+        when grown.filter is not null then 'rejected'
+        when grown.below then 'below rejected'
         else 'kept'
     end as fate,
-    filter
-from grown;
+    grown.filter
+from grown
+join owner using (owners, recipe);
 
 create or replace view fates as
 select

@@ -65,12 +65,12 @@ ranked as (
 )
 select
     printf('%016x', ranked.node_id) as node_id,
-    member.recipe,
-    member.level,
+    owner.recipe,
+    owner.level,
     ranked.score,
     ranked.found,
     node.text
 from ranked
 join node using (node_id)
-join member using (node_id)
-order by ranked.score desc, ranked.node_id, member.recipe;
+join owner using (owners)
+order by ranked.score desc, ranked.node_id, owner.recipe;
