@@ -16,7 +16,7 @@ path as (
         select number
         from start
     )
-    union
+    union all
     select
         number,
         above
@@ -26,6 +26,6 @@ path as (
         from path
     )
 )
-select number
+select distinct number
 from path
 order by number;
