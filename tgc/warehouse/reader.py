@@ -59,7 +59,8 @@ class Reader:
 
     def paths(self, node_ids: Ids) -> pl.DataFrame:
         """These nodes and all their ancestors, parents before children; `recipe` is null."""
-        return self._found("read_ascent", wanted=_ids(node_ids)).sort("depth", "node_id")
+        found = self._database.frame("read_addresses", wanted=_ids(node_ids))["number"].to_list()
+        return self._found("read_ascent", found).sort("depth", "node_id")
 
     def siblings(self, parent_ids: Ids) -> pl.DataFrame:
         """The nodes held directly under these parents, in ascending id; `recipe` is null."""
@@ -186,9 +187,9 @@ class Reader:
         levels, status = next(self._database.frame("read_levels", recipe).iter_rows(), ("{}", None))
         return levels, "interrupted" if status == "running" and not self.live else status
 
-    def _found(self, statement: str, **frames: pl.DataFrame) -> pl.DataFrame:
+    def _found(self, statement: str, *values: object, **frames: pl.DataFrame) -> pl.DataFrame:
         """The nodes whose numbers a statement gives: looked for first, read then, for texts are far the most."""
-        numbers = self._database.frame(statement, **frames)["number"].to_list()
+        numbers = self._database.frame(statement, *values, **frames)["number"].to_list()
         return _nodes(self._database.frame("read_numbered", numbers))
 
     def _members(self, recipe: str) -> Mapping[str, Ids]:

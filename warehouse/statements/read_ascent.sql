@@ -1,20 +1,10 @@
-with recursive start as (
-    select number
-    from address
-    semi join wanted using (node_id)
-    union all
-    select number
-    from arrival
-    semi join wanted using (node_id)
-),
-path as (
+with recursive path as (
     select
         number,
         above
     from node
     where number in (
-        select number
-        from start
+        select unnest(?::bigint[])
     )
     union all
     select
