@@ -18,6 +18,9 @@ BLOCK = 4096
 STEPS = 1 << 18
 """What comparing a text may cost: about a third of a millisecond."""
 
+MOST_CORES = 16
+"""Each has a mark for every text."""
+
 LEAST, MOST = 1 << 16, 1 << 30
 """Bounds for the slots of tables. Shingles that meet in one count as frequent, which costs time only."""
 
@@ -54,7 +57,7 @@ def join(read: Shingled, distinct: Positions, threshold: float) -> Found:
 
 
 def _cores() -> int:
-    return pl.thread_pool_size()
+    return min(pl.thread_pool_size(), MOST_CORES)
 
 
 def _read(texts: pl.Series, groups: Ids, ngram: int) -> Shingled:
