@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
-from functools import cached_property
+from functools import cached_property, wraps
 from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Concatenate, Literal, ParamSpec, Self, TypeVar
 
 import numpy as np
 import polars as pl
@@ -19,16 +19,37 @@ from tgc.errors import WarehouseError
 from tgc.filters.base import MEASURES
 from tgc.fingerprint import Ids, digest
 from tgc.warehouse import migrations, opening
-from tgc.warehouse.database import Database
+from tgc.warehouse.database import Database, MemoryFullError
 from tgc.warehouse.endpoint import serving
 from tgc.warehouse.numbers import Counted, Numbers
 from tgc.warehouse.owners import Book, Owners
 from tgc.warehouse.reader import Reader
 
 Status = Literal["done", "failed", "interrupted"]
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+TRIES = 20
+"""How often to turn away those who take the memory that a write needs."""
 UNSORTED = 1_000_000
 """How many nodes may be found by a look at all that came since addresses were sorted: about 2 ms for a million."""
 NONE: Ids = np.empty(0, dtype=np.uint64)
+
+
+def _insisting(
+    write: Callable[Concatenate["Warehouse", Given], Result],
+) -> Callable[Concatenate["Warehouse", Given], Result]:
+    """Have a write go before the questions of others where these have taken all memory."""
+
+    @wraps(write)
+    def insist(self: "Warehouse", /, *given: Given.args, **named: Given.kwargs) -> Result:
+        for _ in range(TRIES):
+            try:
+                return write(self, *given, **named)
+            except MemoryFullError:
+                self._hush()
+        return write(self, *given, **named)
+
+    return insist
 
 
 class Warehouse(Reader):
@@ -46,14 +67,15 @@ class Warehouse(Reader):
             database.close()
             raise
         stack = ExitStack()
-        stack.enter_context(serving(database, path))
+        hush = stack.enter_context(serving(database, path))
         stack.callback(_sort_addresses, database)
-        return cls(database, stack)
+        return cls(database, stack, hush)
 
-    def __init__(self, database: Database, stack: ExitStack) -> None:
+    def __init__(self, database: Database, stack: ExitStack, hush: Callable[[], None]) -> None:
         super().__init__(database)
         self._database: Database = database
         self._stack = stack
+        self._hush = hush
 
     def __enter__(self) -> Self:
         return self
@@ -63,6 +85,7 @@ class Warehouse(Reader):
     ) -> None:
         self._stack.close()
 
+    @_insisting
     def start(
         self,
         recipe: str,
@@ -77,6 +100,7 @@ class Warehouse(Reader):
         values = (recipe, text, digest(text), texts, json.dumps(spelled), *git, __version__)
         return self._numbered("start_run", *values)
 
+    @_insisting
     def append(self, recipe: str, nodes: pl.DataFrame, picks: pl.DataFrame, failures: pl.DataFrame) -> None:
         """Commit a batch; nodes and picks that are held already stay as they are, and become the recipe's."""
         arriving = _shaped(nodes, NODES).unique("node_id", keep="first", maintain_order=True)
@@ -93,10 +117,11 @@ class Warehouse(Reader):
                 self._database.change("append_failures", recipe, failed=_shaped(failures, FAILURES))
         self._numbers.add(fresh["node_id"].to_numpy())
 
+    @_insisting
     def keep(self, recipe: str, members: Mapping[str, Ids]) -> None:
         """Make these nodes, by level, the recipe's; others are hidden, not deleted."""
         held = self._members(recipe)
-        wanted = {level: np.unique(ids) for level, ids in members.items()}
+        wanted = {level: _ascending(ids) for level, ids in members.items()}
         changed = [
             (level, held.get(level, NONE), wanted.get(level, NONE))
             for level in sorted(held.keys() | wanted.keys())
@@ -106,9 +131,10 @@ class Warehouse(Reader):
             return
         with self._database.transaction():
             for level, before, after in changed:
-                self._hand_over(before[~np.isin(before, after)], _without(recipe, level))
-                self._hand_over(after[~np.isin(after, before)], _with(recipe, level))
+                self._hand_over(_less(before, after), _without(recipe, level))
+                self._hand_over(_less(after, before), _with(recipe, level))
 
+    @_insisting
     def judge(self, recipe: str, verdicts: pl.DataFrame) -> None:
         """Replace the verdicts of the recipe, from the first filter on that says anything else than before."""
         judged = _shaped(verdicts, VERDICTS)
@@ -124,11 +150,13 @@ class Warehouse(Reader):
                 changed = judged.filter(pl.col("filter").is_in([row[0] for row in now[same:]]))
                 self._database.change("write_verdicts", judged=changed)
 
+    @_insisting
     def remember(self, metric: str, measured: pl.DataFrame) -> None:
         """Keep what was measured of nodes of which that metric knows nothing (columns of `MEASURES`)."""
         if measured.height:
             self._database.change("append_measures", metric, measured=_shaped(measured, MEASURES))
 
+    @_insisting
     def publish(
         self, recipe: str, run_id: int | None, identity: str, rows: pl.DataFrame, outputs: Sequence[str]
     ) -> int:
@@ -141,6 +169,7 @@ class Warehouse(Reader):
             self._database.change("write_mix_rows", mix_id, selected=selected)
         return mix_id
 
+    @_insisting
     def drop(self, node_ids: Ids) -> None:
         """Delete nodes with all that was said of them, all or none."""
         wanted = pl.DataFrame({"node_id": pl.Series(node_ids, dtype=pl.UInt64)})
@@ -149,6 +178,7 @@ class Warehouse(Reader):
                 self._database.change(f"drop_from_{table}", wanted=wanted)
         self.__dict__.pop("_numbers", None)
 
+    @_insisting
     def finish(
         self,
         run_id: int,
@@ -163,6 +193,7 @@ class Warehouse(Reader):
         counts = (generated, held, prompt_tokens, completion_tokens)
         self._database.change("finish_run", status, *counts, seconds, run_id)
 
+    @_insisting
     def measure(self, run_id: int, profile: str, devices: Sequence[str], work: pl.DataFrame) -> None:
         """Keep how fast a run generated, by model (columns of `WORK`)."""
         self._database.change("append_throughput", run_id, profile, list(devices), worked=_shaped(work, WORK))
@@ -219,6 +250,20 @@ def _sort_addresses(database: Database) -> None:
             with database.transaction():
                 database.change("sort_addresses")
                 database.change("clear_arrivals")
+
+
+def _ascending(ids: Ids) -> Ids:
+    """Each once, in order, which those of a plan are."""
+    return ids if (ids[1:] > ids[:-1]).all() else np.unique(ids)
+
+
+def _less(some: Ids, others: Ids) -> Ids:
+    """Those that are not among the others, both in order."""
+    if not len(others):
+        return some
+    places = np.minimum(np.searchsorted(others, some), len(others) - 1)
+    left: Ids = some[others[places] != some]
+    return left
 
 
 def _with(recipe: str, level: str) -> Callable[[Owners], Owners]:
