@@ -2,26 +2,31 @@
 -- $recipe: whose
 -- $patches: about how many nodes are told; the others are summed up, by generation
 -- $fewest: where fewer children of a node could be told than that, none are
-with recursive placed as (
+with recursive holder as (
+    select distinct owners
+    from owner
+    where recipe = $recipe
+),
+placed as (
     select
+        node.number,
         node.node_id,
         node.node_id as top_id,
         null::ubigint as next_id
-    from member
-    join node using (node_id)
-    where member.recipe = $recipe
-    and node.parent_id = 0
+    from node
+    join holder using (owners)
+    where node.above = 0
     union all
     select
+        node.number,
         node.node_id,
         placed.top_id,
         coalesce(placed.next_id, node.node_id)
     from placed
     join node
-        on node.parent_id = placed.node_id
-    join member
-        on member.node_id = node.node_id
-        and member.recipe = $recipe
+        on node.above = placed.number
+    join holder
+        on holder.owners = node.owners
 ),
 mixed as (
     select

@@ -56,7 +56,7 @@ select
     path.leaf_id,
     path.rejected_by,
     path.node_id,
-    member.level,
+    owner.level,
     node.role,
     node.request_key is null and node.role is null as given,
     left(node.text, $letters::bigint) as text,
@@ -65,9 +65,9 @@ select
     left(verdict.reason, 160) as reason
 from path
 join node using (node_id)
-join member
-    on member.node_id = path.node_id
-    and member.recipe = $recipe
+join owner
+    on owner.owners = node.owners
+    and owner.recipe = $recipe
 left join verdict
     on verdict.node_id = path.node_id
     and verdict.recipe = $recipe
