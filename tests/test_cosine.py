@@ -76,6 +76,7 @@ def test_blocks_do_not_change_what_is_dropped(
         assert repeats(vectors, threshold).equals(at_once)
 
 
+@settings(deadline=None, max_examples=20)
 @given(st.integers(1, 30), st.integers(0, 9))
 def test_the_bound_is_never_below_the_cosine(count: int, seed: int) -> None:
     units = unit(clusters(count, 160, seed))
