@@ -16,27 +16,30 @@ with recursive mixed as (
         group by recipe
     )
     and leaf_id is not null
+    and recipe glob $recipe
     group by all
 ),
-grown as materialized (
+climbed as (
     select
-        recipe,
-        topic_id,
-        node_id,
-        completion_tokens,
-        fate = 'kept' as kept
-    from fate
-    where recipe glob $recipe
-),
-spent as (
+        mixed.recipe,
+        mixed.rows,
+        mixed.tokens,
+        node.above,
+        case when node.role is null and node.request_key is null then node.node_id end as topic_id
+    from mixed
+    join node using (node_id)
+    union all
     select
-        recipe,
-        topic_id,
-        count(completion_tokens) as nodes,
-        count(completion_tokens) filter (where kept) as kept,
-        sum(completion_tokens) as generated
-    from grown
-    group by all
+        climbed.recipe,
+        climbed.rows,
+        climbed.tokens,
+        node.above,
+        case
+            when node.role is null and node.request_key is null then coalesce(climbed.topic_id, node.node_id)
+        end
+    from climbed
+    join node
+        on node.number = climbed.above
 ),
 emitted as (
     select
@@ -44,8 +47,19 @@ emitted as (
         topic_id,
         sum(rows) as rows,
         sum(tokens) as tokens
-    from mixed
-    join grown using (recipe, node_id)
+    from climbed
+    where above = 0
+    group by all
+),
+spent as (
+    select
+        recipe,
+        topic_id,
+        count(completion_tokens) as nodes,
+        count(completion_tokens) filter (where fate = 'kept') as kept,
+        sum(completion_tokens) as generated
+    from fate
+    where recipe glob $recipe
     group by all
 ),
 topic as (
