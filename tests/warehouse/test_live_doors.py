@@ -4,11 +4,14 @@ import json
 import os
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 
 from tests.granary import NO_FAILURES, NO_PICKS, fill, frame
@@ -17,6 +20,7 @@ from tgc import health
 from tgc.errors import WarehouseError
 from tgc.project import Project
 from tgc.warehouse import Reader, Warehouse, endpoint, opening, place, read, turns, wire
+from tgc.warehouse.database import Database, MemoryFullError
 from tgc.warehouse.remote import Remote
 
 
@@ -209,6 +213,27 @@ def test_who_takes_nothing_holds_nobody_up(
         live._database.close()
         warehouse.__exit__(None, None, None)
         assert answering() == 0
+
+
+def test_a_build_that_needs_the_memory_turns_others_away_and_goes_on(
+    warehouse: Warehouse, live: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = iter([MemoryFullError("full")] * 2)
+    change = Database.change
+
+    def pressed(database: Database, name: str, *values: object, **frames: pl.DataFrame) -> tuple[Any, ...]:
+        for error in full:
+            raise error
+        return change(database, name, *values, **frames)
+
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(live.sql, NEVER_ENDS)
+        time.sleep(0.2)
+        monkeypatch.setattr(Database, "change", pressed)
+        append(warehouse, 9)
+        with pytest.raises(WarehouseError, match="needs the memory"):
+            answer.result()
+    assert live.sql("select count(*) as nodes from nodes").item() == 4
 
 
 def test_the_next_is_answered_when_one_of_too_many_goes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """A DuckDB file that takes and gives polars frames; the only module that imports duckdb."""
 
 import re
+import time
 from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from functools import cache
@@ -53,12 +54,26 @@ HOLDS = ("Conflicting lock", "different configuration", "already attached")
 BUSY = "a build holds it; `tgc sql`, `plan`, `runs`, `tree`, `show`, `diff` and `report` answer meanwhile"
 
 
+FULL = (
+    "Out of Memory",
+    "failed to allocate",
+    "could not allocate",
+    "failed to pin",
+    "transaction is aborted",
+)
+"""What it says where memory is full, or was, when what failed could not even be rolled back."""
+TRIES, PULSE = 25, 0.02
+"""How often to try again what lacks memory for a moment, and seconds between."""
 DAMAGED = re.compile(r"Corrupt WAL file: entry at byte position (\d+)")
 """What it says of a log that is not what was written."""
 
 
 class HeldError(WarehouseError):
     """Somebody else has the file open, who may be asked instead."""
+
+
+class MemoryFullError(WarehouseError):
+    """All that is asked of the database at this time takes more memory than it may."""
 
 
 class DamagedLogError(WarehouseError):
@@ -91,7 +106,8 @@ class Database:
 
     def interrupt(self) -> None:
         """Have what another thread is asking fail."""
-        self._connection.interrupt()
+        with suppress(duckdb.Error):  # one that is closed asks nothing
+            self._connection.interrupt()
 
     def close(self) -> None:
         """Give the file back to other processes."""
@@ -122,13 +138,12 @@ class Database:
     @contextmanager
     def transaction(self, mode: str = "read write") -> Iterator[None]:
         """All or nothing of what is changed inside."""
-        self.script(f"begin transaction {mode}")
         try:
+            self.script(f"begin transaction {mode}")
             yield
             self.script("commit")
         except BaseException:
-            with suppress(duckdb.Error):  # what failed may have ended it
-                self._connection.rollback()
+            self._roll_back()
             raise
 
     def select(self, query: str, values: Mapping[str, Value]) -> pl.DataFrame:
@@ -158,6 +173,18 @@ class Database:
         with _blamed():
             yield from _parts(_plain(self._connection.sql(query, params=dict(values) or None)))
 
+    def _roll_back(self) -> None:
+        """End a transaction, unless what failed has ended it; this takes some memory, too."""
+        for _ in range(TRIES):
+            try:
+                self._connection.rollback()
+            except duckdb.Error as error:
+                if "no transaction is active" in str(error):
+                    return
+                time.sleep(PULSE)
+            else:
+                return
+
     @contextmanager
     def _given(self, frames: dict[str, pl.DataFrame]) -> Iterator[None]:
         for name, frame in frames.items():
@@ -166,7 +193,8 @@ class Database:
             yield
         finally:
             for name in frames:
-                self._connection.unregister(name)
+                with suppress(duckdb.Error):  # it goes with a transaction that failed
+                    self._connection.unregister(name)
 
 
 def compact(path: Path) -> None:
@@ -250,7 +278,8 @@ def _explained(path: Path, message: str) -> TgcError:
         return HeldError(f"the warehouse `{path}` is in use by another process", BUSY)
     if damaged := DAMAGED.search(message):
         return DamagedLogError(path, int(damaged[1]))
-    return WarehouseError(f"the warehouse `{path}` failed: {message}")
+    full = any(sign in message for sign in FULL)
+    return (MemoryFullError if full else WarehouseError)(f"the warehouse `{path}` failed: {message}")
 
 
 @contextmanager

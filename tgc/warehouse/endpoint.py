@@ -9,7 +9,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -30,19 +30,23 @@ LINGER = 3.0
 """Seconds for which a build that ends lets others finish."""
 LAST = 10.0
 """Seconds that a query has to stop when it is told to."""
+SOON = 2.0
+"""Seconds for which a build that needs memory waits for queries to stop."""
 PULSE = 0.05
+NEEDED = ("the build needs the memory that the query took", "it may be asked again, for less at a time")
 
 _READS = re.compile(r"read_[a-z_]+|weigh")
 
 
 @contextmanager
-def serving(database: Database, path: Path) -> Iterator[None]:
+def serving(database: Database, path: Path) -> Iterator[Callable[[], None]]:
     """Answer others until the block ends; then the database is closed, and its door after it.
 
-    So whoever still waits at the door learns that the file is free.
+    So whoever still waits at the door learns that the file is free. What is given turns away all who are asking at
+    the moment, for a build that needs the memory.
     """
     with ExitStack() as stack:
-        door = place.opened(path)
+        door, hush = place.opened(path), _nobody
         if door is not None:
             stack.callback(door.close)
         stack.callback(database.close)
@@ -50,7 +54,8 @@ def serving(database: Database, path: Path) -> Iterator[None]:
             porter = _Porter(door.socket, database.beside())
             stack.callback(porter.dismiss)
             porter.start()
-        yield
+            hush = porter.hush
+        yield hush
 
 
 class _UnansweredError(Exception):
@@ -77,6 +82,11 @@ class _Porter(threading.Thread):
                 return
             if ready:
                 self._admit()
+
+    def hush(self) -> None:
+        """Have all that is asked at the moment fail."""
+        for visitor in [*self._visitors]:
+            visitor.hush()
 
     def dismiss(self) -> None:
         """Let in nobody else, and see those out who are in; their queries finish, if that is soon."""
@@ -111,6 +121,7 @@ class _Visitor(threading.Thread):
         self._asked: SimpleQueue[wire.Question | None] = SimpleQueue()
         self._busy = threading.Event()
         self._over = threading.Event()
+        self._hushed = threading.Event()
         self._ear = threading.Thread(target=self._listen, name="tgc-endpoint-ear", daemon=True)
 
     def run(self) -> None:
@@ -133,6 +144,15 @@ class _Visitor(threading.Thread):
         """Hang up; a query that is being answered is stopped."""
         with suppress(OSError):
             self._line.shutdown(socket.SHUT_RDWR)
+
+    def hush(self) -> None:
+        """Have what is asked at the moment fail, if that is soon."""
+        self._hushed.set()
+        deadline = time.monotonic() + SOON
+        while self._busy.is_set() and self.is_alive() and time.monotonic() < deadline:
+            self._database.interrupt()
+            time.sleep(PULSE)
+        self._hushed.clear()
 
     def _listen(self) -> None:
         """Take questions until they hang up, or ask before they were answered."""
@@ -165,8 +185,9 @@ class _Visitor(threading.Thread):
                 for frame in frames:
                     wire.hand(self._line, frame)
         except TgcError as error:
+            said = WarehouseError(*NEEDED) if self._hushed.is_set() else error
             self._busy.clear()
-            wire.fail(self._line, error)
+            wire.fail(self._line, said)
             raise _UnansweredError from error
         self._busy.clear()
         wire.send(self._line, wire.END)
@@ -182,6 +203,10 @@ class _Visitor(threading.Thread):
                     raise WarehouseError("that is nothing a build answers")
         except wire.MALFORMED as error:
             raise WarehouseError(f"the build cannot answer that: {error}") from error
+
+
+def _nobody() -> None:
+    """Turn away nobody, for nobody can ask."""
 
 
 def _await(visitors: Iterable[_Visitor], seconds: float) -> None:
