@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tgc import jaccard
-from tgc.jaccard import fast, plain
+from tgc.jaccard import fast, kernels, plain
 from tgc.text import fold, split
 
 LETTERS = ["a", "b", "c", "d", "e", "É", "ﬁ", "猫", "だ", "กา", "—", "?!", "*"]
@@ -144,6 +144,17 @@ def test_both_ways_agree_on_many_texts() -> None:
 def _found(way: ModuleType, texts: list[str], groups: pl.Series) -> pl.DataFrame:
     read = way.read(pl.Series(texts), groups.to_numpy(), 3)
     return pl.DataFrame(way.join(read, np.arange(len(texts)), 0.7)._asdict())
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_threads_count_in_parts_of_the_table_of_their_own(threads: int) -> None:
+    read = fast.read(pl.Series(["a b c a b", "b c", "c"] * 100), np.zeros(300, dtype=np.uint64), 1)
+    tables = np.zeros((threads, 8), dtype=np.uint8)
+    for part, table in enumerate(tables):
+        kernels.tally(table, read, np.arange(300), part, threads)
+    counts = np.bincount((read.shingles % np.uint64(8)).astype(np.int64), minlength=8)
+    assert (tables > 0).sum(axis=0).max() == 1
+    assert tables.sum(axis=0).tolist() == np.minimum(counts, 255).tolist()
 
 
 def test_few_texts_or_no_numba_take_the_plain_way(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -136,14 +136,14 @@ def hash_grams(data: Bytes, ends: Positions, texts: Positions, groups: Ids, n: i
 
 @_compiled
 def tally(table: Bytes, read: Shingled, texts: Positions, part: int, parts: int) -> None:
-    """Count shingles in a table, as far as it goes; of all shingles only one part, so that threads do not meet."""
+    """Count shingles as far as a table goes, in one part of it only, so that threads do not meet."""
     mask = np.uint64(len(table) - 1)
+    first, end = np.uint64(len(table) * part // parts), np.uint64(len(table) * (part + 1) // parts)
     for text in texts:
         for shingle in read.shingles[read.starts[text] : read.starts[text + 1]]:
-            if ((shingle >> np.uint64(32)) * np.uint64(parts)) >> np.uint64(32) == np.uint64(part):
-                slot = shingle & mask
-                if table[slot] < MOST:
-                    table[slot] += 1
+            slot = shingle & mask
+            if first <= slot < end and table[slot] < MOST:
+                table[slot] += 1
 
 
 @_compiled
