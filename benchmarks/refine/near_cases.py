@@ -125,8 +125,9 @@ def datatrove(texts: pl.Series) -> Removed:
             ([JsonlReader(f"{home}/in"), MinhashDedupFilter(f"{home}/ids"), out], 2),
         ]
         for number, (steps_of_one, tasks) in enumerate(steps):
+            home_of_logs = f"{home}/log{number}"
             LocalPipelineExecutor(
-                steps_of_one, tasks=tasks, workers=2, logging_dir=f"{home}/log{number}"
+                steps_of_one, tasks=tasks, workers=2, logging_dir=home_of_logs, start_method="spawn"
             ).run()
         kept = [int(json.loads(line)["id"]) for file in Path(home, "out").iterdir() for line in file.open()]
     return sorted(set(range(len(texts))) - set(kept))
