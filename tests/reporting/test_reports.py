@@ -15,7 +15,7 @@ from tgc import assets, driver, reporting
 from tgc.errors import WarehouseError
 from tgc.executor.watch import Silent
 from tgc.planner.scope import Scope
-from tgc.reporting import corpus
+from tgc.reporting import corpus, mixed
 from tgc.reporting.values import Patch
 
 GOLDEN = Path(__file__).parent / "pages"
@@ -145,3 +145,24 @@ def test_a_large_map_has_a_table_of_its_largest_parts(built: Workshop) -> None:
     said = Read(page(replace(told(built), map=parts))).text
     assert "The first 100 of 101" in said
     assert "50 others: 8 nodes, 100.0% kept, 1 row" in said
+
+
+def test_of_many_kinds_those_furthest_behind_are_told(built: Workshop) -> None:
+    strata = [
+        {"stratum": ["topic", str(number)], "available": 9, "asked": 9, "achieved": 9 - number % 7}
+        for number in range(mixed.MOST + 5)
+    ]
+    manifest = {
+        "rows": {"asked": None, "achieved": 1},
+        "tokens": {"asked": 100, "achieved": 90},
+        "balance": {"area, topic": strata},
+        "drops": {},
+        "files": [],
+    }
+    mix = mixed.mix(manifest, built.sql("select split, source, 1 as rows, tokens from mix_rows"))
+    (margin,) = mix.margins
+    assert (margin.strata[0].name, margin.strata[0].achieved, margin.more) == ("topic · 6", 3, 5)
+    assert sum(stratum.achieved == 9 for stratum in margin.strata) == 2
+    said = Read(page(replace(told(built), mix=mix, more=2))).text
+    assert "5 further kinds are not shown" in said
+    assert "2 further levels are not shown" in said
