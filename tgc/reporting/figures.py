@@ -55,9 +55,6 @@ def _build(answers: Answers) -> Build:
         dirty=bool(run["git_dirty"]),
         started=run["started_at"],
         seconds=run["seconds"],
-        generated=run["generated"],
-        held=run["held"],
-        tokens=run["completion_tokens"],
         version=run["tgc_version"],
     )
 

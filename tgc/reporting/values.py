@@ -13,7 +13,6 @@ class Build:
         dirty: whether the recipe's files differed from it.
         started: when, in UTC.
         seconds: how long it took; None where it has not ended.
-        tokens: that models generated in it.
     """
 
     run_id: int
@@ -22,9 +21,6 @@ class Build:
     dirty: bool
     started: datetime
     seconds: float | None
-    generated: int
-    held: int
-    tokens: int
     version: str
 
 
