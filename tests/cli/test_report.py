@@ -51,6 +51,16 @@ def test_nothing_is_reported_where_nothing_was_built(tmp_path: Path) -> None:
     assert not (tmp_path / "warehouse").exists()
 
 
+def test_a_manifest_that_was_changed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Workshop(tmp_path)
+    shop.build()
+    monkeypatch.chdir(tmp_path)
+    manifest = tmp_path / "warehouse" / "mixes" / "demo" / "manifest.json"
+    for text in ("{", "[]", '{"rows": 3}'):
+        manifest.write_text(text, encoding="utf-8")
+        assert "is not as tgc wrote it" in tgc("recipes/demo.yaml", code=1).stderr
+
+
 def test_a_recipe_with_mistakes_gets_all_of_them(tmp_path: Path) -> None:
     wrong = Workshop(tmp_path)
     wrong.edit("branch: 4", "brunch: 4")

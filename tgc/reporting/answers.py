@@ -55,7 +55,7 @@ def answers(reader: Reader, recipe: str, mixes: Path) -> Answers:
     """What the warehouse says of the recipe of that name, of which the mix is in the directory `mixes`.
 
     Raises:
-        WarehouseError: it has never been built.
+        WarehouseError: it has never been built, or the manifest of its mix was changed.
     """
     run = reader.runs().filter(pl.col("recipe") == recipe).tail(1)
     if not run.height:
@@ -73,5 +73,11 @@ def _answer(reader: Reader, recipe: str, name: str) -> pl.DataFrame:
 
 def _manifest(mixes: Path) -> Mapping[str, Any] | None:
     path = mixes / MANIFEST
-    said: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return said or None
+    if not path.is_file():
+        return None
+    try:
+        said: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return {key: said[key] for key in ("drops", "rows", "tokens", "balance", "files")}
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"`{path}` is not as tgc wrote it"
+        raise WarehouseError(message, "delete it; the next `tgc build` writes it anew") from error
