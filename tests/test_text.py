@@ -16,13 +16,6 @@ def test_the_way_of_ascii_leads_where_that_of_unicode_does(texts: list[str | Non
     assert text.fold(many).to_list() == text._fold_any(many).to_list()
 
 
-@given(st.lists(TELLING.map("a {}".format), max_size=20))
-def test_marks_of_typography_fold_like_white_space(texts: list[str]) -> None:
-    spelled = pl.Series(texts, dtype=pl.String)
-    spaces = spelled.str.replace_many(dict.fromkeys(text.TYPOGRAPHIC, " "))
-    assert text.fold(spelled).to_list() == text.fold(spaces).to_list()
-
-
 @given(TEXTS, st.integers(1, 30))
 def test_parts_hold_every_text_in_order(texts: list[str | None], size: int) -> None:
     parts = [part.to_list() for part in text.parts(pl.Series(texts, dtype=pl.String), size)]
