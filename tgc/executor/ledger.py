@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
 import polars as pl
 
 from tgc import fingerprint, ir, planner
@@ -16,6 +17,9 @@ from tgc.warehouse import Warehouse
 
 BATCH_ROWS = 256
 BATCH_SECONDS = 0.25
+
+LAST = np.uint64(2**64 - 1)
+"""Ends what is searched, so that every search finds a place."""
 
 
 @dataclass(slots=True)
@@ -47,7 +51,8 @@ class Ledger:
 
     def __init__(self, recipe: str, run_id: int, warehouse: Warehouse, tally: Tally) -> None:
         self.tally = tally
-        self._answered: set[int] = set(warehouse.keys().tolist())
+        self._answered = np.append(warehouse.keys(), LAST)
+        self._since_then: set[int] = set()
         self._fresh: dict[str, Completion] = {}
         self._recipe = recipe
         self._run_id = run_id
@@ -91,12 +96,19 @@ class Ledger:
     def held(self, keys: Collection[str]) -> dict[str, Completion]:
         """Completions of requests that were answered before, in this build or an earlier one, by key."""
         fresh = {key: self._fresh[key] for key in keys if key in self._fresh}
-        earlier = [key for key in keys if key not in fresh and fingerprint.head(key) in self._answered]
+        earlier = self._earlier([key for key in keys if key not in fresh])
         if not earlier:
             return fresh
         columns = [field for field in Completion.__slots__ if field != "key"]
         rows = self._warehouse.generations(earlier).select("request_key", *columns).iter_rows()
         return fresh | {row[0]: Completion(*row) for row in rows}
+
+    def _earlier(self, keys: Sequence[str]) -> list[str]:
+        """Those of the keys that may have an answer in the warehouse, by their first 64 bits."""
+        words = np.array([fingerprint.head(key) for key in keys], dtype=np.uint64)
+        there = self._answered[np.searchsorted(self._answered, words)] == words
+        pairs = zip(keys, words.tolist(), there.tolist(), strict=True)
+        return [key for key, word, held in pairs if held or word in self._since_then]
 
     def commit_if_due(self) -> None:
         """Commit when the open batch is full or old."""
@@ -114,7 +126,7 @@ class Ledger:
                 pl.DataFrame(self._failures, schema=FAILURES, orient="row"),
             )
             self._nodes, self._picks, self._failures = [], [], []
-            self._answered.update(map(fingerprint.head, self._fresh))
+            self._since_then.update(map(fingerprint.head, self._fresh))
             self._fresh.clear()
         self._since = time.monotonic()
 
