@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tgc import jaccard
 from tgc.jaccard import fast, kernels, plain
-from tgc.text import fold, split
+from tgc.text.folded import fold, split
 
 LETTERS = ["a", "b", "c", "d", "e", "É", "ﬁ", "猫", "だ", "กา", "—", "?!", "*"]
 TEXTS = st.lists(st.lists(st.sampled_from(LETTERS), max_size=12).map(" ".join), max_size=25)

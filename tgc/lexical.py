@@ -5,7 +5,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tgc import fingerprint
-from tgc.text import fold, split
+from tgc.text.folded import fold, split
 
 WIDTH = 256
 """Numbers to a vector: a kilobyte to each text."""

@@ -34,7 +34,7 @@ from tgc.filters.language import Language
 from tgc.filters.length import Length
 from tgc.filters.refusal import PHRASES, Refusal
 from tgc.filters.repetition import Repetition
-from tgc.phrases import pattern
+from tgc.text.phrases import pattern
 
 AT_ONCE = 100_000
 STANDARD: tuple[Filter, ...] = (

@@ -5,9 +5,9 @@ from typing import ClassVar, Literal, Self
 import polars as pl
 from pydantic import Field, model_validator
 
-from tgc import phrases
 from tgc.filters.base import Filter
-from tgc.phrases import Phrase
+from tgc.text import phrases
+from tgc.text.phrases import Phrase
 
 Topic = Literal["itself", "courtesy", "request"]
 

@@ -5,9 +5,9 @@ from typing import ClassVar, Literal
 import polars as pl
 from pydantic import Field
 
-from tgc import prose
 from tgc.bounds import over, under, verdicts
 from tgc.filters.base import Filter
+from tgc.text import prose
 
 CITATION = r"\[(?:\d*|edit|citation needed)\]"
 ENDED = rf"""[\p{{Sentence_Terminal}}"”](?:{CITATION})*$"""

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from tgc.datafile import DataFile
 from tgc.filters.base import MEASURES, Measuring
-from tgc.text import split, words
+from tgc.text.folded import split, words
 
 AT_ONCE = 100_000
 """Texts that are cut into words at a time: a million of them would take gigabytes."""

@@ -7,7 +7,7 @@ import polars as pl
 from pydantic import Field
 
 from tgc.filters.base import Filter
-from tgc.text import fold, words
+from tgc.text.folded import fold, words
 
 
 class Echo(Filter):

@@ -5,7 +5,7 @@ from typing import Literal
 import polars as pl
 
 from tgc.filters.base import Comparing
-from tgc.text import fold
+from tgc.text.folded import fold
 
 
 class ExactDuplicate(Comparing):

@@ -5,9 +5,9 @@ from typing import ClassVar, Literal
 import polars as pl
 from pydantic import Field
 
-from tgc import prose, recurrence
 from tgc.bounds import over, under, verdicts
 from tgc.filters.base import Filter
+from tgc.text import prose, recurrence
 
 
 class FineWeb(Filter):

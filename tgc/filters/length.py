@@ -5,9 +5,9 @@ from typing import ClassVar, Literal, Self
 import polars as pl
 from pydantic import Field, model_validator
 
-from tgc import prose
 from tgc.bounds import over, under
 from tgc.filters.base import Filter
+from tgc.text import prose
 
 
 class Length(Filter):

@@ -5,10 +5,10 @@ from typing import ClassVar, Literal
 import polars as pl
 from pydantic import Field
 
-from tgc import phrases
 from tgc.dialogue import Role
 from tgc.filters.base import Filter
-from tgc.phrases import Phrase
+from tgc.text import phrases
+from tgc.text.phrases import Phrase
 
 WITHIN = 200
 """Refusals open an answer: phrases count in its first characters only."""

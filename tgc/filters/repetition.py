@@ -9,10 +9,10 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field
 
-from tgc import recurrence
 from tgc.filters.base import MEASURES, Measuring
-from tgc.recurrence import Amounts
-from tgc.text import Words, fold, words
+from tgc.text import recurrence
+from tgc.text.folded import Words, fold, words
+from tgc.text.recurrence import Amounts
 
 MOST_FREQUENT = {2: 0.20, 3: 0.18, 4: 0.16}
 """Most of a text's characters that its most frequent n-gram may make up."""

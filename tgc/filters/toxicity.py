@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tgc.datafile import DataFile
 from tgc.filters.base import Measuring
-from tgc.text import fold, spaced
+from tgc.text.folded import fold, spaced
 
 ABUSE = (
     "arsehole*",

@@ -4,9 +4,9 @@ from typing import ClassVar, Literal
 
 import polars as pl
 
-from tgc import phrases
 from tgc.dialogue import Role
 from tgc.filters.base import Filter
+from tgc.text import phrases
 
 WITHIN = 200
 """Who asks back does so at once: phrases count in the first characters of an answer only."""

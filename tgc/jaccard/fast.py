@@ -10,7 +10,7 @@ import polars as pl
 from tgc.fingerprint import Ids
 from tgc.jaccard import kernels
 from tgc.jaccard.shingled import Found, Shingled
-from tgc.text import Bytes, Positions, fold, loosened, parts, spaced
+from tgc.text.folded import Bytes, Positions, fold, loosened, parts, spaced
 
 BLOCK = 4096
 """Texts that are looked up side by side, before they are compared with each other one by one."""

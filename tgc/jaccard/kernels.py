@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tgc.fingerprint import Ids
 from tgc.jaccard.shingled import KEPT, SLACK, Found, Shingled
-from tgc.text import BASE, SPACE, Bytes, Positions
+from tgc.text.folded import BASE, SPACE, Bytes, Positions
 
 OFFSET, PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 """Of FNV-1a, by which words are hashed."""

@@ -8,7 +8,7 @@ import polars as pl
 
 from tgc.fingerprint import Ids
 from tgc.jaccard.shingled import KEPT, SLACK, Found, Shingled
-from tgc.text import BASE, Positions, fold, parts, split, words
+from tgc.text.folded import BASE, Positions, fold, parts, split, words
 
 BLOCK = 4_000_000
 """Candidate pairs looked at together: about 200 MB."""

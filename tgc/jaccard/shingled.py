@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tgc.fingerprint import Ids
-from tgc.text import Positions
+from tgc.text.folded import Positions
 
 SLACK = 1e-9
 """Keeps rounding from losing a pair whose similarity is the threshold itself."""

@@ -6,7 +6,7 @@ import polars as pl
 
 from tgc import ir
 from tgc.dialogue import Conversation
-from tgc.text import fold
+from tgc.text.folded import fold
 
 APART = "\0"
 

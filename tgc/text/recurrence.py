@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tgc.fingerprint import Ids
-from tgc.text import BASE, Positions, Words
+from tgc.text.folded import BASE, Positions, Words
 
 SALT = np.uint64(0xC2B2AE3D27D4EB4F)
 """Odd, so that the same words have other keys in another text."""

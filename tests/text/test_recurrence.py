@@ -7,8 +7,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tgc import recurrence
-from tgc.text import words
+from tgc.text import recurrence
+from tgc.text.folded import words
 
 TEXTS = st.lists(
     st.lists(st.sampled_from(["a", "bb", "ccc", "dddd"]), min_size=1, max_size=30), min_size=1, max_size=4

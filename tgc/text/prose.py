@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from tgc.text import UNSPACED
+from tgc.text.folded import UNSPACED
 
 _LETTER = UNSPACED.strip("()[]")
 
