@@ -14,7 +14,7 @@ model: {id: one, merge: [{id: two, weight: 0.5}], adapter: terse}
 tree:
   question: {role: user, max_tokens: 8}
   answer: {role: assistant, max_tokens: 8}
-emit: [{format: messages, path: mix.jsonl}]
+emit: [{format: messages, path: mix.jsonl, on_violation: drop}]
 """
 
 

@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 
 from tests.workshop import Workshop
-from tgc.executor import Outcome
 
 RECIPE = """\
 name: demo
@@ -36,16 +35,15 @@ def shop(tmp_path: Path) -> Workshop:
     return found
 
 
-def messages(outcome: Outcome | None) -> list[tuple[str, str]]:
-    """The questions and answers of a mix."""
-    assert outcome is not None
-    assert outcome.selection is not None
-    rows = outcome.selection.rows["messages"].to_list()
-    return [(user["content"], assistant["content"]) for user, assistant in rows]
+def mixed(shop: Workshop) -> list[tuple[str, str]]:
+    """The questions and answers of the mix that is built."""
+    assert shop.build() is not None
+    rows = map(json.loads, shop.emitted("messages.jsonl").splitlines())
+    return [tuple(turn["content"] for turn in row["messages"]) for row in rows]
 
 
 def test_a_mix_has_the_best_answer_to_every_question_it_has(shop: Workshop) -> None:
-    found = messages(shop.build())
+    found = mixed(shop)
     scores = shop.sql(SCORES)
     best = scores.filter(pl.col("score") == pl.col("score").max().over("question"))
     assert {answer for _, answer in found} <= set(best["text"])
@@ -54,10 +52,10 @@ def test_a_mix_has_the_best_answer_to_every_question_it_has(shop: Workshop) -> N
 
 def test_preferring_asks_no_model_again_and_leaves_nothing_to_do(shop: Workshop) -> None:
     shop.edit("keep: 1}, diverse: question", "keep: 3}")
-    plain = messages(shop.build())
+    plain = mixed(shop)
     shop.write(RECIPE)
     shop.asked()
-    assert messages(shop.build()) != plain
+    assert mixed(shop) != plain
     assert shop.asked() == 0
     assert shop.plan().steps == ()
 

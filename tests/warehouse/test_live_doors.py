@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -68,13 +69,20 @@ def test_a_project_as_deep_as_paths_can_be_answers(tmp_path: Path) -> None:
         assert reader.live
 
 
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A directory of which the path is as short as those of sockets have to be."""
+    with tempfile.TemporaryDirectory() as made:
+        yield Path(made)
+
+
 @pytest.mark.parametrize("mode", [0o755, 0o770, 0o1777])
 def test_a_directory_that_others_can_enter_is_not_used(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+    path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, mode: int
 ) -> None:
-    monkeypatch.setattr(place, "homes", lambda: (tmp_path, tmp_path / "next"))
-    (tmp_path / "next").mkdir()
-    shared = tmp_path / f"tgc-{os.getuid()}"
+    monkeypatch.setattr(place, "homes", lambda: (home, home / "next"))
+    (home / "next").mkdir()
+    shared = home / f"tgc-{os.getuid()}"
     shared.mkdir()
     shared.chmod(mode)
     with Warehouse.open(path), read(path) as reader:
@@ -84,16 +92,16 @@ def test_a_directory_that_others_can_enter_is_not_used(
 
 
 def test_a_link_to_a_directory_or_a_socket_is_not_followed(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(place, "homes", lambda: (tmp_path,))
+    monkeypatch.setattr(place, "homes", lambda: (home,))
     with Warehouse.open(path):
         (found,) = sockets(path)
         found.rename(found.with_name("moved"))
         found.symlink_to("moved")
         assert place.knocked(path) is None
         found.with_name("moved").rename(found)
-        found.parent.rename(tmp_path / "moved")
+        found.parent.rename(home / "moved")
         found.parent.symlink_to("moved")
         assert place.knocked(path) is None
 
