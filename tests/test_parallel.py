@@ -85,4 +85,5 @@ def test_workers_are_gone_soon_after_who_started_them(
         stop(process.pid, sent)
         _, told = process.communicate(timeout=20)
     assert eventually(lambda: not any(map(running, started)))
-    assert told.count("Traceback") == told.count("KeyboardInterrupt") == says
+    assert process.returncode != 0
+    assert told.count("Traceback") == told.count("KeyboardInterrupt") <= says

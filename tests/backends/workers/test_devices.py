@@ -21,7 +21,7 @@ from tgc.backends.base import Completion, Request
 from tgc.backends.torch import TorchBackend
 from tgc.backends.workers import Workers
 from tgc.dialogue import Message
-from tgc.errors import RecipeError
+from tgc.errors import RecipeError, TgcError
 from tgc.origin import Origin
 from tgc.project import Project
 from tgc.warehouse import read
@@ -156,9 +156,12 @@ def until(happened: Callable[[], bool]) -> None:
 
 
 def grown(home: Path) -> bool:
-    """Whether what models have written is in the write-ahead log of the warehouse, which nobody else may open."""
-    log = home / "warehouse/tgc.duckdb.wal"
-    return log.exists() and b"length" in log.read_bytes()
+    """Whether models have written something, as the build itself says."""
+    try:
+        with read(Project(home).database) as reader:
+            return reader is not None and reader.sql("select count(model) from nodes").item() > 0
+    except TgcError:
+        return False
 
 
 def emitted(home: Path) -> bytes:
