@@ -1,5 +1,7 @@
 """The rows kept of very many, found through the cells that they fall into: most of those alike, not all."""
 
+from typing import Any
+
 import numpy as np
 
 from tgc.cosine.nearest import NONE
@@ -28,7 +30,9 @@ class Approximate:
         import faiss
 
         cells = max(min(round(4 * len(members) ** 0.5), len(members) // POINTS), 1)
-        self._index = faiss.index_factory(units.width, f"IVF{cells},SQfp16", faiss.METRIC_INNER_PRODUCT)
+        kind = f"IVF{cells},SQfp16"
+        index: Any = faiss.index_factory(units.width, kind, faiss.METRIC_INNER_PRODUCT)  # Any: as `kind` says
+        self._index = index
         self._index.nprobe, self._index.cp.niter = PROBES, ROUNDS
         self._index.train(units[members[:: max(len(members) // (POINTS * cells), 1)]])
         self._units = units
