@@ -37,27 +37,12 @@ def over(function: Callable[[str], T], texts: Sequence[str]) -> list[T]:
     return _spread(function, texts, workers) if workers > 1 else list(map(function, texts))
 
 
-def _spread(function: Callable[[str], T], texts: Sequence[str], workers: int) -> list[T]:
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_attend)
-    try:
-        with _detached():
-            made = pool.map(function, texts, chunksize=CHUNK)
-        return list(made)
-    except BrokenProcessPool as error:
-        raise TgcError(
-            "a worker process that judges texts was killed",
-            "memory may have run out; what is finished is kept, and the same command goes on from there",
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
 @contextmanager
-def _detached() -> Iterator[None]:
+def detached() -> Iterator[None]:
     """Start processes that neither hear Ctrl-C or SIGTERM nor run the script of this one again.
 
-    What is blocked here is so from the first instruction there; this process stops its workers itself. Without a
-    `__main__` to import, scripts need not be guarded.
+    What is blocked here is so from the first instruction there; a service that stops everybody stops this
+    process, and this one its workers. Without a `__main__` to import, scripts need not be guarded.
     """
     resource_tracker.ensure_running()  # else the first start would, and unblock (CPython 3.11)
     main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
@@ -67,6 +52,21 @@ def _detached() -> Iterator[None]:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         sys.modules["__main__"] = main
+
+
+def _spread(function: Callable[[str], T], texts: Sequence[str], workers: int) -> list[T]:
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_attend)
+    try:
+        with detached():
+            made = pool.map(function, texts, chunksize=CHUNK)
+        return list(made)
+    except BrokenProcessPool as error:
+        raise TgcError(
+            "a worker process that judges texts was killed",
+            "memory may have run out; what is finished is kept, and the same command goes on from there",
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _cores() -> int:

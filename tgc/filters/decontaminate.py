@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import ClassVar, Literal
 
-import numpy as np
 import polars as pl
 from pydantic import Field
 
 from tgc.datafile import DataFile
 from tgc.filters.base import MEASURES, Measuring
-from tgc.text.folded import split, words
+from tgc.text.folded import runs, split
 
 AT_ONCE = 100_000
 """Texts that are cut into words at a time: a million of them would take gigabytes."""
@@ -55,7 +54,7 @@ class Decontaminate(Measuring):
 
     def _measured(self, nodes: pl.DataFrame) -> pl.DataFrame:
         texts = _bare(nodes["text"])
-        grams, index = _grams(texts, self.ngram), self._index
+        grams, index = runs(texts, self.ngram), self._index
         found = grams.join(index, on="gram", maintain_order="left")
         first = found.unique("text", keep="first", maintain_order=True)
         said = pl.format(
@@ -81,7 +80,7 @@ class Decontaminate(Measuring):
         ]
         told = pl.DataFrame(rows, schema={"place": pl.String, "text": pl.String}, orient="row")
         told = told.select("place", text=_bare(told["text"])).filter(pl.col("text") != "")
-        grams = _grams(told["text"], self.ngram).unique("gram", keep="first", maintain_order=True)
+        grams = runs(told["text"], self.ngram).unique("gram", keep="first", maintain_order=True)
         return grams.select("gram", place=told["place"].gather(grams["text"]))
 
 
@@ -110,23 +109,6 @@ def _bare(told: pl.Series) -> pl.Series:
         .str.to_lowercase()
         .str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " ")
         .str.strip_chars(" ")
-    )
-
-
-def _grams(bare: pl.Series, n: int) -> pl.DataFrame:
-    """The n-grams of each text, as `text` (its index), `start` (a word's number) and `gram` (a hash).
-
-    A text with fewer words is one gram, which starts at -1.
-    """
-    cut = words(bare)
-    counts = np.bincount(cut.texts, minlength=len(bare))
-    starts, hashes = cut.grams(n)
-    within = starts - (np.cumsum(counts) - counts)[cut.texts[starts]]
-    grams = pl.DataFrame({"text": cut.texts[starts], "start": within, "gram": hashes})
-    short = np.flatnonzero(counts < n)
-    whole = pl.DataFrame({"text": short, "gram": bare.gather(short).hash(seed=1)})
-    return pl.concat(
-        [grams, whole.select("text", "gram", start=pl.lit(-1, dtype=pl.Int64)).select(grams.columns)]
     )
 
 

@@ -7,7 +7,7 @@ import polars as pl
 from pydantic import Field
 
 from tgc.filters.base import Filter
-from tgc.text.folded import fold, words
+from tgc.text.folded import fold, runs
 
 
 class Echo(Filter):
@@ -33,8 +33,8 @@ class Echo(Filter):
     def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
         """Where no turn is before, nothing can be repeated: the score is 0."""
         own = _grams(nodes["text"], self.ngram)
-        again = own.join(_grams(nodes["asked"].fill_null(""), self.ngram), on=["row", "gram"], how="semi")
-        repeated, all_of_it = (np.bincount(part["row"], minlength=nodes.height) for part in (again, own))
+        again = own.join(_grams(nodes["asked"].fill_null(""), self.ngram), on=["text", "gram"], how="semi")
+        repeated, all_of_it = (np.bincount(part["text"], minlength=nodes.height) for part in (again, own))
         share = pl.Series(repeated / np.maximum(all_of_it, 1), dtype=pl.Float64)
         kept = (share <= self.max) | nodes["asked"].is_null()
         reason = pl.format("{} of it stands in the turn before, over {}", share.round(3), pl.lit(self.max))
@@ -42,11 +42,5 @@ class Echo(Filter):
 
 
 def _grams(texts: pl.Series, n: int) -> pl.DataFrame:
-    """The n-grams of each text by its row; a shorter text is one."""
-    folded = fold(texts)
-    cut = words(folded)
-    starts, hashes = cut.grams(n)
-    short = np.flatnonzero(np.bincount(cut.texts, minlength=len(texts)) < n)
-    grams = pl.DataFrame({"row": cut.texts[starts], "gram": hashes})
-    whole = pl.DataFrame({"row": short, "gram": folded.gather(short).hash(seed=1)})
-    return pl.concat([grams, whole]).unique()
+    """The n-grams of each text, each once."""
+    return runs(fold(texts), n).select("text", "gram").unique()

@@ -132,6 +132,23 @@ def words(folded: pl.Series) -> Words:
     )
 
 
+def runs(folded: pl.Series, n: int) -> pl.DataFrame:
+    """The runs of `n` words of each text, as `text` (its index), `start` (a word's number) and `gram` (a hash).
+
+    A text with fewer words is one run, which starts at -1.
+    """
+    cut = words(folded)
+    counts = np.bincount(cut.texts, minlength=len(folded))
+    starts, hashes = cut.grams(n)
+    within = starts - (np.cumsum(counts) - counts)[cut.texts[starts]]
+    grams = pl.DataFrame({"text": cut.texts[starts], "start": within, "gram": hashes})
+    short = np.flatnonzero(counts < n)
+    whole = pl.DataFrame({"text": short, "gram": folded.gather(short).hash(seed=1)})
+    return pl.concat(
+        [grams, whole.select("text", "gram", start=pl.lit(-1, dtype=pl.Int64)).select(grams.columns)]
+    )
+
+
 def _fold(texts: pl.Series) -> pl.Series:
     folded = _fold_ascii(texts)
     left = folded == ""

@@ -1,16 +1,15 @@
 """The session's side of one worker: a process, what it was given, and how it ended."""
 
 import signal
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from multiprocessing import get_context, resource_tracker
-from types import ModuleType
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from tgc.backends.base import Request
 from tgc.backends.workers.messages import Cancel, Leave, Order, Report, Status, Submit
 from tgc.backends.workers.serving import Opener, serve
+from tgc.parallel import detached
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -50,7 +49,7 @@ class Worker:
 
     def start(self) -> None:
         """Start the process; it opens its session while this one goes on."""
-        with _detached():
+        with detached():
             self._process.start()
         self._theirs.close()
 
@@ -90,20 +89,3 @@ class Worker:
         code = self._process.exitcode or 0
         how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"gone with exit status {code}"
         return f"the worker on `{self.device}` was {how}"
-
-
-@contextmanager
-def _detached() -> Iterator[None]:
-    """Start processes that neither hear Ctrl-C or SIGTERM nor run the script of this one again.
-
-    What is blocked here is so from the first instruction there; a service that stops everybody stops the
-    build, and the build its workers. Without a `__main__` to import, scripts need not be guarded.
-    """
-    resource_tracker.ensure_running()  # else the first start would, and unblock (CPython 3.11)
-    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        sys.modules["__main__"] = main
