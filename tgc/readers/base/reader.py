@@ -1,8 +1,7 @@
 """What every reader is: options from YAML, and the conversations in the records of a file."""
 
-import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -11,22 +10,9 @@ from pydantic_core import PydanticCustomError
 
 from tgc import records
 from tgc.dialogue import Conversation, Message
+from tgc.readers.base.bad_row import BadRowError
+from tgc.readers.base.images import located, path, several
 from tgc.records import ALL, Record, Take
-
-SPEAKERS: Mapping[object, Literal["system", "user", "assistant"]] = {
-    "system": "system",
-    "user": "user",
-    "human": "user",
-    "assistant": "assistant",
-    "gpt": "assistant",
-    "chatgpt": "assistant",
-    "bard": "assistant",
-    "bing": "assistant",
-}
-"""Who speaks, by what files call them."""
-
-ELSEWHERE = ("http://", "https://", "data:")
-"""How the name of an image begins that is not a path."""
 
 OTHER_MEDIA = ("video", "videos", "audio", "audios")
 
@@ -34,14 +20,6 @@ NOT_EXTRA = frozenset({"id", "image", "images", *OTHER_MEDIA})
 """What a row of any shape may have beside its messages, and is told apart from what else it has."""
 
 Count = Annotated[int, Strict(), Field(gt=0)]
-
-
-class BadRowError(ValueError):
-    """A row is not what its file is said to hold: `reason` is the same for all of its kind, `detail` its own."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(f"{reason}{detail}")
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +86,7 @@ class Reader(BaseModel):
         Raises:
             BadRowError: something else stands there.
         """
-        return tuple(path(given) for key in ("image", "images") for given in _several(row.get(key)))
+        return tuple(path(given) for key in ("image", "images") for given in several(row.get(key)))
 
     def conversation(self, record: Record, name: str) -> Conversation:
         """What a record says; `name` is its id if it has none.
@@ -144,65 +122,6 @@ class Reader(BaseModel):
         for number, record in records.taken(file, take):
             try:
                 found = self.conversation(record, f"{file.stem}-{number}")
-                yield Row(record.line, _located(found, folder))
+                yield Row(record.line, located(found, folder))
             except BadRowError as error:
                 yield Row(record.line, error)
-
-
-def message(speaker: object, text: object) -> Message:
-    """A turn of somebody who has a name in `SPEAKERS`.
-
-    Raises:
-        BadRowError: nobody is called that, or it is not text.
-    """
-    role = SPEAKERS.get(speaker) if isinstance(speaker, str) else None
-    if role is None:
-        raise BadRowError("an unknown speaker", f": `{speaker}`")
-    if not isinstance(text, str):
-        raise BadRowError("what is said should be text")
-    return Message(role, text)
-
-
-def mappings(row: Mapping[str, object], key: str) -> list[dict[str, object]]:
-    """The list of mappings that stands under a key.
-
-    Raises:
-        BadRowError: something else does.
-    """
-    given = row.get(key)
-    if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
-        raise BadRowError(f"`{key}` should be a list of turns")
-    return given
-
-
-def path(given: object) -> str:
-    """The path of an image, by itself or as `datasets` keeps it.
-
-    Raises:
-        BadRowError: it is no path.
-    """
-    named = given.get("path") if isinstance(given, dict) else given
-    if isinstance(given, dict) and given.get("bytes") is not None:
-        raise BadRowError("an image is held in the row; write it to a file")
-    if not isinstance(named, str):
-        raise BadRowError("an image should be a path")
-    if named.startswith(ELSEWHERE):
-        raise BadRowError("an image is not a file", f": `{named[:40]}`")
-    return named
-
-
-def _several(given: object) -> list[object]:
-    """What may be left out, or be one or several."""
-    if isinstance(given, list):
-        return given
-    return [given] if given else []
-
-
-def _located(found: Conversation, folder: Path | None) -> Conversation:
-    """The same, of images that are in a folder, if one is given."""
-    if not folder or not found.images:
-        return found
-    for image in found.images:
-        if not os.path.isfile(f"{folder}/{image}"):  # noqa: PTH113 - four times as fast, for each of a million
-            raise BadRowError("an image is not there", f": `{image}`")
-    return replace(found, folder=str(folder))

@@ -1,0 +1,9 @@
+"""What every reader is, and what several of them share."""
+
+from tgc.readers.base import parts
+from tgc.readers.base.bad_row import BadRowError
+from tgc.readers.base.images import path
+from tgc.readers.base.reader import Reader, Row
+from tgc.readers.base.turns import SPEAKERS, mappings, message
+
+__all__ = ["SPEAKERS", "BadRowError", "Reader", "Row", "mappings", "message", "parts", "path"]

@@ -1,0 +1,9 @@
+"""What is wrong with a row."""
+
+
+class BadRowError(ValueError):
+    """A row is not what its file is said to hold: `reason` is the same for all of its kind, `detail` its own."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}{detail}")
+        self.reason = reason
