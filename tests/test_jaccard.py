@@ -70,6 +70,15 @@ def test_repeats_are_those_of_brute_force(
 
 
 @pytest.mark.usefixtures("_each_way")
+@given(TEXTS, GROUPS, st.integers(0, 25))
+@EXAMPLES
+def test_texts_may_come_in_parts(texts: list[str], groups: list[int], cut: int) -> None:
+    ids = pl.Series(groups[: len(texts)], dtype=pl.UInt64)
+    parts = [(series(texts)[part], ids[part].to_numpy()) for part in (slice(0, cut), slice(cut, None))]
+    assert jaccard.among(parts, len(texts), 2, 0.5).equals(jaccard.repeats(series(texts), 2, 0.5, ids))
+
+
+@pytest.mark.usefixtures("_each_way")
 def test_a_chain_of_similar_texts_keeps_both_ends() -> None:
     first = "a b c d e f g h i j"
     second, third = f"{first} k l", f"{first} k l m n o"
@@ -142,13 +151,13 @@ def test_both_ways_agree_on_many_texts() -> None:
 
 
 def _found(way: ModuleType, texts: list[str], groups: pl.Series) -> pl.DataFrame:
-    read = way.read(pl.Series(texts), groups.to_numpy(), 3)
+    read = way.read([(pl.Series(texts), groups.to_numpy())], 3)
     return pl.DataFrame(way.join(read, np.arange(len(texts)), 0.7)._asdict())
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_threads_count_in_parts_of_the_table_of_their_own(threads: int) -> None:
-    read = fast.read(pl.Series(["a b c a b", "b c", "c"] * 100), np.zeros(300, dtype=np.uint64), 1)
+    read = fast.read([(pl.Series(["a b c a b", "b c", "c"] * 100), np.zeros(300, dtype=np.uint64))], 1)
     tables = np.zeros((threads, 8), dtype=np.uint8)
     for part, table in enumerate(tables):
         kernels.tally(table, read, np.arange(300), part, threads)

@@ -5,6 +5,7 @@ al., ICDE 2006; Xiao et al., PPJoin, WWW 2008), so only texts that do are compar
 Texts that share a template are told apart where MinHash bands would chain them.
 """
 
+from collections.abc import Iterable
 from importlib.util import find_spec
 
 import numpy as np
@@ -12,7 +13,7 @@ import polars as pl
 
 from tgc.fingerprint import Ids
 from tgc.jaccard import plain
-from tgc.jaccard.shingled import KEPT, Join, Read
+from tgc.jaccard.shingled import KEPT, Join, Part, Read
 
 MANY = 5_000
 """From so many texts on it pays to load what numba compiled."""
@@ -35,8 +36,16 @@ def repeats(texts: pl.Series, ngram: int, threshold: float, groups: pl.Series | 
         threshold: above 0, at most 1.
         groups: the group of each text (UInt64); texts of different groups are not compared.
     """
-    read, join = _way(len(texts))
-    told = read(texts, _ids(groups, len(texts)), ngram)
+    return among([(texts, _ids(groups, len(texts)))], len(texts), ngram, threshold)
+
+
+def among(parts: Iterable[Part], texts: int, ngram: int, threshold: float) -> pl.DataFrame:
+    """The same of texts that come in parts, so many in all, of which none is kept.
+
+    Each word of theirs takes 8 bytes, and up to half as many again while they are compared.
+    """
+    read, join = _way(texts)
+    told = read(parts, ngram)
     said = pl.DataFrame({"said": told.said}).with_row_index("text").cast({"text": pl.Int64})
     first = said.select(pl.col("text").first().over("said")).to_series().to_numpy()
     found = join(told, np.flatnonzero(first == np.arange(len(first))), threshold)

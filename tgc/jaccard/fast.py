@@ -1,15 +1,16 @@
 """Comparing millions of texts by compiled loops on all cores: what `tgc[fast]` is for."""
 
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
-from itertools import repeat
+from itertools import chain, repeat
 
 import numpy as np
 import polars as pl
 
 from tgc.fingerprint import Ids
 from tgc.jaccard import kernels
-from tgc.jaccard.shingled import Found, Shingled
+from tgc.jaccard.shingled import Found, Part, Shingled, gathered
 from tgc.text.folded import Bytes, Positions, fold, loosened, parts, spaced
 
 BLOCK = 4096
@@ -25,18 +26,10 @@ LEAST, MOST = 1 << 16, 1 << 30
 """Bounds for the slots of tables. Shingles that meet in one count as frequent, which costs time only."""
 
 
-def read(texts: pl.Series, groups: Ids, ngram: int) -> Shingled:
+def read(given: Iterable[Part], ngram: int) -> Shingled:
     """The shingles of texts."""
-    some = list(parts(texts))
-    cuts = np.cumsum([len(part) for part in some], dtype=np.int64)[:-1]
-    said, starts, shingles = [np.empty(0, np.uint64)], [np.zeros(1, np.int64)], np.empty(0, np.uint64)
     with ThreadPoolExecutor(_cores()) as threads:
-        for part in threads.map(_read, some, np.split(groups, cuts), repeat(ngram)):
-            said.append(part.said)
-            starts.append(part.starts[1:] + len(shingles))
-            shingles.resize(len(shingles) + len(part.shingles), refcheck=False)  # a gigabyte is not copied
-            shingles[part.starts[0] - part.starts[-1] :] = part.shingles
-    return Shingled(np.concatenate(said), shingles, np.concatenate(starts))
+        return gathered(chain.from_iterable(_each(threads, *part, ngram) for part in given))
 
 
 def join(read: Shingled, distinct: Positions, threshold: float) -> Found:
@@ -58,6 +51,13 @@ def join(read: Shingled, distinct: Positions, threshold: float) -> Found:
 
 def _cores() -> int:
     return min(pl.thread_pool_size(), MOST_CORES)
+
+
+def _each(threads: Executor, texts: pl.Series, groups: Ids, ngram: int) -> Iterator[Shingled]:
+    """Those of some texts, a cache's worth at a time."""
+    some = list(parts(texts))
+    cuts = np.cumsum([len(part) for part in some], dtype=np.int64)[:-1]
+    return threads.map(_read, some, np.split(groups, cuts), repeat(ngram))
 
 
 def _read(texts: pl.Series, groups: Ids, ngram: int) -> Shingled:

@@ -1,6 +1,6 @@
 """Sets of shingles, and who repeats whom: what both ways of comparing take and give."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -50,8 +50,22 @@ class Found(NamedTuple):
         return cls(np.full(texts, KEPT), np.zeros(texts), np.zeros(texts, dtype=np.bool_))
 
 
-Read = Callable[[pl.Series, Ids, int], Shingled]
-"""The shingles of texts, given their groups and the words per shingle."""
+Part = tuple[pl.Series, Ids]
+"""Some texts, and the group of each."""
+
+Read = Callable[[Iterable[Part], int], Shingled]
+"""The shingles of texts that come in parts, given the words per shingle; no text is kept."""
 
 Join = Callable[[Shingled, Positions, float], Found]
 """Of whom each of the distinct texts is a repeat, given the threshold; the shingles are used up."""
+
+
+def gathered(parts: Iterable[Shingled]) -> Shingled:
+    """The shingles of several parts, end to end."""
+    said, starts, shingles = [np.empty(0, np.uint64)], [np.zeros(1, np.int64)], np.empty(0, np.uint64)
+    for part in parts:
+        said.append(part.said)
+        starts.append(part.starts[1:] + len(shingles))
+        shingles.resize(len(shingles) + len(part.shingles), refcheck=False)  # a gigabyte is not copied
+        shingles[len(shingles) - len(part.shingles) :] = part.shingles
+    return Shingled(np.concatenate(said), shingles, np.concatenate(starts))
