@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Role = Literal["user", "assistant"]
@@ -58,10 +58,22 @@ class Conversation:
         return tuple(message for message in self.messages if message.role != "system")
 
     @property
+    def said(self) -> tuple[Message, ...]:
+        """The messages, and last the answer that is rejected, if one is."""
+        if self.rejected is None:
+            return self.messages
+        return (*self.messages, Message("assistant", self.rejected))
+
+    @property
+    def plain(self) -> "Conversation":
+        """The same without an answer that is rejected."""
+        return self if self.rejected is None else replace(self, rejected=None)
+
+    @property
     def shown(self) -> tuple[Message, ...]:
         """The message in which each `<image>` stands, in order.
 
         >>> [message.role for message in Conversation("1", (Message("user", "<image><image> So?"),)).shown]
         ['user', 'user']
         """
-        return tuple(message for message in self.messages for _ in range(message.content.count(IMAGE)))
+        return tuple(message for message in self.said for _ in range(message.content.count(IMAGE)))

@@ -17,8 +17,15 @@ class DPO(Format):
 
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".json")
     paired: ClassVar[bool] = True
+    both: ClassVar[bool] = True
 
-    asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, *rules.TEXT, *rules.PAIRED)
+    asks: ClassVar[tuple[Rule, ...]] = (
+        *rules.DIALOGUE,
+        *rules.SOUND,
+        *rules.TEXT,
+        rules.UNPAIRED,
+        rules.ALIKE,
+    )
     """Rows that no chat template renders, or without two different answers."""
 
     format: Literal["dpo"] = "dpo"

@@ -35,9 +35,16 @@ class LlamaFactory(Format):
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".json", ".jsonl")
+    both: ClassVar[bool] = True
     companions: ClassVar[tuple[str, ...]] = ("dataset_info.json", "train.yaml")
 
-    asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, rules.holding(*BREAKS), *rules.PLACED)
+    asks: ClassVar[tuple[Rule, ...]] = (
+        *rules.DIALOGUE,
+        *rules.SOUND,
+        rules.holding(*BREAKS),
+        *rules.PLACED,
+        rules.ALIKE,
+    )
     """Rows on which a run ends, or which are dropped with no more than a warning."""
 
     spelling: ClassVar[Spelling] = Spelling(

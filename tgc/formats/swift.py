@@ -1,13 +1,14 @@
 """Chat messages for ms-swift, each row with the channel that its loss is told under."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import BinaryIO, ClassVar, Literal
 
 from pydantic import Field
 
 from tgc.dialogue import Conversation
 from tgc.formats.base import PATH, Format, Rule, rows, rules
-from tgc.formats.base.spelling import MESSAGES, TOLD, Spelling
+from tgc.formats.base.spelling import MESSAGES, TOLD, Spelled, Spelling
 
 
 class Swift(Format):
@@ -17,8 +18,9 @@ class Swift(Format):
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl",)
+    both: ClassVar[bool] = True
 
-    asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, *rules.PLACED)
+    asks: ClassVar[tuple[Rule, ...]] = (*rules.DIALOGUE, *rules.SOUND, *rules.PLACED, rules.ALIKE)
     """Rows whose images have no place, or whose turns pass unchecked and teach nonsense."""
 
     spelling: ClassVar[Spelling] = Spelling((MESSAGES, TOLD), one=True)
@@ -26,6 +28,13 @@ class Swift(Format):
 
     format: Literal["swift"] = "swift"
     path: str = Field(default="swift.jsonl", description=PATH)
+
+    def spelled(self, row: Mapping[str, object]) -> Spelled:
+        """A row, with the answer that is rejected if there is one."""
+        said, rejected = super().spelled(row), row.get("rejected_response")
+        if said.conversation is None or not isinstance(rejected, str):
+            return said
+        return replace(said, conversation=replace(said.conversation, rejected=rejected))
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The lines, streaming."""

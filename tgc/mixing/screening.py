@@ -48,7 +48,8 @@ def _judged(conversations: Sequence[Conversation], judge: Filter) -> Iterator[tu
     turns = [
         (place, turn.content)
         for place, conversation in enumerate(conversations)
-        for turn in conversation.turns
+        for turn in conversation.said
+        if turn.role != "system"
     ]
     told = pl.DataFrame(turns, schema={"place": pl.Int64, "text": pl.String}, orient="row")
     verdicts = judge.judge(told.select("text").with_row_index("node_id").cast({"node_id": pl.UInt64}))

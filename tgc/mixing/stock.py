@@ -67,9 +67,15 @@ class Stock:
     def conversation(self, start: int, size: int) -> Conversation:
         """The row that is kept there."""
         kept = json.loads(os.pread(self.shelf.fileno(), size, start))
-        messages = tuple(Message(role, content) for role, content in kept["messages"])
-        source, folder = self.blend.reader.source, str(self.blend.images or "")
-        return Conversation(kept["id"], messages, tuple(kept["images"]), source, kept["extras"], folder)
+        return Conversation(
+            kept["id"],
+            tuple(Message(role, content) for role, content in kept["messages"]),
+            tuple(kept["images"]),
+            self.blend.reader.source,
+            kept["extras"],
+            str(self.blend.images or ""),
+            kept["rejected"],
+        )
 
 
 @contextmanager
@@ -92,7 +98,7 @@ def stocked(program: ir.Program, directory: Path, count: Count | None = None) ->
     with TemporaryFile(dir=directory) as shelf:
         found = [Violations(program.emit) for _ in files]
         taken = zip(files, found, strict=True)
-        stocks = tuple(_take_in(file, violations, shelf, count) for file, violations in taken)
+        stocks = tuple(_take_in(program.mix, file, violations, shelf, count) for file, violations in taken)
         problems = [*chain.from_iterable(file.problems for file in files)]
         problems += chain.from_iterable(violations.problems for violations in found)
         if problems:
@@ -101,9 +107,9 @@ def stocked(program: ir.Program, directory: Path, count: Count | None = None) ->
         yield stocks
 
 
-def _take_in(file: Sifted, found: Violations, shelf: BinaryIO, count: Count | None) -> Stock:
+def _take_in(mix: ir.Mix, file: Sifted, found: Violations, shelf: BinaryIO, count: Count | None) -> Stock:
     columns = {name: array("Q") for name in COLUMNS}
-    fit = _fit(file, found)
+    fit = _fit(mix, file, found)
     while some := list(islice(fit, AT_ONCE)):
         counts = tokens([conversation for _, conversation, _ in some], count or estimate)
         for (line, conversation, kept), (whole, supervised) in zip(some, counts, strict=True):
@@ -116,9 +122,13 @@ def _take_in(file: Sifted, found: Violations, shelf: BinaryIO, count: Count | No
     return Stock(file.blend, rows, file.read, file.bad, found.dropped, shelf, estimated, each)
 
 
-def _fit(file: Sifted, found: Violations) -> Iterator[tuple[int, Conversation, bytes]]:
-    """The rows that every output takes, each with its line and as it is kept; the others are counted."""
-    for line, conversation in file.conversations():
+def _fit(mix: ir.Mix, file: Sifted, found: Violations) -> Iterator[tuple[int, Conversation, bytes]]:
+    """The rows that every output takes, each with its line and as it is kept; the others are counted.
+
+    What a row rejects is kept in a mix of pairs alone.
+    """
+    for line, given in file.conversations():
+        conversation = given if mix.pairs else given.plain
         reason = found.reason(conversation, f"{file.blend.path.name}:{line}")
         kept = _kept(conversation)
         if reason is None and kept is not None:
@@ -134,6 +144,7 @@ def _kept(conversation: Conversation) -> bytes | None:
         "messages": [(message.role, message.content) for message in conversation.messages],
         "images": conversation.images,
         "extras": conversation.extras,
+        "rejected": conversation.rejected,
     }
     try:
         return _AS_KEPT(kept).encode()
@@ -144,7 +155,7 @@ def _kept(conversation: Conversation) -> bytes | None:
 def _said(conversation: Conversation) -> dict[str, int]:
     """What is to be known of a row, but for its tokens and where it is kept."""
     turns = conversation.turns
-    texts = [part for message in conversation.messages for part in (message.role, message.content)]
+    texts = [part for message in conversation.said for part in (message.role, message.content)]
     return {
         "word": fingerprint.word("\0".join((*texts, *conversation.images))),
         "turns": sum(turn.role == "assistant" for turn in turns),

@@ -1,9 +1,8 @@
 """What can be wrong with a row, in words; what one finding says no other says again."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 
-from tgc.dialogue import IMAGE, SURROGATE, Conversation, Message
+from tgc.dialogue import IMAGE, SURROGATE, Conversation
 from tgc.formats.base import rows
 
 
@@ -23,35 +22,31 @@ def uneven(conversation: Conversation) -> str | None:
 
 
 def unpaired(conversation: Conversation) -> str | None:
-    """That there is no other answer to which the last one could be preferred."""
-    if conversation.rejected is None:
-        return "no answer is rejected"
+    """That there is no answer to which the last one could be preferred."""
+    return "no answer is rejected" if conversation.rejected is None else None
+
+
+def alike(conversation: Conversation) -> str | None:
+    """That the last answer is preferred to itself."""
     same = conversation.messages and conversation.messages[-1].content == conversation.rejected
     return "the same answer is chosen and rejected" if same else None
 
 
-def rejected(find: Callable[[Conversation], str | None], conversation: Conversation) -> str | None:
-    """What is found in the answer that is rejected."""
-    if conversation.rejected is None:
-        return None
-    return find(replace(conversation, messages=(Message("assistant", conversation.rejected),)))
-
-
 def blank(conversation: Conversation) -> str | None:
     """That a turn says nothing."""
-    said = all(message.content.strip() for message in conversation.messages)
+    said = all(message.content.strip() for message in conversation.said)
     return None if said else "a turn is blank"
 
 
 def bare(conversation: Conversation) -> str | None:
     """That a turn says nothing but where an image stands."""
-    said = all(message.content.strip() for message in rows.bare(conversation.messages))
+    said = all(message.content.strip() for message in rows.bare(conversation.said))
     return None if said else "a turn is blank"
 
 
 def halved(conversation: Conversation) -> str | None:
     """That a text holds half of a UTF-16 pair, which no file can."""
-    texts = (message.content for message in conversation.messages)
+    texts = (message.content for message in conversation.said)
     half = any(
         not text.isascii() and SURROGATE.search(text) for text in texts
     )  # `isascii` looks at no letter
@@ -60,7 +55,7 @@ def halved(conversation: Conversation) -> str | None:
 
 def holding(words: Sequence[str], conversation: Conversation) -> str | None:
     """That a text holds one of these words, which mean something else to a client."""
-    said = [message.content for message in conversation.messages]
+    said = [message.content for message in conversation.said]
     held = next((word for text in said for word in words if word in text), None)
     return held and f"a text holds `{held.strip()}`"
 

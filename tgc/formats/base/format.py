@@ -48,6 +48,9 @@ class Format(BaseModel):
     paired: ClassVar[bool] = False
     """Whether it writes nothing but pairs of answers."""
 
+    both: ClassVar[bool] = False
+    """Whether it writes the answer that is rejected too, where there is one."""
+
     asks: ClassVar[tuple[Rule, ...]] = ()
     """What its client asks of rows, in the order in which they are looked at."""
 
@@ -90,9 +93,9 @@ class Format(BaseModel):
 
     def seen(self, conversation: Conversation) -> Conversation:
         """A row as its client is given it."""
-        turns = conversation.messages if self.system else conversation.turns
-        same = len(turns) == len(conversation.messages)
-        return conversation if same else replace(conversation, messages=turns)
+        given = conversation if self.both else conversation.plain
+        turns = given.messages if self.system else given.turns
+        return given if len(turns) == len(given.messages) else replace(given, messages=turns)
 
     def flaws(self, conversation: Conversation) -> Iterator[Flaw]:
         """All that the client would fail on, or skip or learn wrongly in silence."""

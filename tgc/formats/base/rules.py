@@ -1,6 +1,5 @@
 """The rules that several clients share; a format lists those of its own client, in the order in which it looks."""
 
-from dataclasses import replace
 from functools import partial
 
 from tgc.formats.base import findings, remedies
@@ -24,15 +23,11 @@ MISCOUNTED = Rule("image-count", findings.miscounted, "each image stands in the 
 MISPLACED = Rule("image-place", findings.misplaced, "a user shows images, an assistant does not")
 ONCE = Rule("image-place", findings.not_once, "the image stands once, in a user's turn")
 LATE = Rule("image-place", findings.late, "the client puts all images into the user's first turn")
+UNPAIRED = Rule("pair", findings.unpaired, "a pair is two different answers to the same turn")
+ALIKE = Rule("pair", findings.alike, UNPAIRED.hint)
 
 SOUND = (BLANK, UNICODE)
 """What makes a text fit for any file."""
-
-PAIRED = (
-    Rule("pair", findings.unpaired, "a pair is two different answers to the same turn"),
-    *(replace(rule, find=partial(findings.rejected, rule.find)) for rule in (BLANK, UNICODE, UNPICTURED)),
-)
-"""What clients ask of the answer that is rejected."""
 
 DIALOGUE = (ANSWERED, ORDER)
 """What chat templates and label masks ask of turns."""

@@ -44,6 +44,9 @@ class Reader(BaseModel):
     keys: ClassVar[frozenset[str]]
     """What the messages of a row are made from."""
 
+    paired: ClassVar[bool] = False
+    """Whether its rows have an answer that is rejected, beside the one at the end."""
+
     format: str
     source: str = Field(
         min_length=1,
@@ -80,6 +83,14 @@ class Reader(BaseModel):
         """
         raise NotImplementedError
 
+    def rejected(self, row: Mapping[str, object]) -> str | None:  # noqa: ARG002 - for those that are `paired`
+        """The answer to which the last one is preferred; None where there is none.
+
+        Raises:
+            BadRowError: it is not of this shape.
+        """
+        return None
+
     def pictures(self, row: Mapping[str, object]) -> tuple[str, ...]:
         """The paths of the images of a row.
 
@@ -109,6 +120,7 @@ class Reader(BaseModel):
             messages=self.messages(row),
             images=self.pictures(row),
             source=self.source,
+            rejected=self.rejected(row),
             extras={key: row[key] for key in row if key not in apart and row[key] is not None},
         )
 
