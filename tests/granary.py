@@ -18,7 +18,7 @@ def ids(*values: int) -> Ids:
 
 
 def frame(*rows: dict[str, object]) -> pl.DataFrame:
-    defaults = {"parent_id": 0, "ordinal": 0, "depth": 0, "run_id": 1, "seed": 7}
+    defaults = {"parent_id": 0, "ordinal": 0, "depth": 0, "run_id": 1}
     return pl.DataFrame([defaults | row for row in rows], schema=NODES)
 
 
@@ -26,9 +26,9 @@ def dialogue() -> pl.DataFrame:
     return frame(
         {"node_id": 1, "level": "topic", "text": "law"},
         {"node_id": BIG, "parent_id": 1, "level": "question", "depth": 1, "role": "user", "text": "Why?",
-         "request_key": "q", "completion_tokens": 2, "model": "atlas", "finish_reason": "stop"},
+         "request_key": "00000000000000c1", "completion_tokens": 2, "model": "atlas", "finish_reason": "stop"},
         {"node_id": 3, "parent_id": BIG, "level": "answer", "depth": 2, "role": "assistant", "text": "So.",
-         "request_key": "a", "completion_tokens": 3, "model": "atlas", "finish_reason": "stop"},
+         "request_key": "00000000000000a1", "completion_tokens": 3, "model": "atlas", "finish_reason": "stop"},
     )  # fmt: skip
 
 

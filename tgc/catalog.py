@@ -20,13 +20,12 @@ NODES = {
     "role": pl.String,
     "text": pl.String,
     "value": pl.String,  # JSON of a value with fields, else null
-    "request_key": pl.String,  # null where no model was asked
+    "request_key": pl.String,  # 16 hex digits, null where no model was asked
     "prompt_tokens": pl.Int64,
     "completion_tokens": pl.Int64,
     "finish_reason": pl.String,
     "mean_logprob": pl.Float64,
     "model": pl.String,
-    "seed": pl.Int64,
     "run_id": pl.Int64,
 }
 """Columns of a frame of nodes, as the warehouse takes and gives them."""

@@ -84,8 +84,11 @@ def of_file(path: Path) -> str:
 
 
 def request_key(level: str, chat: str, ordinal: int) -> str:
-    """What would be asked: digests of a level's own parts (model, sampling, limits, role, seed) and of a chat."""
-    return digest("request", str(VERSION), level, chat, str(ordinal))
+    """What would be asked: digests of a level's own parts (model, sampling, limits, role, seed) and of a chat.
+
+    16 hex digits: as for `children`, a clash among 10 million requests is a 3-in-a-million event.
+    """
+    return digest("request", str(VERSION), level, chat, str(ordinal))[:16]
 
 
 def family_key(level: str, chat: str) -> str:

@@ -147,10 +147,8 @@ def drawn(ids: Ids) -> dict[str, pl.Series]:
     """What follows from a request: its key, its seed, and how likely the text was."""
     heads = fingerprint.children("head", ids, ids)
     tails = fingerprint.children("tail", ids, ids)
-    keys = [f"{head:016x}{tail:016x}" for head, tail in zip(heads.tolist(), tails.tolist(), strict=True)]
     return {
-        "request_key": pl.Series(keys),
-        "seed": pl.Series((heads >> np.uint64(1)).astype(np.int64)),
+        "request_key": pl.Series([*map(fingerprint.spell, heads.tolist())]),
         "mean_logprob": pl.Series(np.log((tails >> np.uint64(11)).astype(np.float64) / 2**53 * 0.9 + 0.1)),
     }
 

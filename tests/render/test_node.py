@@ -49,11 +49,10 @@ MODEL = ir.Model("builtin:atlas", Origin("atlas"), "", 256)
 
 def path() -> pl.DataFrame:
     wrote = {
-        "request_key": "ab",
+        "request_key": "9a",
         "prompt_tokens": 1,
         "mean_logprob": -0.25,
         "model": MODEL.id,
-        "seed": 77,
         "run_id": 3,
     }
     answer = orchard.node("answer", LEAF, orchard.QUESTION, 2, "assistant", HOSTILE) | {"ordinal": 1, **wrote}
@@ -64,7 +63,7 @@ def path() -> pl.DataFrame:
 
 def request(text: str) -> Request:
     chat = (Message("system", "Be dry."), Message("user", text))
-    return Request("ab", chat, "assistant", Sampling(), 32, 77)
+    return Request("9a", chat, "assistant", Sampling(), 32, 77)
 
 
 def account(

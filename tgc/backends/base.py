@@ -64,7 +64,8 @@ class Completion:
         finish_reason: `stop` at an end of turn, at a stop string, or where the form is complete; `length` at
             max_tokens.
         mean_logprob: mean natural-log probability of the generated tokens under the model itself
-            (temperature 1, nothing filtered), end-of-turn token included; None when nothing was generated.
+            (temperature 1, nothing filtered), end-of-turn token included, to a millionth; None when nothing was
+            generated.
     """
 
     key: str

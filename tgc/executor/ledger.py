@@ -132,9 +132,9 @@ class Ledger:
 
 
 def _asked(level: ir.Level, asked: tuple[Request, Completion] | None) -> tuple[object, ...]:
-    """Columns from `request_key` to `seed`."""
+    """Columns from `request_key` to `model`."""
     if asked is None or level.ask is None:
-        return (None,) * 7
+        return (None,) * 6
     request, done = asked
     counts = (done.prompt_tokens, done.completion_tokens, done.finish_reason, done.mean_logprob)
-    return (request.key, *counts, level.ask.model.id, request.seed)
+    return (request.key, *counts, level.ask.model.id)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from tgc.fingerprint import spell
+from tgc.fingerprint import seed, spell
 from tgc.render import plain
 from tgc.render.amount import count
 from tgc.render.table import align, width
@@ -81,7 +81,7 @@ def _written(node: dict[str, Any]) -> Iterator[tuple[str, str]]:
     logprob = node["mean_logprob"]
     sure = [] if logprob is None else [f"mean logprob {logprob:.3f}"]
     yield "written", " · ".join([f"by {node['model']}", f"{node['finish_reason']}", counts, *sure])
-    yield "seed", str(node["seed"])
+    yield "seed", str(seed(node["request_key"]))
 
 
 def _origin(account: "Account") -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from tgc.catalog import NODES, Catalog, Corpus, History, Lengths, Pace, Record, Run
 from tgc.filters.base import MEASURES
-from tgc.fingerprint import Ids
+from tgc.fingerprint import Ids, head
 from tgc.warehouse import migrations, opening
 from tgc.warehouse.corpus import Held
 from tgc.warehouse.header import Value, with_defaults
@@ -120,12 +120,12 @@ class Reader:
         return dict(self._database.frame("read_leaves_between", mix_id, first, last, most).iter_rows())
 
     def keys(self) -> Ids:
-        """The first 64 bits of every request key held, ascending."""
-        return self._database.frame("read_keys")["word"].sort().to_numpy()
+        """Every request key held, ascending."""
+        return self._database.frame("read_keys")["request_key"].sort().to_numpy()
 
     def generations(self, keys: Sequence[str]) -> pl.DataFrame:
         """One held node for each of these request keys that has any; `recipe` is null."""
-        wanted = pl.DataFrame({"request_key": keys}, schema={"request_key": pl.String})
+        wanted = pl.DataFrame({"request_key": [*map(head, keys)]}, schema={"request_key": pl.UInt64})
         found = self._found("read_generations", wanted=wanted)
         return found.with_columns(text=pl.coalesce("value", "text")).sort("request_key")
 

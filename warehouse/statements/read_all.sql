@@ -1,5 +1,5 @@
 select
-    node.*,
+    node.* replace (printf('%016x', node.request_key) as request_key),
     null as recipe
 from node
 order by depth, node_id;

@@ -1,3 +1,3 @@
-select ('0x' || request_key[:16])::ubigint as word
+select request_key
 from node
 where request_key is not null;

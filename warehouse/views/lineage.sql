@@ -31,7 +31,9 @@ select
     printf('%016x', node.node_id) as node_id,
     case when node.parent_id <> 0 then printf('%016x', node.parent_id) end as parent_id,
     run.recipe,
-    node.* exclude (node_id, parent_id, number, above, owners),
+    node.* exclude (node_id, parent_id, number, above, owners)
+    replace (printf('%016x', node.request_key) as request_key),
+    (node.request_key >> 1)::bigint as seed,
     run.git_commit,
     run.recipe_hash
 from node

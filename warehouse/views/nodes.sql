@@ -14,7 +14,7 @@ select
     node.finish_reason,
     node.mean_logprob,
     node.model,
-    node.seed,
+    (node.request_key >> 1)::bigint as seed,
     node.run_id,
     node.created_at
 from node

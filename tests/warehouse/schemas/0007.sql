@@ -18,9 +18,9 @@ insert into node (
 )
 values
     (1, 1, 0, 0, 1, 'topic', 0, 0, null, 'law', null, null, 1),
-    (2, 18446744073709551614, 1, 1, 2, 'question', 0, 1, 'user', 'Why?', '0f', 2, 1),
-    (3, 3, 2, 18446744073709551614, 3, 'answer', 0, 2, 'assistant', 'So.', '0a', 3, 1),
-    (4, 4, 2, 18446744073709551614, 0, 'answer', 1, 2, 'assistant', 'Or so.', '0b', 4, 2);
+    (2, 18446744073709551614, 1, 1, 2, 'question', 0, 1, 'user', 'Why?', '15', 2, 1),
+    (3, 3, 2, 18446744073709551614, 3, 'answer', 0, 2, 'assistant', 'So.', '10', 3, 1),
+    (4, 4, 2, 18446744073709551614, 0, 'answer', 1, 2, 'assistant', 'Or so.', '11', 4, 2);
 
 insert into pick
 values ('mmr', 3, 0);

@@ -210,7 +210,7 @@ class TorchSession:
             finish_reason=output.finish_reason,
             prompt_tokens=len(turn.sequence.prompt),
             completion_tokens=len(output.tokens),
-            mean_logprob=output.mean_logprob,
+            mean_logprob=round(output.mean_logprob, 6),
         )
 
 
