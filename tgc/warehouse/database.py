@@ -249,14 +249,21 @@ def _parts(answer: duckdb.DuckDBPyRelation) -> Iterator[pl.DataFrame]:
 
 
 def _plain(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    numbered = answer.project("*")
-    return numbered.project(", ".join(map(_column, numbered.columns, numbered.types)))
+    """The same, put as polars can take it; each projection has DuckDB plan the query once more."""
+    if len(set(answer.columns)) < len(answer.columns):
+        answer = answer.project("*")
+    if all(map(_fits, answer.types)):
+        return answer
+    return answer.project(", ".join(map(_column, answer.columns, answer.types)))
 
 
 def _column(name: str, kind: DuckDBPyType) -> str:
     quoted = '"' + name.replace('"', '""') + '"'
-    fits = kind.id == "blob" or _is_plain(kind)  # in a list or a struct, a blob cannot be printed
-    return quoted if fits else f"{quoted}::varchar as {quoted}"
+    return quoted if _fits(kind) else f"{quoted}::varchar as {quoted}"
+
+
+def _fits(kind: DuckDBPyType) -> bool:
+    return kind.id == "blob" or _is_plain(kind)  # in a list or a struct, a blob cannot be printed
 
 
 def _is_plain(kind: DuckDBPyType) -> bool:
