@@ -38,7 +38,7 @@ def test_clients_are_told_where_images_are() -> None:
 def test_images_that_are_blended_in_reach_the_trainer(tmp_path: Path) -> None:
     workshop = Workshop(tmp_path)
     (tmp_path / "pictures").mkdir()
-    (tmp_path / "pictures" / "cat.png").write_bytes(b"not looked into")
+    (tmp_path / "pictures" / "cat.png").write_bytes(b"\x89PNG of a cat")
     turns = [{"from": "human", "value": "<image>\nSo?"}, {"from": "gpt", "value": "A cat."}]
     row = {"id": "cat", "image": "cat.png", "conversations": turns}
     (tmp_path / "seen.json").write_text(json.dumps([row]))

@@ -76,6 +76,7 @@ def test_nothing_is_found_in_what_we_write(output: Format, tmp_path: Path) -> No
         ("llava", {"conversations": ROW["conversations"] * 2 + ROW["conversations"][1:]}, "turn-order"),
         ("llava", {"conversations": [{"from": "system", "value": "Be."}, *ROW["conversations"]]}, "unknown-role"),
         ("llava", {"conversations": [{"from": "human", "value": None}]}, "not-text"),
+        ("llava", {"conversations": [{"from": ["human"], "value": "So?"}]}, "unknown-role"),
         ("llava", SAID, "row-shape"),
         ("llava", 3, "row-shape"),
         ("llava_next", told(image=None), "image-spelling"),

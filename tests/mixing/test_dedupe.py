@@ -24,6 +24,7 @@ from tgc.filters.base import Filter
 from tgc.filters.decontaminate import Decontaminate
 from tgc.mixing import Mixture, mixed, screened, stocked
 from tgc.mixing.contributions import contributions
+from tgc.mixing.likeness import likenesses
 from tgc.mixing.sayings import sayings
 from tgc.readers.base import Reader
 from tgc.readers.llava import Llava
@@ -33,6 +34,7 @@ from tgc.render.outcome import summary
 
 NO_VERDICTS = pl.DataFrame(schema=VERDICTS)
 FOLDED = ir.Dedupe("folded")
+NEAR = ir.Dedupe(ir.Near(0.7, 3))
 BENCHMARK = DataFile(
     "gsm8k.jsonl", "00", ({"question": "Natalia sold clips to 48 of her friends in April."},)
 )
@@ -115,7 +117,7 @@ def test_rows_are_not_compared_unless_the_recipe_says_so(tmp_path: Path) -> None
 def test_the_same_words_about_another_image_are_another_row(tmp_path: Path) -> None:
     for name in ("one/cat.png", "two/cat.png", "one/dog.png"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
+        (tmp_path / name).write_bytes(b"\x89PNG")
     rows = [
         {"id": name, "image": name, "conversations": turns("<image>\nSo?")}
         for name in ("cat.png", "dog.png", "cat.png")
@@ -148,7 +150,7 @@ def test_a_generated_row_gives_way_to_the_users_and_is_told_whose_it_repeats(tmp
         assert found.selection.rows["leaf_id"].to_list() == [11]
         assert found.selection.drops == {"dedupe": 1}
         assert found.selection.repeats.to_dicts() == [
-            {"leaf_id": 10, "reason": "the same as line 2 of `a.jsonl`", "of": None}
+            {"leaf_id": 10, "reason": "the same as line 2 of `a.jsonl`", "score": 1.0, "of": None}
         ]
         assert found.rows.height == 3
 
@@ -243,6 +245,126 @@ def test_conversations_say_the_same_if_and_only_if_their_turns_do(
     talks = [Conversation("", tuple(one)), Conversation("", tuple(other))]
     assert (sayings(talks, "exact").n_unique() == 1) == (one == other)
     assert one != other or sayings(talks, "folded").n_unique() == 1
+
+
+def test_a_row_that_says_nearly_what_one_before_says_is_left_out_and_told_how_like_it_is(
+    tmp_path: Path,
+) -> None:
+    asked = "Why does the moon look larger when it is near the horizon?"
+    chats(tmp_path / "a.jsonl", asked, "How far away is the moon?")
+    chats(tmp_path / "b.jsonl", asked.replace("larger", "so large"), "Who walked on the moon first?")
+    with mixture(tmp_path, Sharegpt(source="a.jsonl"), Sharegpt(source="b.jsonl"), dedupe=NEAR) as found:
+        assert len(ids(found, "a.jsonl")) == 2
+        assert ids(found, "b.jsonl") == ["Who walked on the moon first?"]
+        assert told(found, 1)["duplicates"] == {}
+    with mixture(
+        tmp_path,
+        Sharegpt(source="a.jsonl"),
+        Sharegpt(source="b.jsonl"),
+        dedupe=ir.Dedupe(ir.Near(0.6, 3)),
+    ) as found:
+        assert ids(found, "b.jsonl") == []
+
+
+SENTENCE = "Answer the question using a single word or phrase."
+
+
+def test_what_shares_no_more_than_a_template_stays(tmp_path: Path) -> None:
+    questions = ("What colour is the car?", "What is the man holding?", "Where is this?", "Is it raining?")
+    rows = [
+        {"id": f"{place}", "image": image, "conversations": turns(f"<image>\n{asked}\n{SENTENCE}", answer)}
+        for place, (image, asked, answer) in enumerate(
+            [*((f"{number}.png", questions[0], "Red") for number in range(4)), *(("a.png", asked, "Yes") for asked in questions)]
+        )
+    ]
+    rows += [{"id": f"text {place}", "conversations": turns(f"{asked}\n{SENTENCE}")} for place, asked in enumerate(questions)]
+    put(tmp_path / "a.jsonl", *rows)
+    with mixture(tmp_path, Llava(source="a.jsonl"), dedupe=NEAR) as found:
+        assert len(ids(found, "a.jsonl")) == len(rows)
+
+
+def test_whose_turn_it_is_counts_and_the_system_prompt_does_not() -> None:
+    words = "one two three four five six seven eight"
+    first = Conversation("", (Message("user", words), Message("assistant", "So.")))
+    prompted = replace(first, messages=(Message("system", "Be brief."), *first.messages))
+    swapped = replace(first, messages=(Message("assistant", words), Message("user", "So.")))
+    (said,) = likenesses(ir.Near(1.0, 3), [(3, [[first, prompted, swapped]])])
+    assert said.rows() == [(0, None), (0, 1.0), (2, None)]
+
+
+def test_nothing_is_like_nothing() -> None:
+    assert likenesses(ir.Near(0.7, 3), []) == []
+    assert [said.height for said in likenesses(ir.Near(0.7, 3), [(0, []), (0, [])])] == [0, 0]
+
+
+def grams(conversation: Conversation) -> frozenset[tuple[str, ...]]:
+    words = [word for turn in conversation.turns for word in (f"{turn.role}:", *turn.content.split())]
+    return frozenset(tuple(words[at : at + 3]) for at in range(max(len(words) - 2, 1)))
+
+
+def alike(one: Conversation, other: Conversation) -> float:
+    mine, theirs = grams(one), grams(other)
+    return len(mine & theirs) / len(mine | theirs) if one.images == other.images else 0.0
+
+
+def greedy(conversations: Sequence[Conversation], threshold: float) -> list[tuple[int, float | None]]:
+    """Of each the place of the one that is kept and that it is most like, the first of several; or its own."""
+    found: list[tuple[int, float | None]] = []
+    for place, one in enumerate(conversations):
+        kept = [at for at, (said, _) in enumerate(found) if said == at]
+        best = max(((alike(one, conversations[at]), -at) for at in kept), default=(0.0, 0))
+        copies = [at for at in range(place) if alike(one, conversations[at]) == 1.0 and spoken(conversations[at]) == spoken(one)]
+        if copies:
+            found.append((found[copies[0]][0], found[copies[0]][1] or 1.0))
+        else:
+            found.append((-best[1], best[0]) if best[0] >= threshold else (place, None))
+    return found
+
+
+def spoken(conversation: Conversation) -> list[tuple[str, str]]:
+    return [(turn.role, turn.content) for turn in conversation.turns]
+
+
+WORDS = st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=5).map(" ".join)
+LIKE = st.builds(
+    Conversation,
+    st.just(""),
+    st.tuples(st.builds(Message, st.just("user"), WORDS), st.builds(Message, st.just("assistant"), WORDS)),
+    st.sampled_from([(), ("cat.png",)]),
+)
+
+
+@given(st.lists(LIKE, max_size=12), st.integers(0, 12), st.sampled_from([0.3, 0.5, 0.8]))
+def test_rows_of_several_sources_are_compared_as_by_brute_force(
+    rows: list[Conversation], cut: int, threshold: float
+) -> None:
+    parts = rows[:cut], rows[cut:]
+    said = likenesses(ir.Near(threshold, 3), [(len(part), [part]) for part in parts])
+    assert pl.concat(said).rows() == greedy(rows, threshold)
+
+
+@given(
+    st.lists(st.tuples(WORDS, WORDS), max_size=6),
+    st.lists(st.tuples(WORDS, WORDS), max_size=6),
+    st.lists(WORDS, max_size=6),
+    st.sampled_from(["blend", "tree"]),
+)
+@settings(max_examples=25, deadline=None)
+def test_no_two_rows_of_a_mix_are_alike_and_every_other_is_like_the_one_it_names(
+    first: list[tuple[str, str]], second: list[tuple[str, str]], answers: list[str], keep: Literal["blend", "tree"]
+) -> None:
+    dedupe = ir.Dedupe(ir.Near(0.5, 3), keep)
+    with TemporaryDirectory() as name:
+        home = Path(name)
+        for file, rows in (("a.jsonl", first), ("b.jsonl", second)):
+            put(home / file, *({"conversations": turns(*row)} for row in rows))
+        sources = Sharegpt(source="a.jsonl"), Sharegpt(source="b.jsonl")
+        with mixture(home, *sources, dedupe=dedupe, nodes=grown(*answers)) as found:
+            kept = list(found.conversations("train"))
+            left = [part.stock.left_out.rows for part in found.parts]
+            assert all(alike(one, other) < 0.5 for one, other in combinations(kept, 2))
+            assert len(kept) + sum(left) + sum(found.selection.drops.values()) == len([*first, *second, *answers])
+            assert found.selection.repeats["score"].min() in (None, *(n / m for m in range(1, 40) for n in range(1, m + 1)))
 
 
 RECIPE = """\

@@ -122,13 +122,24 @@ def test_a_row_keeps_its_id_and_what_else_it_has() -> None:
         (LLAVA, {"conversations": TURNS, "video": "a.mp4"}, "a row with `video`, which no output takes"),
         (LLAVA, {"conversations": TURNS, "image": 3}, "an image should be a path"),
         (LLAVA, {"conversations": TURNS, "image": "https://a.org/b.png"},
-         "an image is not a file: `https://a.org/b.png`"),
+         "an image is an address, not a path: `https://a.org/b.png`"),
+        (LLAVA, {"conversations": TURNS, "image": "FILE:///a/b.png"},
+         "an image is an address, not a path: `FILE:///a/b.png`"),
         (SHAREGPT, {"conversations": [{"from": "tool", "value": "So?"}]}, "an unknown speaker: `tool`"),
-        (SHAREGPT, {"conversations": [{"value": "So?"}]}, "an unknown speaker: `None`"),
+        (SHAREGPT, {"conversations": [{"value": "So?"}]}, "a turn names no speaker"),
+        (SHAREGPT, {"conversations": [{"from": ["human"], "value": "So?"}]}, "an unknown speaker: `['human']`"),
+        (SHAREGPT, {"conversations": TURNS, "system": 0}, "what is said should be text"),
+        (MESSAGES, {"messages": [CHAT[0], {**CHAT[1], "tool_calls": [{"id": "a"}]}]},
+         "a turn with `tool_calls`, which no output takes"),
+        (MESSAGES, {"messages": [CHAT[0], {**CHAT[1], "weight": 0}]},
+         "a turn that is not to be learned, by its `weight`; no output can say so"),
         (MESSAGES, {"messages": CHAT, "images": [{"bytes": b"", "path": "a.png"}]},
          "an image is held in the row; write it to a file"),
         (MESSAGES, chat({"type": "input_audio"}), "a part should be of text or an image"),
+        (MESSAGES, chat({"type": "text", "text": "So?", "image": "a.png"}),
+         "a part should be of text or an image"),
         (ALPACA, {"instruction": "So?"}, "what is said should be text"),
+        (ALPACA, {"instruction": "So?", "input": 0, "output": "Yes."}, "what is said should be text"),
         (ALPACA, {"instruction": "So?", "output": "Yes.", "history": [["Why?"]]},
          "`history` should be a list of pairs"),
         (COMPLETION, {"prompt": "So?", "completion": [3]}, "`completion` should be a list of turns"),
@@ -150,14 +161,60 @@ def test_a_line_that_is_not_json_is_a_bad_row(tmp_path: Path) -> None:
     assert bad.found.reason == "not JSON"
 
 
-def test_an_image_has_to_be_in_its_folder(tmp_path: Path) -> None:
-    (tmp_path / "there.png").touch()
-    rows = [{"conversations": PICTURED, "image": name} for name in ("there.png", "gone.png")]
+@pytest.mark.parametrize("speaker", ["user", "human", "prompter", "input"])
+def test_whoever_asks_is_the_user(speaker: str) -> None:
+    turns = [{"from": speaker, "value": "So?"}, {"from": "output", "value": "Yes."}]
+    assert said(SHAREGPT, {"conversations": turns}).messages == ASKED
+
+
+def test_a_speaker_of_nearly_a_known_name_is_hinted_at() -> None:
+    with pytest.raises(BadRowError) as caught:
+        said(SHAREGPT, {"conversations": [{"from": "Human ", "value": "So?"}]})
+    assert caught.value.hint == "a similar name is known: `human`"
+
+
+def test_turns_may_say_that_they_are_learned_and_that_they_call_nothing() -> None:
+    turns = [{**CHAT[0], "name": "Ann"}, {**CHAT[1], "weight": 1, "tool_calls": None}]
+    assert said(MESSAGES, {"messages": turns}).messages == ASKED
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\u2028", "\r\n", "\x85 \ufeff", "e\u0301", "\U0001f600", " So? "])
+def test_what_is_said_is_kept_to_the_last_character(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"messages": [CHAT[0], {"role": "assistant", "content": text}]}), "utf-8")
+    (row,) = MESSAGES.read(path, None)
+    assert isinstance(row.found, Conversation)
+    assert row.found.messages[-1].content == text
+
+
+def test_an_image_has_to_be_in_its_folder_and_one(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    (folder / "album").mkdir(parents=True)
+    (folder / "there.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (folder / "page.png").write_bytes(b"<html>404</html>")
+    (tmp_path / "secret.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    names = (
+        "there.png",
+        "gone.png",
+        "page.png",
+        "album",
+        "../secret.png",
+        str(tmp_path / "secret.png"),
+        "a\0",
+    )
+    rows = [{"conversations": PICTURED, "image": name} for name in names]
     path = tmp_path / "a.json"
     path.write_text(json.dumps(rows), encoding="utf-8")
-    there, gone = LLAVA.read(path, tmp_path)
+    there, *others = LLAVA.read(path, folder)
     assert isinstance(there.found, Conversation)
-    assert str(gone.found) == "an image is not there: `gone.png`"
+    assert [row.found.reason for row in others if isinstance(row.found, BadRowError)] == [
+        "an image is not there",
+        "an image is in no known format",
+        "an image is not there",
+        "an image is outside of its folder",
+        "an image is not there",
+        "an image is not there",
+    ]
 
 
 def test_parquet_gives_the_same_rows(tmp_path: Path) -> None:
@@ -168,6 +225,14 @@ def test_parquet_gives_the_same_rows(tmp_path: Path) -> None:
     assert (seen.messages, seen.images) == (SEEN, ("a.png",))
     assert isinstance(plain, Conversation)
     assert (plain.messages, plain.images) == (ASKED, ())
+
+
+def test_what_json_cannot_hold_is_not_kept(tmp_path: Path) -> None:
+    row = {"messages": CHAT, "id": b"a", "hash": b"0", "more": [{"hash": b"0"}], "license": "CC0"}
+    pl.DataFrame([row]).write_parquet(tmp_path / "a.parquet")
+    (found,) = (row.found for row in MESSAGES.read(tmp_path / "a.parquet", None))
+    assert isinstance(found, Conversation)
+    assert (found.id, found.extras) == ("a-1", {"license": "CC0"})
 
 
 def test_every_reader_is_found_by_its_folder() -> None:

@@ -30,14 +30,14 @@ class Sifted:
         read: how many rows there have been.
         each: how many in each of its files.
         bad: how many could not be read, by reason.
-        first: the first of those, each with its file.
+        first: the first of those, each with its file and line.
     """
 
     blend: ir.Blend
     read: int = 0
     each: list[int] = field(default_factory=list)
     bad: dict[str, int] = field(default_factory=dict)
-    first: list[tuple[Path, Row]] = field(default_factory=list)
+    first: list[tuple[Path, int, BadRowError]] = field(default_factory=list)
 
     def conversations(self, most: int | None = None) -> Iterator[tuple[int, Conversation]]:
         """What can be read of the rows, or of the first of them, each with its line.
@@ -69,7 +69,7 @@ class Sifted:
     def _leave_out(self, file: ir.File, row: Row, flaw: BadRowError) -> None:
         self.bad[flaw.reason] = self.bad.get(flaw.reason, 0) + 1
         if len(self.first) < MOST_TOLD:
-            self.first.append((file.path, row))
+            self.first.append((file.path, row.line, flaw))
 
     @property
     def problems(self) -> tuple[Diagnostic, ...]:
@@ -79,7 +79,8 @@ class Sifted:
             return ()
         shown = str(self.blend.path)
         told = tuple(
-            Diagnostic("bad-row", str(row.found), line(str(path), row.line)) for path, row in self.first
+            Diagnostic("bad-row", str(flaw), line(str(path), place), flaw.hint)
+            for path, place, flaw in self.first
         )
         message = (
             f"{bad:,} of {whole:,} rows read from `{shown}` cannot be taken as `{self.blend.reader.format}`"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from tgc.dialogue import Message
-from tgc.readers.base import Reader, mappings, message
+from tgc.readers.base import Reader, mappings, message, opening
 
 
 class Sharegpt(Reader):
@@ -16,6 +16,5 @@ class Sharegpt(Reader):
 
     def messages(self, row: Mapping[str, object]) -> tuple[Message, ...]:
         """The turns, whatever their speakers are called."""
-        opening = (message("system", row["system"]),) if row.get("system") else ()
         turns = mappings(row, "conversations")
-        return (*opening, *(message(turn.get("from"), turn.get("value")) for turn in turns))
+        return (*opening(row), *(message(turn.get("from"), turn.get("value")) for turn in turns))

@@ -132,7 +132,7 @@ def _shape(row: Mapping[str, object], turns: Turns) -> Iterator[Flaw]:
 
 def _turn(turn: Mapping[str, object], turns: Turns) -> Iterator[Flaw]:
     speaker, text = turn.get(turns.speaker), turn.get(turns.text)
-    if speaker not in turns.names:
+    if not isinstance(speaker, str) or speaker not in turns.names:
         known = ", ".join(f"`{name}`" for name in turns.names)
         yield Flaw("unknown-role", f"an unknown role, `{speaker}`", f"the client knows {known}")
     if not isinstance(text, str) and not (turns.parts and isinstance(text, list)):

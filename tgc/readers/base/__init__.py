@@ -4,6 +4,17 @@ from tgc.readers.base import parts
 from tgc.readers.base.bad_row import BadRowError
 from tgc.readers.base.images import path
 from tgc.readers.base.reader import Reader, Row
-from tgc.readers.base.turns import SPEAKERS, mappings, message
+from tgc.readers.base.turns import SPEAKERS, history, mappings, message, opening
 
-__all__ = ["SPEAKERS", "BadRowError", "Reader", "Row", "mappings", "message", "parts", "path"]
+__all__ = [
+    "SPEAKERS",
+    "BadRowError",
+    "Reader",
+    "Row",
+    "history",
+    "mappings",
+    "message",
+    "opening",
+    "parts",
+    "path",
+]

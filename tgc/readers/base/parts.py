@@ -47,7 +47,7 @@ def shown(said: tuple[Message, ...], images: int) -> tuple[Message, ...]:
 
 def _piece(part: object) -> str:
     match part:
-        case {"type": "text", "text": str(text)}:
+        case {"type": "text", "text": str(text), **more} if not any(map(more.get, NAMES)):
             return text
         case {"type": "image" | "image_url"}:
             return IMAGE

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from tgc import records
 from tgc.dialogue import Conversation, Message
+from tgc.readers.base import extras
 from tgc.readers.base.bad_row import BadRowError
 from tgc.readers.base.images import located, path, several
 from tgc.records import ALL, Record, Take
@@ -114,14 +115,13 @@ class Reader(BaseModel):
         for medium in OTHER_MEDIA:
             if row.get(medium):
                 raise BadRowError(f"a row with `{medium}`, which no output takes")
-        apart = self.keys | NOT_EXTRA
         return Conversation(
-            id=name if row.get("id") is None else str(row["id"]),
+            id=extras.name(row.get("id")) or name,
             messages=self.messages(row),
             images=self.pictures(row),
             source=self.source,
             rejected=self.rejected(row),
-            extras={key: row[key] for key in row if key not in apart and row[key] is not None},
+            extras=extras.kept(row, apart=self.keys | NOT_EXTRA),
         )
 
     def read(self, file: Path, folder: Path | None, take: Take = ALL) -> Iterator[Row]:
