@@ -18,6 +18,7 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
     for key in ("chosen", "rejected", "by"):
         name = getattr(pairs, key)
         yield from unknown(outline, name, outline.reading.document.at("mix", "pairs", key)) if name else ()
+    yield from _plain(outline)
     flaw = _beside(outline) or _levels(outline, pairs)
     if flaw:
         message, hint = flaw
@@ -33,16 +34,21 @@ def _wanting(outline: Outline) -> Iterator[Diagnostic]:
             yield Diagnostic("bad-pairs", message, span, hint)
 
 
+def _plain(outline: Outline) -> Iterator[Diagnostic]:
+    for index, source in enumerate(outline.recipe.mix.blend):
+        if not source.paired:
+            span = outline.reading.document.at("mix", "blend", index, "format")
+            message = f"rows of `{source.format}` have no answer that is rejected, and the mix is of pairs"
+            yield Diagnostic("bad-pairs", message, span, "`format: preference` reads rows that have one")
+
+
 def _beside(outline: Outline) -> tuple[str, str] | None:
-    mix = outline.recipe.mix
-    if mix.turns:
-        return (
-            "pairs end with the levels that they name, and `turns` wants other ends",
-            "one of the two is enough",
-        )
-    if mix.blend:
-        return "rows of `blend` have no answer that is rejected", "pairs are a mix of their own"
-    return None
+    if not outline.recipe.mix.turns:
+        return None
+    return (
+        "pairs end with the levels that they name, and `turns` wants other ends",
+        "one of the two is enough",
+    )
 
 
 def _levels(outline: Outline, pairs: Pairs) -> tuple[str, str] | None:
