@@ -62,6 +62,7 @@ def manifest(
             name: {"branch": program.level(name).branch, "most": most} for name, most in program.mix.refill
         },
         "diverse": asdict(selection.diversity) if selection.diversity else None,
+        "pairs": asdict(selection.pairs) if selection.pairs else None,
         "drops": selection.drops,
         "tree": achieved(mixture),
         "blend": contributions(mixture),

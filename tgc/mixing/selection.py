@@ -16,6 +16,7 @@ from tgc.mixing.best import lesser
 from tgc.mixing.conversations import conversations
 from tgc.mixing.diversity import Diversity
 from tgc.mixing.needs import Need, need
+from tgc.mixing.pairing import Pairing, by_level, pairing, scored
 from tgc.mixing.pairs import paired
 from tgc.mixing.quotas import AT_ONCE, Indices, as_they_are, taken
 from tgc.mixing.repeats import DEDUPE, NOTHING, REPEATS, Known, repeated
@@ -56,6 +57,7 @@ class Selection:
             without those that go on in rows of the mix.
         need: what it lacks and what would fill it; None where it lacks nothing.
         diversity: how many texts differ; None where the recipe does not ask for that.
+        pairs: what became of the answers that pairs are made of; None where the mix has none.
     """
 
     rows: pl.DataFrame
@@ -67,6 +69,7 @@ class Selection:
     repeats: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REPEATS))
     need: Need | None = None
     diversity: Diversity | None = None
+    pairs: Pairing | None = None
 
     def conversations(self, split: str) -> Iterator[Conversation]:
         """The rows of one split, as formats take them."""
@@ -119,6 +122,7 @@ def select(program: ir.Program, corpus: Corpus, verdicts: pl.DataFrame, files: K
         repeats=left.repeats,
         diversity=diversity.told(program, left.rows, rows),
         need=need(program, tree, rows, strata, spent=short > 0),
+        pairs=scored(program, left.pairs, rows, tree),
     )
 
 
@@ -132,6 +136,7 @@ class _Eligible:
         shares: which shares their strata are to have.
         drops: those left out so far, by reason.
         repeats: those of them that say what another row says.
+        pairs: what became of the answers that pairs are made of.
     """
 
     rows: pl.DataFrame
@@ -139,6 +144,7 @@ class _Eligible:
     shares: Shares
     drops: dict[str, int]
     repeats: pl.DataFrame
+    pairs: Pairing | None
 
 
 def _eligible(
@@ -148,8 +154,9 @@ def _eligible(
     mix, found = program.mix, conversations(program, tree, verdicts)
     rows, kinds = found.rows, found.kinds
     del found
-    drops = _count(rows)
+    drops, answers = _count(rows), by_level(rows)
     rows, unpaired = paired(program, _where(rows, pl.col("reason").is_null()).drop("reason"), tree)
+    pairs = pairing(program, answers, drops, rows, unpaired)
     refused = _refused(program, rows, said)
     rows = _without(rows, refused)
     written = rows.height
@@ -168,7 +175,7 @@ def _eligible(
     for dropped in (unpaired, refused, worse, weightless):
         drops |= _count(dropped)
     drops |= {reason: count for reason, count in (alike | again).items() if count}
-    return _Eligible(diversity.marked(program, rows, tree, said), kinds, shares, drops, repeats)
+    return _Eligible(diversity.marked(program, rows, tree, said), kinds, shares, drops, repeats, pairs)
 
 
 def _refused(program: ir.Program, found: pl.DataFrame, said: Voices) -> pl.DataFrame:
