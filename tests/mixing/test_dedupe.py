@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import orchard
@@ -20,8 +22,10 @@ from tgc.catalog import VERDICTS, Gathered
 from tgc.comparison.settings import changes
 from tgc.datafile import DataFile
 from tgc.dialogue import Conversation, Message, Role
+from tgc.errors import RecipeError
 from tgc.filters.base import Filter
 from tgc.filters.decontaminate import Decontaminate
+from tgc.fingerprint import spell
 from tgc.mixing import Mixture, mixed, screened, stocked
 from tgc.mixing.contributions import contributions
 from tgc.mixing.likeness import likenesses
@@ -255,15 +259,11 @@ def test_a_row_that_says_nearly_what_one_before_says_is_left_out_and_told_how_li
     chats(tmp_path / "b.jsonl", asked.replace("larger", "so large"), "Who walked on the moon first?")
     with mixture(tmp_path, Sharegpt(source="a.jsonl"), Sharegpt(source="b.jsonl"), dedupe=NEAR) as found:
         assert len(ids(found, "a.jsonl")) == 2
+        assert len(ids(found, "b.jsonl")) == 2
+    lower = ir.Dedupe(ir.Near(0.5, 3))
+    with mixture(tmp_path, Sharegpt(source="a.jsonl"), Sharegpt(source="b.jsonl"), dedupe=lower) as found:
         assert ids(found, "b.jsonl") == ["Who walked on the moon first?"]
-        assert told(found, 1)["duplicates"] == {}
-    with mixture(
-        tmp_path,
-        Sharegpt(source="a.jsonl"),
-        Sharegpt(source="b.jsonl"),
-        dedupe=ir.Dedupe(ir.Near(0.6, 3)),
-    ) as found:
-        assert ids(found, "b.jsonl") == []
+        assert told(found, 1)["left_out"] == [{"line": 1, "why": "similarity 0.588 to line 1 of `a.jsonl`"}]
 
 
 SENTENCE = "Answer the question using a single word or phrase."
@@ -274,10 +274,16 @@ def test_what_shares_no_more_than_a_template_stays(tmp_path: Path) -> None:
     rows = [
         {"id": f"{place}", "image": image, "conversations": turns(f"<image>\n{asked}\n{SENTENCE}", answer)}
         for place, (image, asked, answer) in enumerate(
-            [*((f"{number}.png", questions[0], "Red") for number in range(4)), *(("a.png", asked, "Yes") for asked in questions)]
+            [
+                *((f"{number}.png", questions[0], "Red") for number in range(4)),
+                *(("a.png", asked, "Yes") for asked in questions),
+            ]
         )
     ]
-    rows += [{"id": f"text {place}", "conversations": turns(f"{asked}\n{SENTENCE}")} for place, asked in enumerate(questions)]
+    rows += [
+        {"id": f"text {place}", "conversations": turns(f"{asked}\n{SENTENCE}")}
+        for place, asked in enumerate(questions)
+    ]
     put(tmp_path / "a.jsonl", *rows)
     with mixture(tmp_path, Llava(source="a.jsonl"), dedupe=NEAR) as found:
         assert len(ids(found, "a.jsonl")) == len(rows)
@@ -313,7 +319,11 @@ def greedy(conversations: Sequence[Conversation], threshold: float) -> list[tupl
     for place, one in enumerate(conversations):
         kept = [at for at, (said, _) in enumerate(found) if said == at]
         best = max(((alike(one, conversations[at]), -at) for at in kept), default=(0.0, 0))
-        copies = [at for at in range(place) if alike(one, conversations[at]) == 1.0 and spoken(conversations[at]) == spoken(one)]
+        copies = [
+            at
+            for at in range(place)
+            if alike(one, conversations[at]) == 1.0 and spoken(conversations[at]) == spoken(one)
+        ]
         if copies:
             found.append((found[copies[0]][0], found[copies[0]][1] or 1.0))
         else:
@@ -343,28 +353,49 @@ def test_rows_of_several_sources_are_compared_as_by_brute_force(
     assert pl.concat(said).rows() == greedy(rows, threshold)
 
 
-@given(
-    st.lists(st.tuples(WORDS, WORDS), max_size=6),
-    st.lists(st.tuples(WORDS, WORDS), max_size=6),
-    st.lists(WORDS, max_size=6),
-    st.sampled_from(["blend", "tree"]),
-)
+TALK = st.tuples(WORDS, WORDS)
+
+
+@given(st.lists(TALK, max_size=6), st.lists(TALK, max_size=6), st.lists(WORDS, max_size=6), st.booleans())
 @settings(max_examples=25, deadline=None)
-def test_no_two_rows_of_a_mix_are_alike_and_every_other_is_like_the_one_it_names(
-    first: list[tuple[str, str]], second: list[tuple[str, str]], answers: list[str], keep: Literal["blend", "tree"]
+def test_no_two_rows_of_a_mix_are_alike_and_every_other_is_like_one_of_them(
+    one: list[tuple[str, str]], other: list[tuple[str, str]], answers: list[str], tree: bool
 ) -> None:
-    dedupe = ir.Dedupe(ir.Near(0.5, 3), keep)
+    rows = {
+        **{f"line {line} of `a.jsonl`": talk(*row) for line, row in enumerate(one, 1)},
+        **{f"line {line} of `b.jsonl`": talk(*row) for line, row in enumerate(other, 1)},
+        **{spell(10 + place): talk("Why is it blue?", answer) for place, answer in enumerate(answers)},
+    }
     with TemporaryDirectory() as name:
-        home = Path(name)
-        for file, rows in (("a.jsonl", first), ("b.jsonl", second)):
-            put(home / file, *({"conversations": turns(*row)} for row in rows))
+        for file, given_rows in (("a.jsonl", one), ("b.jsonl", other)):
+            put(Path(name) / file, *({"conversations": turns(*row)} for row in given_rows))
         sources = Sharegpt(source="a.jsonl"), Sharegpt(source="b.jsonl")
-        with mixture(home, *sources, dedupe=dedupe, nodes=grown(*answers)) as found:
+        dedupe = ir.Dedupe(ir.Near(0.5, 3), "tree" if tree else "blend")
+        with mixture(Path(name), *sources, dedupe=dedupe, nodes=grown(*answers)) as found:
             kept = list(found.conversations("train"))
-            left = [part.stock.left_out.rows for part in found.parts]
-            assert all(alike(one, other) < 0.5 for one, other in combinations(kept, 2))
-            assert len(kept) + sum(left) + sum(found.selection.drops.values()) == len([*first, *second, *answers])
-            assert found.selection.repeats["score"].min() in (None, *(n / m for m in range(1, 40) for n in range(1, m + 1)))
+            whys = dict(left_out(found))
+    assert all(alike(row, another) < 0.5 for row, another in combinations(kept, 2))
+    assert len(kept) == len(rows) - len(whys) - found.selection.drops.get("duplicate conversation", 0)
+    for place, why in whys.items():
+        score, _, named = why.removeprefix("similarity ").partition(" to ")
+        assert float(score) == round(alike(rows[place], rows[named]), 3) >= 0.5
+        assert spoken(rows[named]) in map(spoken, kept)
+
+
+def talk(asked: str, answer: str) -> Conversation:
+    return Conversation("", (Message("user", asked), Message("assistant", answer)))
+
+
+def left_out(found: Mixture) -> Iterator[tuple[str, str]]:
+    """Where a row stands that is left out for another one, and why."""
+    for part in found.parts:
+        stock = part.stock
+        yield from (
+            (f"line {line} of `{stock.blend.reader.source}`", why)
+            for line, why in stock.left_out.named.items()
+        )
+    for leaf, why in found.selection.repeats.select("leaf_id", "reason").iter_rows():
+        yield spell(leaf), why
 
 
 RECIPE = """\
@@ -406,6 +437,51 @@ def test_a_build_keeps_the_users_row_and_a_verdict_says_so(tmp_path: Path) -> No
     assert row["id"] in [json.loads(line)["id"] for line in workshop.emitted("messages.jsonl").splitlines()]
 
 
+def test_a_build_leaves_out_what_is_nearly_the_same_and_a_verdict_says_how_near(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.write(RECIPE)
+    workshop.edit("{dedupe: {by: folded}}", "{}")
+    workshop.build()
+    row = json.loads(workshop.emitted("messages.jsonl").splitlines()[0])
+    longer = [
+        *row["messages"][:-1],
+        {"role": "assistant", "content": f"{row['messages'][-1]['content']} Yes."},
+    ]
+    put(tmp_path / "mine.jsonl", {"id": "mine", "messages": longer})
+    workshop.edit(
+        "mix: {}",
+        "mix: {dedupe: {by: near, threshold: 0.5}, blend: [{source: mine.jsonl, format: messages}]}",
+    )
+    outcome = workshop.build()
+    assert outcome is not None
+    said = workshop.sql("select node_id, reason, score from verdicts where filter = 'dedupe' and not kept")
+    near = next(verdict for verdict in said.iter_rows() if verdict[0] == row["id"])
+    assert near[1] == f"similarity {round(near[2], 3)} to line 1 of `mine.jsonl`"
+    assert 0.5 <= near[2] < 1
+    assert workshop.build() is None
+    workshop.edit("threshold: 0.5", "threshold: 1.0")
+    assert workshop.build() is not None
+    assert row["id"] in [json.loads(line)["id"] for line in workshop.emitted("messages.jsonl").splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("{by: folded, threshold: 0.5}", "unknown key `threshold` in `dedupe`"),
+        ("{by: exact, ngram: 5}", "unknown key `ngram` in `dedupe`"),
+        ("{by: nearly}", "`by` should be `exact`, `folded` or `near`, not `nearly`"),
+        ("{by: near, threshold: 2}", "`threshold` should be at most 1, not `2`"),
+    ],
+)
+def test_how_rows_are_likened_is_said_of_near_ones_alone(tmp_path: Path, given: str, message: str) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.write(RECIPE)
+    workshop.edit("{by: folded}", given)
+    with pytest.raises(RecipeError) as raised:
+        driver.check(workshop.recipe)
+    assert [problem.message for problem in raised.value.diagnostics] == [message]
+
+
 def test_screens_say_how_rows_are_compared_and_how_many_are_left_out(tmp_path: Path) -> None:
     workshop = Workshop(tmp_path)
     workshop.write(RECIPE)
@@ -419,7 +495,9 @@ def test_screens_say_how_rows_are_compared_and_how_many_are_left_out(tmp_path: P
         (setting.what, setting.change) for setting in changes(before, after, {}) if setting.part == "mix"
     ]
     assert changed == [("dedupe", "{folded: blend} → {exact: tree}")]
-    workshop.edit("by: exact", "by: folded")
+    workshop.edit("by: exact", "by: near, threshold: 0.8")
+    assert "without near 0.8 of 3-grams repeats, tree first" in explain(driver.check(workshop.recipe).program)
+    workshop.edit("by: near, threshold: 0.8", "by: folded")
     outcome = workshop.build()
     assert outcome is not None
     assert "2 rows of `a.jsonl`, 25.0% of the mix; left out: 1" in summary(outcome, "there").splitlines()

@@ -106,7 +106,7 @@ def _mix(program: ir.Program, renamed: Mapping[str, str]) -> Said:
         "refill": {renamed.get(name, name): most for name, most in mix.refill},
         "best": {renamed.get(mix.best.by, mix.best.by): mix.best.keep} if mix.best else None,
         "diverse": renamed.get(mix.diverse, mix.diverse) if mix.diverse else None,
-        "dedupe": {mix.dedupe.by: mix.dedupe.keep} if mix.dedupe else None,
+        "dedupe": {mix.dedupe.name: mix.dedupe.keep} if mix.dedupe else None,
         "share_of": mix.share_of,
         "blocks": mix.blocks,
         "pairs": _pairs(mix.pairs, renamed) if mix.pairs else None,

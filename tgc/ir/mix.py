@@ -132,11 +132,32 @@ Sameness = Literal["exact", "folded"]
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """Nearly the same: n-grams of words, of which two rows share at least a `threshold` of those in either."""
+
+    threshold: float
+    ngram: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dedupe:
     """Which rows say the same as others, and which of them stay: those of files, or those of the tree."""
 
-    by: Sameness
+    by: Sameness | Near
     keep: Literal["blend", "tree"] = "blend"
+
+    @property
+    def name(self) -> str:
+        """How rows are compared, in words.
+
+        >>> Dedupe("folded").name, Dedupe(Near(0.8, 3)).name
+        ('folded', 'near 0.8 of 3-grams')
+        """
+        match self.by:
+            case Near(threshold, ngram):
+                return f"near {threshold:g} of {ngram}-grams"
+            case by:
+                return by
 
 
 @dataclass(frozen=True, slots=True)

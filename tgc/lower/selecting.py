@@ -24,7 +24,7 @@ def mix(outline: Outline) -> ir.Mix:
         refill=tuple(sorted(given.refill.items())),
         best=ir.Best(given.best.by, given.best.keep) if given.best else None,
         diverse=given.diverse,
-        dedupe=ir.Dedupe(given.dedupe.by, given.dedupe.keep) if given.dedupe else None,
+        dedupe=_dedupe(given.dedupe) if given.dedupe else None,
         share_of=given.share_of,
         blocks=given.blocks,
         pairs=ir.Pairs(**given.pairs.model_dump()) if given.pairs else None,
@@ -37,6 +37,14 @@ def key(outline: Outline, name: str) -> ir.Key:
     if name in outline.drafts or not (level or name in ir.WHOLE):
         return ir.Key(name)
     return ir.Key(level or None, field)
+
+
+def _dedupe(given: recipe.Dedupe) -> ir.Dedupe:
+    match given.by:
+        case "near":
+            return ir.Dedupe(ir.Near(given.threshold, given.ngram), given.keep)
+        case by:
+            return ir.Dedupe(by, given.keep)
 
 
 def _balance(outline: Outline) -> tuple[ir.Margin, ...]:

@@ -34,10 +34,10 @@ class LeftOut:
         return LeftOut(_together(self.contaminated, counts), self.duplicates, self._naming(lines))
 
     def same(self, found: Iterable[tuple[int, str, str]]) -> "LeftOut":
-        """The same and lines with whose they say again, and where that stands."""
+        """The same and lines with whose they say again, and why."""
         lines = list(found)
         counts = Counter(whose for _, whose, _ in lines)
-        named = self._naming((line, f"the same as {place}") for line, _, place in lines)
+        named = self._naming((line, why) for line, _, why in lines)
         return LeftOut(self.contaminated, _together(self.duplicates, counts), named)
 
     def _naming(self, found: Iterable[tuple[int, str]]) -> dict[int, str]:

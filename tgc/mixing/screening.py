@@ -9,30 +9,24 @@ from tgc import ir
 from tgc.dialogue import Conversation
 from tgc.filters.base import Filter
 from tgc.mixing.repeats import without_repeats
-from tgc.mixing.sayings import sayings
 from tgc.mixing.stock import Stock
-
-AT_ONCE = 5_000
-"""So many rows are held as Python objects at a time."""
 
 
 def screened(program: ir.Program, stocks: Sequence[Stock]) -> tuple[Stock, ...]:
     """The rows of files without those that share text with a benchmark, and without those that say the same.
 
     The filters of the recipe that judge everything that is said judge these rows too, turn by turn. Of rows that
-    say the same, the first of the first file stays.
+    say the same, the first of the first file stays; where the tree comes before files, that is told beside it.
     """
     filters = [check.filter for check in program.checks if check.filter.blended and not check.filter.level]
     clean = tuple(_clean(stock, filters) for stock in stocks) if filters else tuple(stocks)
-    if program.mix.dedupe is None:
-        return clean
-    by = program.mix.dedupe.by
-    return without_repeats([_with_sayings(stock, by) for stock in clean])
+    dedupe = program.mix.dedupe
+    return without_repeats(dedupe, clean) if dedupe and dedupe.keep == "blend" else clean
 
 
 def _clean(stock: Stock, filters: Sequence[Filter]) -> Stock:
     hit: dict[int, str] = {}
-    for rows, conversations in _parts(stock):
+    for rows, conversations in stock.parts():
         for judge in filters:
             for place, reason in _judged(conversations, judge):
                 hit.setdefault(rows["start"][place], reason)
@@ -56,15 +50,3 @@ def _judged(conversations: Sequence[Conversation], judge: Filter) -> Iterator[tu
     rejected = told.with_columns(verdicts.select("kept", "reason")).filter(~pl.col("kept"))
     first = rejected.unique("place", keep="first", maintain_order=True)
     yield from first.select("place", "reason").iter_rows()
-
-
-def _with_sayings(stock: Stock, by: ir.Sameness) -> Stock:
-    found = [sayings(conversations, by) for _, conversations in _parts(stock)]
-    said = pl.concat([pl.Series("said", dtype=pl.UInt64), *found])
-    return replace(stock, rows=stock.rows.with_columns(said=said))
-
-
-def _parts(stock: Stock) -> Iterator[tuple[pl.DataFrame, list[Conversation]]]:
-    for rows in stock.rows.iter_slices(AT_ONCE):
-        places = rows.select("start", "size").iter_rows()
-        yield rows, [stock.conversation(start, size) for start, size in places]

@@ -1,6 +1,6 @@
 """Which conversations go into the mix: in hash order, as their shares and the budget allow. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -19,7 +19,8 @@ from tgc.mixing.needs import Need, need
 from tgc.mixing.pairing import Pairing, by_level, pairing, scored
 from tgc.mixing.pairs import paired
 from tgc.mixing.quotas import AT_ONCE, Indices, as_they_are, taken
-from tgc.mixing.repeats import DEDUPE, NOTHING, REPEATS, Known, repeated
+from tgc.mixing.repeats import DEDUPE, REPEATS, repeated
+from tgc.mixing.stock import Stock
 from tgc.mixing.tree import Tree, grown
 from tgc.mixing.violations import refusals
 from tgc.mixing.voices import Voices, voices
@@ -95,7 +96,9 @@ class Selection:
         return dict(short.group_by("by", maintain_order=True).agg(missing.sum()).iter_rows())
 
 
-def select(program: ir.Program, corpus: Corpus, verdicts: pl.DataFrame, files: Known = NOTHING) -> Selection:
+def select(
+    program: ir.Program, corpus: Corpus, verdicts: pl.DataFrame, files: Sequence[Stock] = ()
+) -> Selection:
     """The mix of a recipe's nodes under the verdicts on them (columns of `VERDICTS`).
 
     Where the recipe wants conversations compared, those that say what rows of `files` say are left out too.
@@ -148,7 +151,7 @@ class _Eligible:
 
 
 def _eligible(
-    program: ir.Program, tree: Tree, said: Voices, verdicts: pl.DataFrame, files: Known
+    program: ir.Program, tree: Tree, said: Voices, verdicts: pl.DataFrame, files: Sequence[Stock]
 ) -> _Eligible:
     """One name for all rows that are left at any time: those before are millions, and are given up."""
     mix, found = program.mix, conversations(program, tree, verdicts)

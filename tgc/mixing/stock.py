@@ -28,6 +28,9 @@ COLUMNS = ("line", "word", "turns", "tokens", "supervised_tokens", "images", "st
 AT_ONCE = 1_000
 """So many rows are read before their tokens are counted."""
 
+PART = 5_000
+"""So many rows are held as Python objects at a time."""
+
 NOT_UNICODE = "a text is not valid Unicode"
 
 _AS_KEPT = json.JSONEncoder(ensure_ascii=False, default=str).encode
@@ -76,6 +79,12 @@ class Stock:
             str(self.blend.images or ""),
             kept["rejected"],
         )
+
+    def parts(self) -> Iterator[tuple[pl.DataFrame, list[Conversation]]]:
+        """The rows, so many at a time, each part with what they say."""
+        for rows in self.rows.iter_slices(PART):
+            places = rows.select("start", "size").iter_rows()
+            yield rows, [self.conversation(start, size) for start, size in places]
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import polars as pl
 from tgc import ir
 from tgc.catalog import Corpus
 from tgc.mixing.blending import Mixture, blend
-from tgc.mixing.repeats import NOTHING, beside, known
+from tgc.mixing.repeats import beside
 from tgc.mixing.selection import select
 from tgc.mixing.stock import Stock
 
@@ -19,7 +19,7 @@ def mixed(
     dedupe = program.mix.dedupe
     if dedupe is None:
         return blend(program, select(program, corpus, verdicts), stocks)
-    others = known(stocks) if dedupe.keep == "blend" else NOTHING
-    selection = select(program, corpus, verdicts, others)
-    apart = stocks if dedupe.keep == "blend" else beside(dedupe, selection.rows, selection.voices, stocks)
-    return blend(program, selection, apart)
+    if dedupe.keep == "blend":
+        return blend(program, select(program, corpus, verdicts, stocks), stocks)
+    selection = select(program, corpus, verdicts)
+    return blend(program, selection, beside(dedupe, selection.rows, selection.voices, stocks))

@@ -15,13 +15,14 @@ from tgc.recipe.level import (
     Turn,
     Values,
 )
-from tgc.recipe.mix import Gaussian, Mix, Split
+from tgc.recipe.mix import Dedupe, Gaussian, Mix, Split
 from tgc.recipe.model import Model, Place
 from tgc.recipe.reading import Reading, parse, read
 from tgc.recipe.recipe import Limits, Recipe
 
 __all__ = [
     "Chatting",
+    "Dedupe",
     "Distinct",
     "Examples",
     "Gaussian",

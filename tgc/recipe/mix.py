@@ -125,11 +125,28 @@ class Best(Section):
 class Dedupe(Section):
     """How rows are compared with each other, and which of those that say the same stay."""
 
-    by: Literal["exact", "folded"]
-    """Whether they say the same word for word, or but for case, width, white space and punctuation."""
+    by: Literal["exact", "folded", "near"]
+    """Word for word; but for case, width, white space and punctuation; or nearly, as `near_duplicate` has it."""
 
     keep: Literal["blend", "tree"] = "blend"
     """Whose row stays where a file and the tree say the same; of files it is the first."""
+
+    threshold: Annotated[Number, Field(gt=0, le=1)] = 0.7
+    """How like they are that are nearly the same, as the Jaccard index of their word n-grams."""
+
+    ngram: Count = 3
+    """Words per n-gram of those that are nearly the same: 3 for a sentence, 5 for pages."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _likens(cls, given: object) -> object:
+        """Where rows are not likened to each other, no key says how."""
+        if isinstance(given, Mapping) and given.get("by") in ("exact", "folded"):
+            for key in ("threshold", "ngram"):
+                if key in given:
+                    context = {"key": key, "known": ("by", "keep"), "takers": ()}
+                    raise PydanticCustomError("unknown_key", "unknown key", context)
+        return given
 
 
 class Pairs(Section):

@@ -121,7 +121,7 @@ def _mix(mix: ir.Mix) -> str:
     held_out = f"{mix.split.name} {mix.split.share:g} by {mix.split.by}" if mix.split else ""
     unit = "" if mix.share_of == "rows" else f"shares of {mix.share_of.replace('_', ' ')}"
     blocks = f"blocks of {mix.blocks:,}" if mix.blocks else ""
-    repeats = f"without {mix.dedupe.by} repeats, {mix.dedupe.keep} first" if mix.dedupe else ""
+    repeats = f"without {mix.dedupe.name} repeats, {mix.dedupe.keep} first" if mix.dedupe else ""
     return _line("mix", *bounds, *_preferred(mix), *shares, held_out, repeats, unit, blocks)
 
 
