@@ -14,7 +14,7 @@ from tgc import parallel
 from tgc.errors import TgcError
 
 MANY = [str(number) for number in range(3_000)]
-NAP, DIE = "__import__('time').sleep(0.001)", "__import__('os').kill(__import__('os').getpid(), 9)"
+NAP, DIE = "__import__('time').sleep(0.01)", "__import__('os').kill(__import__('os').getpid(), 9)"
 SLOW = f"""
 from tgc import parallel
 parallel._cores = lambda: 2
