@@ -37,5 +37,6 @@ def _told(conversations: Sequence[Conversation]) -> tuple[pl.Series, Ids]:
 
 
 def _text(conversation: Conversation) -> str:
-    """All turns, each after a word that says whose it is and that no turn holds."""
-    return " ".join(f"{APART}{turn.role} {turn.content}" for turn in conversation.turns)
+    """All turns and what is rejected, each after a word that says whose it is and that no turn holds."""
+    turns = (turn for turn in conversation.said if turn.role != "system")
+    return " ".join(f"{APART}{turn.role} {turn.content}" for turn in turns)

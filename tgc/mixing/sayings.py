@@ -25,7 +25,7 @@ def sayings(conversations: Sequence[Conversation], by: ir.Sameness) -> pl.Series
     turns = [
         (row, message.role, message.content)
         for row, conversation in enumerate(conversations)
-        for message in conversation.messages
+        for message in conversation.said
     ]
     frame = pl.DataFrame(turns, schema={"row": pl.Int64, "role": pl.String, "text": pl.String}, orient="row")
     text = frame["text"] if by == "exact" else fold(frame["text"])
