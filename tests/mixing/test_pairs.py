@@ -177,3 +177,123 @@ def test_pairs_are_checked_in_any_file(tmp_path: Path) -> None:
         json.dumps({**row, "rejected": row["chosen"]}) + "\n" + json.dumps({**row, "chosen": "Yes."})
     )
     assert [found.flaw.rule for found in lint(path, [DPO()]).findings] == ["pair", "row-shape", "mixed-types"]
+
+
+BLENDED = """\
+name: demo
+model: builtin:atlas
+tree:
+  question: {values: [a, b, c, d, e, f, g, h], speaks: user}
+  answer: {role: assistant, branch: 2, max_tokens: 16}
+  weak: {role: assistant, under: question, branch: 2, max_tokens: 16, sampling: {temperature: 2.0}}
+filters: [{kind: decontaminate, against: [bench.jsonl], ngram: 4}]
+mix:
+  size: 14
+  dedupe: {by: folded}
+  pairs: {chosen: answer, rejected: weak}
+  split: {validation: 0.3, by: question}
+  blend: [{source: mine.jsonl, format: preference, share: 0.5, repeat: 2}]
+emit: [{format: dpo}, {format: swift}, {format: llamafactory}, {format: messages}]
+"""
+
+HIT = "one two three four five"
+
+
+def preference(number: int, rejected: str | None = None) -> dict[str, object]:
+    """A row as LLaMA-Factory and TRL have it, by turns."""
+    if number % 2:
+        answers = {"chosen": f"Yes {number}.", "rejected": rejected or f"No {number}."}
+        return {"id": f"mine {number}", "prompt": f"So {number}?", **answers}
+    asked = [{"from": "human", "value": f"So {number}?"}]
+    chosen = {"from": "gpt", "value": f"Yes {number}."}
+    return {
+        "id": f"mine {number}",
+        "conversations": asked,
+        "chosen": chosen,
+        "rejected": {"from": "gpt", "value": rejected or f"No {number}."},
+    }
+
+
+def blended(root: Path, recipe: str = BLENDED) -> Workshop:
+    """Of nine rows seven are new: one holds a benchmark in the answer it rejects, one repeats another."""
+    given = [*map(preference, range(6)), preference(1, "Maybe."), preference(6, HIT), preference(2, "NO 2!")]
+    workshop = Workshop(root)
+    lines = "".join(json.dumps(row) + "\n" for row in given)
+    (root / "recipes" / "mine.jsonl").write_text(lines, encoding="utf-8")
+    (root / "recipes" / "bench.jsonl").write_text(json.dumps({"text": HIT}), encoding="utf-8")
+    workshop.write(recipe)
+    workshop.build()
+    return workshop
+
+
+def test_rows_of_preferences_are_blended_with_pairs_of_the_tree(tmp_path: Path) -> None:
+    workshop = blended(tmp_path)
+    found = rows(workshop) + rows(workshop, "dpo.validation.jsonl")
+    mine = [row for row in rows(workshop) if str(row["id"]).startswith("mine")]
+    wanted = {(f"So {n}?", f"Yes {n}.", f"No {n}.") for n in range(6)} | {("So 1?", "Yes 1.", "Maybe.")}
+    texts = {tuple(row[part][0]["content"] for part in ("prompt", "chosen", "rejected")) for row in mine}
+    assert texts == wanted
+    assert len(found) == 2 * len(mine) == 28
+    told = json.loads(workshop.emitted("manifest.json"))["blend"][0]
+    assert (told["read"], told["chosen"], told["repeats"]) == (9, 7, 7)
+    assert [entry["line"] for entry in told["left_out"]] == [8, 9]
+    assert workshop.plan().steps == ()
+
+
+def test_both_answers_of_files_reach_every_client_of_pairs(tmp_path: Path) -> None:
+    workshop = blended(tmp_path)
+    swifts = [json.loads(line) for line in workshop.emitted("swift.jsonl").splitlines()]
+    others = json.loads(workshop.emitted("llamafactory/data.json"))
+    plain = rows(workshop, "messages.jsonl")
+    for row, swift, other, only in zip(rows(workshop), swifts, others, plain, strict=True):
+        said = [*row["prompt"], *row["chosen"]]
+        assert swift["messages"] == only["messages"] == said
+        assert swift["rejected_response"] == other["rejected"]["value"] == row["rejected"][0]["content"]
+        assert other["chosen"]["value"] == said[-1]["content"]
+
+
+def test_a_mix_without_pairs_takes_the_answers_that_are_chosen(tmp_path: Path) -> None:
+    emit = "emit: [{format: swift}, {format: llamafactory}]"
+    recipe = BLENDED.replace("  pairs: {chosen: answer, rejected: weak}\n", "").split("emit:")[0] + emit
+    workshop = blended(tmp_path, recipe)
+    found = rows(workshop, "swift.jsonl")
+    assert {row["messages"][-1]["content"] for row in found} >= {f"Yes {n}." for n in range(6)}
+    assert not any("rejected_response" in row for row in found)
+    listed = json.loads(workshop.emitted("llamafactory/dataset_info.json"))["demo"]
+    assert "ranking" not in listed
+    others = json.loads(workshop.emitted("llamafactory/data.json"))
+    assert all(set(row) == {"id", "conversations", "images"} for row in others)
+    told = json.loads(workshop.emitted("manifest.json"))
+    assert told["pairs"] is None
+    assert [entry["line"] for entry in told["blend"][0]["left_out"]] == [7, 9]
+
+
+def test_the_manifest_says_what_became_of_all_answers(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.write(TWO.replace("mix:", "filters: [{kind: length, level: answer, min_chars: 26}]\nmix:"))
+    workshop.build()
+    told = json.loads(workshop.emitted("manifest.json"))["pairs"]
+    assert told["candidates"] == {"answer": 48, "weak": 72}
+    assert set(told["left_out"]) == {"length", "without a counterpart in a pair"}
+    assert sum(told["left_out"].values()) + 2 * told["made"] == 120
+    assert told["scores"] is None
+
+
+def test_the_manifest_says_what_pairs_score_and_why_answers_are_in_none(tmp_path: Path) -> None:
+    workshop = built(tmp_path, SCORED.replace("margin: 2", "margin: 4"))
+    told = json.loads(workshop.emitted("manifest.json"))["pairs"]
+    stars: dict[str, list[int]] = {}
+    for question, _, number in workshop.sql(ANSWERS).iter_rows():
+        stars.setdefault(question, []).append(int(number))
+    ends = [(max(given), min(given)) for given in stars.values()]
+    far = [(high, low) for high, low in ends if high - low >= 4]
+    assert told["candidates"] == {"answer": 32}
+    assert told["made"] == len(far)
+    assert told["scores"] == {
+        "chosen": pytest.approx(sum(high for high, _ in far) / len(far)),
+        "rejected": pytest.approx(sum(low for _, low in far) / len(far)),
+    }
+    assert told["left_out"] == {
+        "neither the best nor the worst of its siblings": 2 * len(far),
+        "too close in score to be a pair": 4 * (len(ends) - len(far)),
+    }
