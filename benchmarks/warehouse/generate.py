@@ -144,12 +144,13 @@ def asked(level: ir.Level, ids: Ids, parents: Ids, ordinals: Places, topics: Pla
 
 
 def drawn(ids: Ids) -> dict[str, pl.Series]:
-    """What follows from a request: its key, its seed, and how likely the text was."""
+    """What follows from a request: its key, and how likely the text was."""
     heads = fingerprint.children("head", ids, ids)
     tails = fingerprint.children("tail", ids, ids)
+    shares = (tails >> np.uint64(11)).astype(np.float64) / 2**53
     return {
         "request_key": pl.Series([*map(fingerprint.spell, heads.tolist())]),
-        "mean_logprob": pl.Series(np.log((tails >> np.uint64(11)).astype(np.float64) / 2**53 * 0.9 + 0.1)),
+        "mean_logprob": pl.Series(np.log(shares * 0.9 + 0.1)).round(6),
     }
 
 
