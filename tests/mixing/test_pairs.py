@@ -50,6 +50,10 @@ join nodes q on a.parent_id = q.node_id
 where s.level = 'stars'
 """
 
+ASKED = {"role": "user", "content": "So?"}
+YES = {"role": "assistant", "content": "Yes."}
+NO = {"role": "assistant", "content": "No."}
+
 Row = dict[str, list[dict[str, str]]]
 
 
@@ -297,3 +301,27 @@ def test_the_manifest_says_what_pairs_score_and_why_answers_are_in_none(tmp_path
         "neither the best nor the worst of its siblings": 2 * len(far),
         "too close in score to be a pair": 4 * (len(ends) - len(far)),
     }
+
+
+@pytest.mark.parametrize(
+    ("row", "rules"),
+    [
+        ({"prompt": "So?", "chosen": "Yes.", "rejected": "No."}, []),
+        ({"chosen": [ASKED, YES], "rejected": [ASKED, NO]}, []),
+        ({"prompt": [ASKED], "chosen": [YES], "rejected": [NO]}, []),
+        ({"prompt": "So?", "chosen": "Yes.", "rejected": "Yes."}, ["pair"]),
+        ({"prompt": "So?", "chosen": [YES], "rejected": [NO]}, ["row-shape"]),
+        ({"prompt": "So?", "chosen": "Yes."}, ["row-shape"]),
+        ({"chosen": [YES], "rejected": [NO]}, ["turn-order"]),
+        (
+            {"prompt": [ASKED], "chosen": [YES], "rejected": [{"role": "gpt", "content": "No."}]},
+            ["unknown-role"],
+        ),
+    ],
+)
+def test_rows_of_trl_are_checked_however_they_are_spelled(
+    row: dict[str, object], rules: list[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    assert [found.flaw.rule for found in lint(path, [DPO()]).findings] == rules

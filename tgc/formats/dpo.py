@@ -1,11 +1,12 @@
 """Preference pairs as TRL has them, for DPO and its kin."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import BinaryIO, ClassVar, Literal
 
 from pydantic import Field
 
-from tgc.dialogue import Conversation
+from tgc.dialogue import Conversation, Message
 from tgc.formats.base import PATH, Flaw, Format, Rule, rows, rules
 from tgc.formats.base.spelling import MESSAGES, Spelled, Spelling
 
@@ -32,28 +33,45 @@ class DPO(Format):
     path: str = Field(default="dpo.jsonl", description=PATH)
 
     def spelled(self, row: Mapping[str, object]) -> Spelled:
-        """The prompt with the answer that is chosen, and the one that is not."""
-        texts = [row.get(part) for part in PARTS]
-        if not all(isinstance(text, list) and text for text in texts):
-            hint = "each is a list of `{role: …, content: …}`"
-            return Spelled(
-                None, (Flaw("row-shape", "`prompt`, `chosen` and `rejected` should be turns", hint),)
-            )
-        prompt, chosen, rejected = (_turns(row, part) for part in PARTS)
-        flaws = (*prompt.flaws, *chosen.flaws, *rejected.flaws)
-        if not (prompt.conversation and chosen.conversation and rejected.conversation):
-            return Spelled(None, flaws)
-        said = (*prompt.conversation.messages, *chosen.conversation.messages)
-        other = rejected.conversation.messages[-1].content
-        return Spelled(Conversation(str(row.get("id", "")), said, rejected=other), flaws)
+        """The prompt with the answer that is chosen, and the one that is not; all texts, or all turns.
+
+        Turns without a prompt begin with it.
+        """
+        match row:
+            case {"prompt": str(prompt), "chosen": str(chosen), "rejected": str(rejected)}:
+                said = Message("user", prompt), Message("assistant", chosen)
+                return Spelled(Conversation(str(row.get("id", "")), said, rejected=rejected))
+            case {"chosen": _, "rejected": _} if all(
+                _is_dialogue(row[part]) for part in PARTS if part in row
+            ):
+                return _pair(row, [_turns(row[part]) for part in PARTS if part in row])
+            case _:
+                message = "`prompt`, `chosen` and `rejected` should be turns"
+                return Spelled(
+                    None, (Flaw("row-shape", message, "each is a list of `{role: …, content: …}`"),)
+                )
 
     def write(self, conversations: Iterable[Conversation], out: BinaryIO) -> None:
         """The lines or the array, streaming."""
         rows.writer(self.path)(map(_row, conversations), out)
 
 
-def _turns(row: Mapping[str, object], part: str) -> Spelled:
-    return Spelling((MESSAGES,)).read({MESSAGES.key: row[part]})
+def _is_dialogue(given: object) -> bool:
+    return isinstance(given, list) and len(given) > 0
+
+
+def _turns(given: object) -> Spelled:
+    return Spelling((MESSAGES,)).read({MESSAGES.key: given})
+
+
+def _pair(row: Mapping[str, object], parts: Sequence[Spelled]) -> Spelled:
+    flaws = tuple(flaw for part in parts for flaw in part.flaws)
+    told = [part.conversation.messages for part in parts if part.conversation]
+    if len(told) < len(parts):
+        return Spelled(None, flaws)
+    *asked, rejected = told
+    said, other = tuple(chain.from_iterable(asked)), rejected[-1].content
+    return Spelled(Conversation(str(row.get("id", "")), said, rejected=other), flaws)
 
 
 def _row(conversation: Conversation) -> rows.Row:
