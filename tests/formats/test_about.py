@@ -50,7 +50,7 @@ def test_images_that_are_blended_in_reach_the_trainer(tmp_path: Path) -> None:
     assert (first["images"], {tuple(row["images"]) for row in others}) == (["cat.png"], {()})
     assert b"media_dir: pictures\n" in workshop.emitted("llamafactory/train.yaml")
     frame = pl.read_parquet(io.BytesIO(workshop.emitted("hf/data.parquet")))
-    assert frame["images"].to_list()[0] == [{"bytes": None, "path": "cat.png"}]
+    assert frame["images"].to_list()[0] == [{"bytes": None, "path": "pictures/cat.png"}]
     assert b"| seen.json | 1 |" in workshop.emitted("hf/README.md")
 
 

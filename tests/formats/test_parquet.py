@@ -83,7 +83,7 @@ def test_an_image_that_is_gone_is_told(tmp_path: Path) -> None:
 
 def test_verl_has_plain_paths_and_texts_that_say_where_they_stand() -> None:
     rows = frame(Verl(), seen("<image>\nSo?", "A cat."), dialogue("So?", "Yes."))
-    assert rows["images"].to_list() == [["a/cat.png"], []]
+    assert rows["images"].to_list() == [[{"image": "a/cat.png"}], []]
     assert rows["messages"][0].to_list()[0] == {"role": "user", "content": "<image>\nSo?"}
 
 
@@ -129,7 +129,7 @@ def test_a_build_holds_the_images_of_files_that_are_blended_in(tmp_path: Path) -
     workshop.edit("{format: llava, path: llava.json}", "{format: hf, images: bytes}")
     workshop.build()
     images = pl.read_parquet(io.BytesIO(workshop.emitted("hf/data.parquet")))["images"].to_list()
-    assert images == [[{"bytes": b"\x89PNG of a cat", "path": "cat.png"}], *[[]] * 12]
+    assert images == [[{"bytes": b"\x89PNG of a cat", "path": "pictures/cat.png"}], *[[]] * 12]
 
 
 @real

@@ -9,9 +9,17 @@ from tgc.dialogue import Conversation
 from tgc.formats.base import PATH, TRAIN, About, Format, Rule, rows, rules
 from tgc.formats.base.spelling import PARTS, TOLD, Spelling
 
+SEEING = (
+    "processor_type: AutoProcessor",
+    "skip_prepare_dataset: true",
+    "remove_unused_columns: false",
+    "sample_packing: false",
+)
+"""What Axolotl has to be told where rows have images."""
+
 
 class Axolotl(Format):
-    """Messages as JSON lines, and `train.yaml` with the lines that name them.
+    """Messages as JSON lines, and `train.yaml` with the lines that name them, from the project's directory.
 
     Where rows have images, each has `images` too, `null` on rows of text: Axolotl fails on an empty list.
     """
@@ -47,6 +55,10 @@ class Axolotl(Format):
             for split in sorted(about.rows, key=TRAIN.__ne__)
         }
         lines = [
+            "# lines of a training file for `axolotl train`, in the project's directory",
+            *(SEEING if about.pictured else ()),
+        ]
+        lines += [
             line
             for split, kind in kinds.items()
             for line in (f"{kind}:", *_entry(about.place(self.file(split))))

@@ -36,6 +36,7 @@ class InternVL(Format):
     )
     """A null ends the run."""
 
+    foldered: ClassVar[bool] = True
     format: Literal["internvl"] = "internvl"
     path: str = Field(default="internvl/data.jsonl", description=PATH)
 

@@ -52,6 +52,7 @@ class LlamaFactory(Format):
     )
     """An empty path counts as an image."""
 
+    foldered: ClassVar[bool] = True
     format: Literal["llamafactory"] = "llamafactory"
     path: str = Field(default="llamafactory/data.json", description=PATH)
 
@@ -74,6 +75,7 @@ class LlamaFactory(Format):
         listed = {about.named(split): _entry(self.file(split), about.paired) for split in about.rows}
         others = ",".join(about.named(split) for split in about.rows if split != TRAIN)
         lines = [
+            "# lines of a training file for `llamafactory-cli train`, in the project's directory",
             f"dataset_dir: {about.place(PurePosixPath(self.path).parent)}",
             f"dataset: {about.named(TRAIN)}",
             *([f"eval_dataset: {others}"] if others else []),

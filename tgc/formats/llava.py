@@ -39,6 +39,7 @@ class Llava(Format):
     )
     """Text rows have no `image`, for LLaVA tests whether there is one."""
 
+    foldered: ClassVar[bool] = True
     format: Literal["llava"] = "llava"
     path: str = Field(default="llava.json", description=PATH)
 

@@ -33,6 +33,7 @@ class LlavaNext(Format):
     )
     """A null is tried three times, and then the next row is taken."""
 
+    foldered: ClassVar[bool] = True
     format: Literal["llava_next"] = "llava_next"
     path: str = Field(default="llava_next/data.json", description=PATH)
 
@@ -43,5 +44,7 @@ class LlavaNext(Format):
     def beside(self, about: About) -> Mapping[str, str]:
         """The YAML file with the rows to train on, all of them."""
         place = about.place(self.file(TRAIN))
-        text = f"datasets:\n  - json_path: {place}\n    sampling_strategy: all\n"
+        folder = f" --image_folder {about.images}" if about.images else ""
+        run = f"# in the project's directory: --data_path {about.place(self.sibling('data.yaml'))}{folder}\n"
+        text = f"{run}datasets:\n  - json_path: {place}\n    sampling_strategy: all\n"
         return {"data.yaml": text}

@@ -33,6 +33,7 @@ class QwenVL(Format):
     spelling: ClassVar[Spelling] = Spelling((CONVERSATIONS,), ("image",), one=True)
     """Whoever is not `human` is the assistant, so that no other name will do."""
 
+    foldered: ClassVar[bool] = True
     format: Literal["qwen_vl"] = "qwen_vl"
     path: str = Field(default="qwen_vl/data.json", description=PATH)
 

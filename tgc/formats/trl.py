@@ -12,7 +12,10 @@ from tgc.formats.base.spelling import PARTS, TOLD, Spelling
 
 
 class TRL(Pictured):
-    """Parquet with `id`, `messages` and `images`, a card for `datasets`, and `sft.yaml` for `trl sft --config`."""
+    """Parquet with `id`, `messages` and `images`, a card for `datasets`, and `sft.yaml` for `trl sft --config`.
+
+    It is run in the project's directory. Where there are images, no row is cut, for TRL fails on part of one.
+    """
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet",)
     companions: ClassVar[tuple[str, ...]] = ("README.md", "sft.yaml")
@@ -31,11 +34,14 @@ class TRL(Pictured):
     def beside(self, about: About) -> Mapping[str, str]:
         """The card, which says which file is which split, and what a training file says of them."""
         files = {split: self.file(split).name for split in about.rows}
+        config = about.place(self.sibling("sft.yaml"))
         others = [split for split in about.rows if split != TRAIN]
         lines = [
+            f"# in the project's directory: trl sft --config {config} --model_name_or_path MODEL",
             f"dataset_name: {about.place(PurePosixPath(self.path).parent)}",
             f"dataset_train_split: {TRAIN}",
             *(f"dataset_test_split: {card.split(name)}" for name in others),
+            *(["max_length: null"] if about.pictured else []),
         ]
         return {
             "README.md": card.card(about, files, None),

@@ -3,16 +3,18 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import BinaryIO
 
 from tgc import fingerprint, ir
+from tgc.dialogue import Conversation
 from tgc.errors import UsageError
 from tgc.formats.base import MANIFEST, TRAIN, About, Format
 from tgc.mixing.blending import Mixture
 from tgc.mixing.manifest import Written, about, manifest
+from tgc.mixing.pictures import folder, seen_from
 
 
 def emit(
@@ -27,7 +29,11 @@ def emit(
         UsageError: a format's path leads out of the directory.
     """
     of = about(program, mixture, _splits(program), commit)
-    written = tuple(file for output in program.emit for file in _write(output, mixture, of, directory))
+    written = tuple(
+        file
+        for output in program.emit
+        for file in _write(output, mixture, of, _start(program, output), directory)
+    )
     said = json.dumps(manifest(program, mixture, written, commit), ensure_ascii=False, indent=2) + "\n"
     stale = {directory / name for name in _listed(directory)} - {directory / file.path for file in written}
     _replace(directory / MANIFEST, lambda out: out.write(said.encode()))
@@ -55,18 +61,23 @@ def _splits(program: ir.Program) -> tuple[str, ...]:
     return (TRAIN, program.mix.split.name) if program.mix.split else (TRAIN,)
 
 
-def _write(output: Format, mixture: Mixture, of: About, directory: Path) -> Iterator[Written]:
-    for split, rows in of.rows.items():
+def _start(program: ir.Program, output: Format) -> Path:
+    """Where a client begins to look for images."""
+    return (output.foldered and folder(program)) or program.root
+
+
+def _write(output: Format, mixture: Mixture, of: About, start: Path, directory: Path) -> Iterator[Written]:
+    for split, count in of.rows.items():
         repairs: Counter[str] = Counter()
-        path = _rows(output, mixture, split, directory, repairs)
-        yield _written(output, path, directory, split, rows, repairs)
+        rows = seen_from(start, output.repaired(mixture.conversations(split), repairs))
+        path = _rows(output, rows, split, directory)
+        yield _written(output, path, directory, split, count, repairs)
     for name, text in output.beside(of).items():
         yield _written(output, _text(output, output.sibling(name), text, directory), directory)
 
 
-def _rows(output: Format, mixture: Mixture, split: str, directory: Path, repairs: Counter[str]) -> Path:
+def _rows(output: Format, rows: Iterable[Conversation], split: str, directory: Path) -> Path:
     path = _path(output, output.file(split), directory)
-    rows = output.repaired(mixture.conversations(split), repairs)
     _replace(path, lambda out: output.write(rows, out))
     return path
 

@@ -11,6 +11,7 @@ from tgc import __version__, fingerprint, ir
 from tgc.formats.base import About
 from tgc.mixing.blending import Mixture
 from tgc.mixing.contributions import achieved, contributions
+from tgc.mixing.pictures import folder
 from tgc.mixing.selection import Selection
 
 
@@ -81,17 +82,17 @@ def about(program: ir.Program, mixture: Mixture, splits: Sequence[str], commit: 
         dirty=bool(commit[1]),
         models=tuple(" ".join(filter(None, (model["id"], model["revision"]))) for model in _models(program)),
         sources=dict(mixture.rows.group_by("source").len().sort("source").iter_rows()),
-        images=_folder(program),
+        images=_images(program),
+        pictured=bool((mixture.rows["images"] > 0).any()),
         drops=mixture.selection.drops,
         version=__version__,
         paired=program.mix.pairs is not None,
     )
 
 
-def _folder(program: ir.Program) -> str:
-    """Where the paths of images begin, if they all begin in one folder."""
-    folders = {relpath(blend.images, program.root) for blend in program.mix.blend if blend.images}
-    return PurePath(folders.pop()).as_posix() if len(folders) == 1 else ""
+def _images(program: ir.Program) -> str:
+    start = folder(program)
+    return PurePath(relpath(start, program.root)).as_posix() if start else ""
 
 
 def _models(program: ir.Program) -> list[dict[str, str | None]]:

@@ -17,8 +17,9 @@ class About:
         commit: the git commit of the recipe; None where there is none.
         dirty: whether the recipe or its templates differ from that commit.
         models: who wrote, each with its revision if it has one.
-        images: the folder in which the paths of images begin, as the project's directory sees it; empty where they
-            are not looked for, or begin in several.
+        images: the folder in which the paths of images begin, as the project's directory sees it, which it may be
+            itself; empty where they are not looked for.
+        pictured: whether any row has an image.
         drops: conversations of the recipe that were left out, by reason.
         version: of tgc.
         paired: whether rows have an answer that is rejected.
@@ -32,6 +33,7 @@ class About:
     models: tuple[str, ...] = ()
     sources: Mapping[str, int] = field(default_factory=dict)
     images: str = ""
+    pictured: bool = False
     drops: Mapping[str, int] = field(default_factory=dict)
     version: str = ""
     paired: bool = False

@@ -66,6 +66,9 @@ class Format(BaseModel):
     inferred: ClassVar[bool] = True
     """Whether its client has `datasets` make columns of JSON, by the first megabytes of a file."""
 
+    foldered: ClassVar[bool] = False
+    """Whether its client is told in which folder the paths of images begin, rather than run where they do."""
+
     format: str
     path: str = Field(description=PATH)
     on_violation: Literal["fail", "drop", "escape"] = Field(default="fail", description=VIOLATION)

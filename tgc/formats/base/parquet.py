@@ -47,7 +47,7 @@ class _Images:
         return {"id": TEXT, "messages": [{"role": TEXT, "content": TEXT}], "images": self.feature}
 
 
-PATHS = _Images(pl.List(pl.String), [TEXT], 20_000)
+PATHS = _Images(pl.List(pl.Struct({"image": pl.String})), [{"image": TEXT}], 20_000)
 NAMED = _Images(pl.List(pl.Struct({"bytes": pl.Binary, "path": pl.String})), [{"_type": "Image"}], 20_000)
 HELD = _Images(NAMED.column, NAMED.feature, 100)
 
@@ -66,8 +66,10 @@ Scan = Callable[[object, object, object, object], Iterator[pl.DataFrame]]
 
 
 def paths(conversations: Iterable[Conversation], out: BinaryIO) -> None:
-    """Images as plain paths, beside texts that say where they stand; empty on rows of text."""
-    _write(((row.id, rows.said(row.messages), [*row.images]) for row in conversations), PATHS, out)
+    """Images as `{image: path}`, beside texts that say where they stand; empty on rows of text."""
+    _write(
+        ((row.id, rows.said(row.messages), [*map(_path, row.images)]) for row in conversations), PATHS, out
+    )
 
 
 def named(conversations: Iterable[Conversation], out: BinaryIO) -> None:
@@ -86,6 +88,10 @@ def held(conversations: Iterable[Conversation], out: BinaryIO) -> None:
 
 def _said(row: Conversation) -> list[dict[str, str]]:
     return rows.said(rows.bare(row.messages))
+
+
+def _path(image: str) -> object:
+    return {"image": image}
 
 
 def _named(image: str) -> object:
