@@ -151,6 +151,12 @@ def test_a_row_of_another_shape_is_told(reader: Reader, row: object, message: st
     assert str(caught.value) == message
 
 
+def test_a_line_with_a_list_is_told_what_such_a_file_is_called() -> None:
+    with pytest.raises(BadRowError) as caught:
+        said(LLAVA, [{"conversations": TURNS}])
+    assert caught.value.hint == "a list of rows stands in a file called `.json`"
+
+
 def test_a_line_that_is_not_json_is_a_bad_row(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps({"messages": CHAT}) + "\nso\n", encoding="utf-8")

@@ -1,6 +1,9 @@
 """Files are read record by record, wherever the reader's window ends, and say where they are broken."""
 
+import gzip
 import json
+import random
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
@@ -117,3 +120,128 @@ def test_rows_of_a_table_are_mappings(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_another_file_is_no_table(tmp_path: Path) -> None:
     with pytest.raises(BrokenFileError, match="not a Parquet file"):
         data(put(tmp_path / "a.parquet", "so"))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ('[{"a" 1},\n2]', 1, 7),
+        ('[1,\n {"a": 1\n  "b": 2}]', 3, 3),
+        ('[1, 2,, 3]', 1, 7),
+        ('[1, 2,\n  3 4]', 2, 5),
+        ('[1]\n \0', 2, 2),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("chunk", [2, 1 << 22])
+def test_a_broken_array_says_in_which_column(
+    text: str, line: int, column: int, chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(array, "CHUNK", chunk)
+    with pytest.raises(BrokenFileError) as caught:
+        data(put(tmp_path / "a.json", text))
+    assert (caught.value.line, caught.value.column) == (line, column)
+
+
+def test_a_bad_line_says_in_which_column(tmp_path: Path) -> None:
+    good, bad = records.read(put(tmp_path / "a.jsonl", '{"a": 1}\r\n{"a": 1,}\r\n'))
+    assert (good.column, bad.line, bad.column) == (1, 2, 9)
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_a_key_that_stands_twice_is_told_for_a_value_would_be_lost(name: str, tmp_path: Path) -> None:
+    items = ['{"a": [{"b": 1, "b": 2}]}', '{"a": [{"b": 1}, {"b": 2}]}']
+    text = f"[{','.join(items)}]" if name == "a.json" else "\n".join(items)
+    twice, once = records.read(put(tmp_path / name, text))
+    assert twice.flaw == "a key stands twice: `b`"
+    assert once.datum == {"a": [{"b": 1}, {"b": 2}]}
+
+
+@pytest.mark.parametrize("chunk", [1, 7])
+def test_a_key_that_stands_twice_is_told_wherever_the_window_ends(
+    chunk: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(array, "CHUNK", chunk)
+    found = list(records.read(put(tmp_path / "a.json", '[{"c": {"b": 1, "b": 2}, "d": [3]}, 4]')))
+    assert [(record.datum, record.flaw) for record in found] == [(None, "a key stands twice: `b`"), (4, None)]
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.json.gz", "[1,\n 2]"), ("a.jsonl.gz", "1\n2\n")])
+def test_a_packed_file_is_read_as_what_is_in_it(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(gzip.compress(text.encode()))
+    assert data(tmp_path / name) == [1, 2]
+
+
+@pytest.mark.parametrize("name", ["a.json.gz", "a.jsonl.gz"])
+def test_a_packed_file_that_is_cut_off_is_broken(name: str, tmp_path: Path) -> None:
+    packed = gzip.compress(random.Random(7).randbytes(9_999).hex().encode())
+    for bad in (packed[:99], b"so", b""):
+        (tmp_path / name).write_bytes(bad)
+        if bad or name == "a.json.gz":
+            with pytest.raises(BrokenFileError):
+                data(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("[1]".encode("utf-16"), "not UTF-8 text, but UTF-16"),
+        (gzip.compress(b"[1]", mtime=0), "not UTF-8 text, but packed by gzip"),
+        (b'["\xe9"]', "not UTF-8 text"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_another_encoding_is_told(name: str, written: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(written)
+    if name == "a.jsonl":
+        assert next(records.read(tmp_path / name)).flaw == message
+    else:
+        with pytest.raises(BrokenFileError) as caught:
+            data(tmp_path / name)
+        assert str(caught.value) == message
+
+
+def test_a_table_is_read_in_parts_for_which_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tgc.records.table.ROOM", 1)
+    rows = [{"id": 1}, {"id": 2}, {"id": 3}]
+    pl.DataFrame(rows).write_parquet(tmp_path / "a.parquet")
+    assert data(tmp_path / "a.parquet") == rows
+
+
+def test_a_table_that_is_broken_within_says_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tgc.records.table.SLICE", 10)
+    path = tmp_path / "a.parquet"
+    texts = [random.Random(place).randbytes(500).hex() for place in range(30)]
+    pl.DataFrame({"text": texts}).write_parquet(path, row_group_size=10)
+    written = bytearray(path.read_bytes())
+    middle = len(written) // 2
+    written[middle - 999 : middle + 999] = b"\0" * 1_998
+    path.write_bytes(written)
+    found = records.read(path)
+    assert [next(found).line for _ in range(10)][-1] == 10
+    with pytest.raises(BrokenFileError) as caught:
+        next(found)
+    assert (str(caught.value), caught.value.line) == ("the file is broken within 10 rows from here", 11)
+
+
+@given(st.data())
+@settings(deadline=None, max_examples=60)
+def test_a_damaged_table_is_read_or_told(
+    tmp_path_factory: pytest.TempPathFactory, drawn: st.DataObject
+) -> None:
+    suffix = drawn.draw(st.sampled_from([".parquet", ".arrow"]))
+    path = tmp_path_factory.mktemp("table") / f"a{suffix}"
+    frame = pl.DataFrame({"id": range(20), "turns": [[{"role": "user", "content": "So?"}]] * 20})
+    if suffix == ".parquet":
+        frame.write_parquet(path)
+    else:
+        frame.write_ipc(path)
+    written = bytearray(path.read_bytes())
+    for _ in range(drawn.draw(st.integers(1, 9))):
+        written[drawn.draw(st.integers(0, len(written) - 1))] = drawn.draw(st.integers(0, 255))
+    path.write_bytes(written[: drawn.draw(st.integers(0, len(written)))])
+    read: list[object] = []
+    with suppress(BrokenFileError):
+        read.extend(record.datum for record in records.read(path))
+    assert len(read) <= 20

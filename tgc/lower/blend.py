@@ -9,7 +9,7 @@ from pathlib import Path
 from tgc import fingerprint, ir, records, source
 from tgc.dialogue import Conversation
 from tgc.errors import Diagnostic, RecipeError, nearest
-from tgc.lower.row import line
+from tgc.lower.quoted import place
 from tgc.lower.rows import refuse_pointer
 from tgc.lower.sources.found import Found
 from tgc.readers.base import BadRowError, Reader, Row
@@ -30,14 +30,14 @@ class Sifted:
         read: how many rows there have been.
         each: how many in each of its files.
         bad: how many could not be read, by reason.
-        first: the first of those, each with its file and line.
+        first: what is to be said of the first of those.
     """
 
     blend: ir.Blend
     read: int = 0
     each: list[int] = field(default_factory=list)
     bad: dict[str, int] = field(default_factory=dict)
-    first: list[tuple[Path, int, BadRowError]] = field(default_factory=list)
+    first: list[Diagnostic] = field(default_factory=list)
 
     def conversations(self, most: int | None = None) -> Iterator[tuple[int, Conversation]]:
         """What can be read of the rows, or of the first of them, each with its line.
@@ -61,15 +61,16 @@ class Sifted:
         try:
             yield from self.blend.reader.read(file.path, self.blend.images, file.take)
         except BrokenFileError as error:
-            place = line(str(file.path), error.line)
-            raise RecipeError([Diagnostic("bad-data", str(error), place, error.hint)]) from error
+            span = place(file.path, error.line, error.column)
+            raise RecipeError([Diagnostic("bad-data", str(error), span, error.hint)]) from error
         except OSError as error:
             raise RecipeError([_unreadable(file.path, error)]) from error
 
     def _leave_out(self, file: ir.File, row: Row, flaw: BadRowError) -> None:
         self.bad[flaw.reason] = self.bad.get(flaw.reason, 0) + 1
         if len(self.first) < MOST_TOLD:
-            self.first.append((file.path, row.line, flaw))
+            span = place(file.path, row.line, row.column)
+            self.first.append(Diagnostic("bad-row", str(flaw), span, flaw.hint))
 
     @property
     def problems(self) -> tuple[Diagnostic, ...]:
@@ -78,15 +79,19 @@ class Sifted:
         if not bad or (self.blend.reader.on_error == "skip" and bad < whole):
             return ()
         shown = str(self.blend.path)
-        told = tuple(
-            Diagnostic("bad-row", str(flaw), line(str(path), place), flaw.hint)
-            for path, place, flaw in self.first
-        )
         message = (
             f"{bad:,} of {whole:,} rows read from `{shown}` cannot be taken as `{self.blend.reader.format}`"
         )
-        hint = "`on_error: skip` leaves bad rows out and counts them" if bad < whole else None
-        return (Diagnostic("bad-row", message, None, hint), *told)
+        return (Diagnostic("bad-row", message, None, self._remedy), *self.first)
+
+    @property
+    def _remedy(self) -> str | None:
+        bad = sum(self.bad.values())
+        if bad < self.read:
+            return "`on_error: skip` leaves bad rows out and counts them"
+        if set(self.bad) == {"not JSON"}:
+            return "a `.jsonl` file has a row on each line; a list of rows is called `.json`"
+        return None
 
 
 def found(reader: Reader, path: Path, images: Path | None, files: Sequence[Found] = ()) -> ir.Blend:
@@ -115,7 +120,7 @@ def found(reader: Reader, path: Path, images: Path | None, files: Sequence[Found
 
 def _part(found: Found) -> ir.File:
     path, shown = found.path, str(found.path)
-    if path.suffix not in records.SUFFIXES or not path.is_file():
+    if records.suffix(path) not in records.SUFFIXES or not path.is_file():
         hint = nearest(path.suffix, records.SUFFIXES)
         raise RecipeError([Diagnostic("unknown-data-format", f"`{shown}` is in no known format", None, hint)])
     refuse_pointer(path, shown)

@@ -5,18 +5,42 @@ from itertools import compress, islice
 from pathlib import Path
 
 from tgc.records import array, arrow, lines, table
+from tgc.records.opened import PACKED, opened
 from tgc.records.record import BrokenFileError, Record, flaw
 from tgc.records.take import ALL, Take, strategy
 
-__all__ = ["ALL", "SUFFIXES", "BrokenFileError", "Record", "Take", "flaw", "read", "strategy", "taken"]
+__all__ = [
+    "ALL",
+    "SUFFIXES",
+    "BrokenFileError",
+    "Record",
+    "Take",
+    "flaw",
+    "opened",
+    "read",
+    "strategy",
+    "suffix",
+    "taken",
+]
 
 SUFFIXES: Mapping[str, Callable[[Path], Iterator[Record]]] = {
     ".json": array.read,
     ".jsonl": lines.read,
     ".parquet": table.read,
     ".arrow": arrow.read,
+    ".json.gz": array.read,
+    ".jsonl.gz": lines.read,
 }
 """How a file is read, by how its name ends."""
+
+
+def suffix(path: Path) -> str:
+    """How the name of a file ends, with what is packed in it.
+
+    >>> suffix(Path("a.b/train.en.jsonl.gz")), suffix(Path("train.en.jsonl"))
+    ('.jsonl.gz', '.jsonl')
+    """
+    return "".join(path.suffixes[-2:]) if path.suffix == PACKED else path.suffix
 
 
 def read(path: Path) -> Iterator[Record]:
@@ -26,7 +50,7 @@ def read(path: Path) -> Iterator[Record]:
         BrokenFileError: it cannot be read any further.
         OSError: it cannot be opened.
     """
-    return SUFFIXES[path.suffix](path)
+    return SUFFIXES[suffix(path)](path)
 
 
 def taken(path: Path, take: Take) -> Iterator[tuple[int, Record]]:

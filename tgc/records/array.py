@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
-from tgc.records.record import LONGEST, BrokenFileError, Record, flaw
+from tgc.records.opened import CUT, UNPACKABLE, opened
+from tgc.records.record import DECODER, LONGEST, BrokenFileError, Record, TwiceError, flaw
 
 CHUNK = 1 << 22
 """Characters that are read at once."""
@@ -15,37 +17,37 @@ LONGEST_WORD = len(r"\ud83d\ude00")
 """An error so near to the end of what has been read may be due to what has not been."""
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
-_DECODER = json.JSONDecoder()
+_LENIENT = json.JSONDecoder()
 
 
 def read(path: Path) -> Iterator[Record]:
     """The items, with the lines on which they begin.
 
     Raises:
-        BrokenFileError: the file is no JSON array; whatever comes before that is read.
+        BrokenFileError: the file is no JSON array, or cannot be unpacked; whatever comes before that is read.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with TextIOWrapper(opened(path), encoding="utf-8-sig", newline="") as file:
         yield from _items(_Window(file))
 
 
 def _items(window: "_Window") -> Iterator[Record]:
     if window.peek() != "[":
         hint = "a file with a record on each line is called `.jsonl`"
-        raise BrokenFileError("a list of records should stand here", window.line, hint)
+        raise window.broken("a list of records should stand here", hint)
     window.skip()
     more = window.peek() != "]"
     while more:
         line = window.line
-        yield Record(line, window.take())
+        yield Record(line, *window.take())
         more = window.peek() == ","
         if more:
             window.skip()
             window.peek()
     if window.peek() != "]":
-        raise BrokenFileError("not JSON: expecting `,` or `]`", window.line)
+        raise window.broken("not JSON: expecting `,` or `]`")
     window.skip()
     if window.peek():
-        raise BrokenFileError("not JSON: extra data", window.line)
+        raise window.broken("not JSON: extra data")
 
 
 class _Window:
@@ -56,6 +58,7 @@ class _Window:
         self._text = ""
         self._at = 0
         self.line = 1
+        self._column = 1
 
     def peek(self) -> str:
         """The next character that is no blank; empty at the end."""
@@ -69,20 +72,26 @@ class _Window:
 
     def skip(self) -> None:
         """Pass by one character."""
-        self._at += 1
+        self._move(self._at + 1)
 
-    def take(self) -> object:
-        """The JSON value that begins here."""
+    def take(self) -> tuple[object, str | None]:
+        """The JSON value that begins here, or what is wrong with it if others follow."""
         while True:
             try:
-                datum, end = _DECODER.raw_decode(self._text, self._at)
+                datum, end, wrong = _decoded(self._text, self._at)
             except (ValueError, RecursionError) as error:
+                ahead = error.pos - self._at if isinstance(error, json.JSONDecodeError) else 0
                 if not (self._is_cut(error) and self._widen()):
-                    raise BrokenFileError(flaw(error), self.line) from error
+                    self._move(self._at + ahead)
+                    raise self.broken(flaw(error)) from error
             else:
                 if end < len(self._text) or not self._widen():  # a number may go on
                     self._move(end)
-                    return datum
+                    return datum, wrong
+
+    def broken(self, message: str, hint: str | None = None) -> BrokenFileError:
+        """That the file cannot be read any further than here."""
+        return BrokenFileError(message, self.line, hint, self._column)
 
     def _is_cut(self, error: ValueError | RecursionError) -> bool:
         """Whether more of the text may mend it."""
@@ -91,16 +100,29 @@ class _Window:
         return error.msg.startswith("Unterminated") or error.pos >= len(self._text) - LONGEST_WORD
 
     def _move(self, at: int) -> None:
-        self.line += self._text.count("\n", self._at, at)
+        below = self._text.count("\n", self._at, at)
+        self.line += below
+        self._column = at - self._text.rfind("\n", self._at, at) if below else self._column + at - self._at
         self._at = at
 
     def _widen(self) -> bool:
         """Read on; whether there was more."""
         if len(self._text) - self._at > LONGEST:
-            raise BrokenFileError(f"a record of more than {LONGEST:,} characters", self.line)
+            raise self.broken(f"a record of more than {LONGEST:,} characters")
         try:
             more = self._file.read(CHUNK)
         except UnicodeDecodeError as error:
-            raise BrokenFileError(flaw(error), self.line) from error
+            raise self.broken(flaw(error)) from error
+        except UNPACKABLE as error:
+            raise self.broken(CUT) from error
         self._text, self._at = self._text[self._at :] + more, 0
         return bool(more)
+
+
+def _decoded(text: str, at: int) -> tuple[object, int, str | None]:
+    """A value and its end, or what is lost of it and where that ends."""
+    try:
+        return (*DECODER.raw_decode(text, at), None)
+    except TwiceError as error:
+        _, end = _LENIENT.raw_decode(text, at)
+        return None, end, flaw(error)

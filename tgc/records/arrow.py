@@ -21,7 +21,7 @@ def read(path: Path) -> Iterator[Record]:
         with path.open("rb") as file:
             is_stream = file.read(len(MAGIC)) != MAGIC
         whole = pl.read_ipc_stream(path) if is_stream else pl.read_ipc(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise BrokenFileError("this is not an Arrow file", 1) from error
     for place, row in enumerate(whole.iter_rows(named=True), 1):
         yield Record(place, row)

@@ -127,7 +127,9 @@ def _guessed(folder: Path) -> Splits:
 
 def _is_data(path: Path, folder: Path) -> bool:
     hidden = any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
-    return path.suffix in records.SUFFIXES and path.name not in ABOUT and not hidden and path.is_file()
+    return (
+        records.suffix(path) in records.SUFFIXES and path.name not in ABOUT and not hidden and path.is_file()
+    )
 
 
 def _split(name: str) -> str | None:

@@ -25,10 +25,11 @@ Count = Annotated[int, Strict(), Field(gt=0)]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A conversation, or what is wrong with it, and the line of its file on which it begins."""
+    """A conversation or what is wrong with it, the line on which it begins, and the column where it is wrong."""
 
     line: int
     found: Conversation | BadRowError
+    column: int = 1
 
 
 def _amount(given: object) -> object:
@@ -111,7 +112,8 @@ class Reader(BaseModel):
             reason, colon, detail = record.flaw.partition(":")
             raise BadRowError(reason, colon + detail)
         if not isinstance(row, dict):
-            raise BadRowError("a row should be a mapping")
+            hint = "a list of rows stands in a file called `.json`" if isinstance(row, list) else None
+            raise BadRowError("a row should be a mapping", hint=hint)
         for medium in OTHER_MEDIA:
             if row.get(medium):
                 raise BadRowError(f"a row with `{medium}`, which no output takes")
@@ -136,4 +138,4 @@ class Reader(BaseModel):
                 found = self.conversation(record, f"{file.stem}-{number}")
                 yield Row(record.line, located(found, folder))
             except BadRowError as error:
-                yield Row(record.line, error)
+                yield Row(record.line, error, record.column)
