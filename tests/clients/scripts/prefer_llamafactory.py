@@ -1,4 +1,4 @@
-"""Prefer answers to others for a few steps with LLaMA-Factory; tell of the pairs that it is given, and the loss."""
+"""Prefer answers to others for a few steps with LLaMA-Factory; tell of the pairs that it is given, and losses."""
 
 import json
 import sys
