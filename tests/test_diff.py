@@ -12,7 +12,7 @@ from tests.checkout import Checkout
 from tests.workshop import RECIPE, Workshop
 from tgc import comparison, driver, versions
 from tgc.catalog import Catalog, History, Lengths, Pace
-from tgc.comparison import Diff, LevelDiff
+from tgc.comparison import Diff, LevelDiff, Rows
 from tgc.errors import RecipeError, UsageError
 from tgc.render import diff as screen
 
@@ -298,6 +298,82 @@ def test_the_time_is_told_by_earlier_builds(built: Versioned) -> None:
     time = comparison.compare(program, wider, Catalog(), history).time
     assert time.seconds == pytest.approx((3 * 16 + (15 * 3 - 12 * 2) * 8) / 100)
     assert time.gpu_hours is None
+
+
+def test_vars_are_given_to_both_sides(shop: Versioned) -> None:
+    shop.template("tg/ask.j2", "{{ tone }}, talk about {{ topic }}.")
+    shop.edit("seed: 7", "seed: 7\nvars: {tone: Friendly}")
+    shop.checkout.commit()
+    shop.edit("branch: 4", "branch: 5")
+    plain = versions.diff(shop.recipe, None, [], {"tone": "Stern"}).diff
+    assert [(level.kept, level.added) for level in plain.levels] == [(3, 0), (12, 3), (24, 6)]
+    assert plain.tokens == 3 * 16 + 6 * 32
+
+
+def test_a_var_may_be_new(shop: Versioned) -> None:
+    shop.template("tg/ask.j2", "{{ tone }} about {{ topic }}.")
+    shop.edit("seed: 7", "seed: 7\nvars: {tone: Friendly}")
+    assert not versions.diff(shop.recipe, None, [], {"tone": "Talk"}).diff.levels[1].added
+    assert versions.diff(shop.recipe, None, [], {"tone": "Shout"}).diff.levels[1].added == 12
+
+
+def test_a_var_that_nobody_declares_is_a_mistake_in_usage(shop: Versioned) -> None:
+    shop.edit("seed: 7", "seed: 7\nvars: {tone: Friendly}")
+    with pytest.raises(UsageError, match=r"demo\.yaml` has no `ton` under `vars`"):
+        versions.diff(shop.recipe, None, [], {"ton": "Talk"})
+    with pytest.raises(UsageError, match=r"`HEAD:recipes/demo\.yaml` has no `tone` under `vars`"):
+        versions.diff(shop.recipe, None, ["HEAD", "HEAD"], {"tone": "Talk"})
+
+
+@pytest.fixture
+def refilled(tmp_path: Path) -> Versioned:
+    shop = Versioned(tmp_path)
+    shop.edit("mix: {size: 12, balance: [topic]}", REFILLED)
+    shop.checkout.commit()
+    shop.build()
+    return shop
+
+
+REFILLED = """\
+filters: [{kind: length, level: answer, max_chars: 20}]
+mix: {size: 8, refill: {answer: 24}}"""
+
+
+def answers(shop: Versioned) -> int:
+    """How many there are after the last build."""
+    return int(shop.sql("select count(*) from nodes where level = 'answer'").item())
+
+
+def test_a_refilled_tree_is_compared_as_far_as_it_was_refilled(refilled: Versioned) -> None:
+    refilled.edit("path: messages.jsonl", "path: chats.jsonl")
+    assert refilled.counts()["answer"] == (answers(refilled), 0, 0)
+    diff = refilled.diff()
+    assert (diff.generated, diff.refill) == (0, 0)
+    assert diff.rows == Rows(0, 0, 8)
+
+
+def test_what_is_held_tells_how_far_the_later_mix_is_refilled(refilled: Versioned) -> None:
+    before = answers(refilled)
+    refilled.edit("max_chars: 20", "max_chars: 30")
+    told = refilled.level("answer")
+    assert (refilled.diff().generated, refilled.diff().refill) == (0, 0)
+    refilled.build()
+    assert (told.kept, told.added, told.orphaned) == (answers(refilled), 0, before - answers(refilled))
+    assert told.orphaned
+
+
+def test_beyond_what_is_held_a_bound_is_told(refilled: Versioned) -> None:
+    refilled.edit("size: 8", "size: 16")
+    diff = refilled.diff()
+    assert diff.generated + diff.refill == 3 * 4 * 24 - answers(refilled)
+    assert diff.generated
+
+
+def test_nothing_is_known_of_a_mix_that_was_never_refilled(tmp_path: Path) -> None:
+    shop = Versioned(tmp_path)
+    shop.edit("mix: {size: 12, balance: [topic]}", REFILLED)
+    assert shop.diff().refill == 3 * 4 * (24 - 2)
+    assert "Diff: nothing to generate, up to 264 more to refill the mix." in screen.explain(shop.difference())
 
 
 def test_without_a_warehouse_none_is_made(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tgc.cli.shared import home, near, root
+from tgc.cli.shared import home, near, root, variables
 from tgc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,9 +19,17 @@ recipe = click.argument("recipe", type=click.Path(path_type=Path))
 @recipe
 @click.argument("revisions", nargs=-1, metavar="[REV1 [REV2]]")
 @root
+@variables
 @click.option("--format", "form", type=click.Choice(["human", "json"]), default="human")
 @click.option("--exit-code", is_flag=True, help="Leave with 1 when anything differs.")
-def diff(recipe: Path, revisions: tuple[str, ...], root: Path | None, form: str, exit_code: bool) -> None:
+def diff(
+    recipe: Path,
+    revisions: tuple[str, ...],
+    root: Path | None,
+    variables: dict[str, str],
+    form: str,
+    exit_code: bool,
+) -> None:
     """Show what changes in a recipe between two git revisions, and what the change costs.
 
     REV1 is `HEAD` if not given, and is compared with the working tree if there is no REV2. Nothing is checked
@@ -32,7 +40,7 @@ def diff(recipe: Path, revisions: tuple[str, ...], root: Path | None, form: str,
 
     if len(revisions) > 2:  # noqa: PLR2004  # a difference has two sides
         raise click.UsageError("at most two revisions can be compared")
-    difference = versions.diff(recipe, root, revisions)
+    difference = versions.diff(recipe, root, revisions, variables)
     click.echo(screen.as_json(difference) if form == "json" else screen.explain(difference))
     click.echo(_next(difference), err=True)
     if exit_code and difference.diff.differs:

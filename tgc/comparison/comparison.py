@@ -8,9 +8,10 @@ import polars as pl
 
 from tgc import ir, planner
 from tgc.catalog import NODES, Catalog, History
-from tgc.comparison import growth, pace, rows, settings
+from tgc.comparison import pace, rows, settings
 from tgc.comparison.growth import Growth
 from tgc.comparison.pace import Time
+from tgc.comparison.refilled import refill
 from tgc.comparison.rows import Rows
 from tgc.comparison.settings import Setting
 from tgc.fingerprint import Ids
@@ -64,13 +65,15 @@ class Diff:
         settings: changes of filters, mix and outputs.
         rows: rows of the mix that enter and leave; None where nothing is held.
         generated: nodes that a model would be asked for.
-        time: how long that takes.
+        refill: how many more, at most, to refill the mix.
+        time: how long it takes to generate the former.
     """
 
     levels: tuple[LevelDiff, ...]
     settings: tuple[Setting, ...]
     rows: Rows | None
     generated: int
+    refill: int
     time: Time
 
     @property
@@ -88,21 +91,21 @@ def compare(before: ir.Program, after: ir.Program, catalog: Catalog, history: Hi
     """What changes from `before` to `after`, given what is held and how long earlier builds took.
 
     The later program is planned as if the earlier one had been built: what that plan keeps is kept, what it would
-    make is added.
+    make is added. Both are refilled first, as far as is known.
     """
     renamed = _renamed(before, after)
     symbols = {level.fingerprint for level in before.levels} != {level.fingerprint for level in after.levels}
-    old = growth.grow(before, catalog, symbols=symbols)
-    built = _built(old, catalog, renamed, _texts(old, before, after, symbols=symbols))
-    plan = planner.plan(after, built)
-    rest = planner.plan(after, _with(built, catalog))
-    new = growth.grow(after, catalog, symbols=symbols)
+    old, new = (refill(program, catalog, symbols=symbols) for program in (before, after))
+    built = _built(old.grown, catalog, renamed, _texts(old.grown, before, after, symbols=symbols))
+    plan = planner.plan(new.program, built)
+    rest = planner.plan(new.program, _with(built, catalog))
     changed = (_level(*pair, before, renamed) for pair in zip(plan.levels, rest.levels, strict=True))
     return Diff(
         levels=(*changed, *_removed(plan)),
         settings=settings.changes(before, after, renamed),
-        rows=rows.compare(before, old, after, new) if catalog.nodes.height else None,
+        rows=rows.compare(old.selected, new.selected) if catalog.nodes.height else None,
         generated=rest.new,
+        refill=0 if new.settled else rest.refill,
         time=pace.time(rest, history),
     )
 

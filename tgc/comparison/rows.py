@@ -10,6 +10,7 @@ from tgc import ir, mixing, sieve
 from tgc.catalog import NODES, Gathered
 from tgc.comparison.growth import Growth
 from tgc.fingerprint import Ids
+from tgc.mixing import Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +22,17 @@ class Rows:
     staying: int
 
 
-def compare(
-    before: ir.Program, old: Mapping[str, Growth], after: ir.Program, new: Mapping[str, Growth]
-) -> Rows:
-    """The rows that each program would select from the nodes that are held."""
-    left, right = _said(before, old), _said(after, new)
+def compare(before: Selection, after: Selection) -> Rows:
+    """How the rows of two mixes differ."""
+    left, right = (Counter(selection.rows["said"]) for selection in (before, after))
     return Rows((right - left).total(), (left - right).total(), (left & right).total())
 
 
-def _said(program: ir.Program, grown: Mapping[str, Growth]) -> Counter[int]:
+def selected(program: ir.Program, grown: Mapping[str, Growth]) -> Selection:
+    """The mix of the nodes that are held."""
     nodes, picked = standing(program, grown)
     verdicts = sieve.sift(program, Gathered(nodes), picked)
-    return Counter(mixing.select(program, Gathered(nodes), verdicts).rows["said"])
+    return mixing.select(program, Gathered(nodes), verdicts)
 
 
 def standing(program: ir.Program, grown: Mapping[str, Growth]) -> tuple[pl.DataFrame, dict[str, Ids]]:

@@ -36,9 +36,10 @@ def nodes(diff: Diff) -> str:
 
 def total(diff: Diff) -> str:
     """What it costs."""
+    more = f", up to {diff.refill:,} more to refill the mix" if diff.refill else ""
     if not diff.generated:
-        return "Diff: nothing to generate."
-    return f"Diff: up to {diff.generated:,} to generate ({at_most(diff.tokens)} tokens, {_time(diff)})."
+        return f"Diff: nothing to generate{more}."
+    return f"Diff: up to {diff.generated:,} to generate ({at_most(diff.tokens)} tokens, {_time(diff)}){more}."
 
 
 def as_json(difference: "Difference") -> str:
@@ -53,6 +54,7 @@ def as_json(difference: "Difference") -> str:
         "settings": [asdict(setting) for setting in diff.settings],
         "rows": asdict(diff.rows) if diff.rows else None,
         "generated": diff.generated,
+        "refill": diff.refill,
         "max_tokens": diff.tokens,
         **asdict(diff.time),
     }

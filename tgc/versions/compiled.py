@@ -1,9 +1,11 @@
 """A recipe as it is at a revision, compiled from a copy of the files it reads; the checkout is not touched."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 from tgc import ir, lock, lower, passes, source
 from tgc.errors import Diagnostic, RecipeError
@@ -11,8 +13,16 @@ from tgc.history import Revision
 from tgc.project import Project
 from tgc.warehouse import answer
 
+NO_VARS: Mapping[str, str] = MappingProxyType({})
 
-def at(revision: Revision, recipe: PurePosixPath, root: PurePosixPath, home: Project) -> ir.Program:
+
+def at(
+    revision: Revision,
+    recipe: PurePosixPath,
+    root: PurePosixPath,
+    home: Project,
+    variables: Mapping[str, str] = NO_VARS,
+) -> ir.Program:
     """The program of a recipe at a revision.
 
     Models and data that the revision does not have are looked for in the project as it is now.
@@ -22,6 +32,7 @@ def at(revision: Revision, recipe: PurePosixPath, root: PurePosixPath, home: Pro
         recipe: the recipe's path in the repository at that commit.
         root: the project's.
         home: the project as it is now.
+        variables: other values for those of the recipe's `vars` that it has at that commit, as YAML.
 
     Raises:
         RecipeError: all that is wrong with the recipe; what it is shown as is `<revision>:<path>`.
@@ -32,7 +43,7 @@ def at(revision: Revision, recipe: PurePosixPath, root: PurePosixPath, home: Pro
         revision.copy(inputs, copy)
         try:
             spare = (home.root / recipe.relative_to(root).parent, home.root)
-            return _program(copy / recipe, Project(copy / root), home.database, spare)
+            return _program(copy / recipe, Project(copy / root), home.database, spare, variables)
         except RecipeError as error:
             shown = (_shown(problem, f"{copy}/", f"{revision.name}:") for problem in error.diagnostics)
             raise RecipeError(shown) from error
@@ -47,11 +58,19 @@ def here(recipe: Path, home: Project) -> ir.Program:
     return _program(recipe, home, home.database, ())
 
 
-def _program(recipe: Path, within: Project, database: Path, spare: tuple[Path, ...]) -> ir.Program:
+def _program(
+    recipe: Path,
+    within: Project,
+    database: Path,
+    spare: tuple[Path, ...],
+    variables: Mapping[str, str] = NO_VARS,
+) -> ir.Program:
     locked = lock.beside(recipe)
     pins = locked.pins if locked else {}
     around = lower.Around(within.root, within.templates, partial(answer, database), spare, pins)
     document = source.assemble(recipe, str(recipe), within.root)
+    known = {name: text for name, text in variables.items() if document.has("vars", name)}
+    document = source.override(document, known)
     return passes.optimize(lower.from_document(document, around).program)
 
 

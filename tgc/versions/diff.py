@@ -1,16 +1,17 @@
 """A recipe at one revision against another, or against the work tree."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tgc import comparison, driver, ir, project
 from tgc.catalog import Catalog, History
 from tgc.comparison import Diff
-from tgc.errors import UsageError
+from tgc.errors import UsageError, nearest
 from tgc.history import Repository, Revision, repository
 from tgc.project import Project
 from tgc.versions import compiled
+from tgc.versions.compiled import NO_VARS
 from tgc.warehouse import read
 
 NOW = "working tree"
@@ -44,16 +45,19 @@ class Difference:
         return self.before.path != self.after.path
 
 
-def diff(recipe: Path, root: Path | None, revisions: Sequence[str]) -> Difference:
+def diff(
+    recipe: Path, root: Path | None, revisions: Sequence[str], variables: Mapping[str, str] = NO_VARS
+) -> Difference:
     """What changes from one revision to another; reads the warehouse if there is one, and writes nothing.
 
     Args:
         recipe: the YAML file, by its name on either side.
         root: the project's directory; the nearest one above the recipe if not given.
         revisions: two, or one to compare with the work tree, or none for `HEAD` with the work tree.
+        variables: other values for the recipe's `vars`, as YAML, on both sides; the earlier may have fewer.
 
     Raises:
-        UsageError: there is no such revision, the recipe is not in it, or there is no git here.
+        UsageError: there is no such revision, the recipe is not in it or has no such var, or there is no git here.
         RecipeError: the recipe does not compile on one of the sides.
         WarehouseError: who holds the warehouse cannot be asked.
     """
@@ -62,8 +66,8 @@ def diff(recipe: Path, root: Path | None, revisions: Sequence[str]) -> Differenc
     first, *second = [Revision(git, name, git.named(name)) for name in revisions or ("HEAD",)]
     then, now = _paths(home, git, recipe, first, second[0] if second else None)
     depth = len(now.relative_to(_root(git, home)).parts)
-    before = compiled.at(first, then, _above(then, depth), home)
-    after = _after(home, git, now, depth, second)
+    before = compiled.at(first, then, _above(then, depth), home, variables)
+    after = _after(home, git, now, depth, second, variables)
     catalog, history = _known(home, after.name)
     sides = (Side(first.name, str(then)), Side(second[0].name if second else NOW, str(now)))
     return Difference(after.name, *sides, comparison.compare(before, after, catalog, history))
@@ -79,11 +83,22 @@ def _known(home: Project, recipe: str) -> tuple[Catalog, History]:
 
 
 def _after(
-    home: Project, git: Repository, path: PurePosixPath, depth: int, second: list[Revision]
+    home: Project,
+    git: Repository,
+    path: PurePosixPath,
+    depth: int,
+    second: list[Revision],
+    variables: Mapping[str, str],
 ) -> ir.Program:
-    if second:
-        return compiled.at(second[0], path, _above(path, depth), home)
-    return driver.check(_near(git.top / path), home.root).program
+    if not second:
+        return driver.check(_near(git.top / path), home.root, variables).program
+    program = compiled.at(second[0], path, _above(path, depth), home, variables)
+    known = dict(program.vars)
+    for name in variables:
+        if name not in known:
+            place = f"{second[0].name}:{path}"
+            raise UsageError(f"`{place}` has no `{name}` under `vars`", nearest(name, known))
+    return program
 
 
 def _repository(home: Project) -> Repository:
@@ -119,8 +134,6 @@ def _paths(
 
 
 def _close(given: PurePosixPath, before: Revision, after: Revision | None) -> str | None:
-    from tgc.errors import nearest
-
     files = (after or before).tree.below(given.parent)
     return nearest(str(given), map(str, files))
 
