@@ -68,6 +68,7 @@ def test_examples_and_files_are_found() -> None:
     assert set(files(RECIPES)) == {
         "recipes/shared/physics-and-law.yaml",
         "recipes/chats.jsonl",
+        "recipes/preferences.jsonl",
         "recipes/seeds.jsonl",
         "recipes/topics.csv",
         "templates/ask.j2",
