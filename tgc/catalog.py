@@ -7,8 +7,10 @@ from typing import Protocol
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tgc.fingerprint import Ids
+from tgc.node import KNOWN
 
 NODES = {
     "node_id": pl.UInt64,
@@ -110,6 +112,53 @@ class Gathered:
         return self.nodes.join(wanted, on="node_id", how="semi").iter_slices(SLICE)
 
 
+Places = NDArray[np.int64]
+"""Where an archive has nodes: those next to each other are read together fast."""
+
+REQUESTS = {"node_id": pl.UInt64, "request_key": pl.UInt64}
+"""What a model was asked for a node, in 64 bits."""
+
+
+class Archive(Protocol):
+    """Every node held, whoever's it is, of which no more texts are in memory than are looked at."""
+
+    def requests(self) -> pl.DataFrame:
+        """What models were asked (columns of `REQUESTS`), for each node that one was asked for."""
+        ...
+
+    def places(self, node_ids: Ids) -> Places:
+        """Where each of these nodes is; below 0 where it is not there."""
+        ...
+
+    def texts(self, places: Places) -> pl.DataFrame:
+        """What is known (columns `place` and `node.KNOWN`) of the nodes at these places, which ascend."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Filed:
+    """An archive that is in memory whole: a frame of nodes (columns of `NODES`)."""
+
+    nodes: pl.DataFrame
+
+    def requests(self) -> pl.DataFrame:
+        """What models were asked (columns of `REQUESTS`), for each node that one was asked for."""
+        asked = self.nodes.select(*REQUESTS).drop_nulls("request_key")
+        return asked.with_columns(pl.col("request_key").str.to_integer(base=16, dtype=pl.UInt64))
+
+    def places(self, node_ids: Ids) -> Places:
+        """Where each of these nodes is; below 0 where it is not there."""
+        wanted = pl.DataFrame({"node_id": node_ids}, schema={"node_id": pl.UInt64})
+        filed = self.nodes.select("node_id", place=pl.int_range(pl.len()))
+        found = wanted.join(filed, on="node_id", how="left", maintain_order="left")
+        return found["place"].fill_null(-1).to_numpy()
+
+    def texts(self, places: Places) -> pl.DataFrame:
+        """What is known (columns `place` and `node.KNOWN`) of the nodes at these places."""
+        there = places[places >= 0]
+        return self.nodes.select(*KNOWN)[there].with_columns(place=pl.Series(there))
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """What the last finished or interrupted build of a recipe knew of one level.
@@ -160,7 +209,8 @@ class Catalog:
         members: ids of the nodes that are the recipe's as of its last build, by level.
         ranks: per selector fingerprint, picked siblings' ids and their rank in the MMR order.
         records: levels as of the last build, by name; empty before the first.
-        nodes: every held node with its text and request key (columns of `NODES`); filled only when asked for.
+        archive: the texts of all that is held; None where nobody asked for them.
+        nodes: the same as one frame (columns of `NODES`); filled only for what has to see all of it.
         emitted: JSON of what the mix of the last run was made of, by aspect; None if that run emitted none, for
             then nobody knows how far it came.
         status: how the last build ended; None before the first.
@@ -170,6 +220,7 @@ class Catalog:
     members: Mapping[str, Ids] = field(default_factory=dict)
     ranks: Mapping[str, tuple[Ids, Ids]] = field(default_factory=dict)
     records: Mapping[str, Record] = field(default_factory=dict)
+    archive: Archive | None = None
     nodes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NODES))
     emitted: str | None = None
     status: str | None = None

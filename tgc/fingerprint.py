@@ -1,5 +1,6 @@
 """Content addresses: what is identity, what is not, and how ids, keys and seeds follow from it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b, file_digest
 from pathlib import Path
@@ -52,12 +53,7 @@ def digest(*parts: str) -> str:
     >>> digest("a", "bc") == digest("ab", "c")
     False
     """
-    state = blake2b(digest_size=16)
-    for part in parts:
-        data = part.encode()
-        state.update(len(data).to_bytes(8, "little"))
-        state.update(data)
-    return state.hexdigest()
+    return blake2b(b"".join(map(_framed, parts)), digest_size=16).hexdigest()
 
 
 def of_ids(*columns: Ids) -> str:
@@ -89,6 +85,21 @@ def request_key(level: str, chat: str, ordinal: int) -> str:
     16 hex digits: as for `children`, a clash among 10 million requests is a 3-in-a-million event.
     """
     return digest("request", str(VERSION), level, chat, str(ordinal))[:16]
+
+
+def request_words(level: str, chat: str, ordinals: Iterable[int]) -> list[int]:
+    """The `head` of each sibling's `request_key`, in a third of the time.
+
+    >>> request_words("a", "b", [7]) == [head(request_key("a", "b", 7))]
+    True
+    """
+    shared = blake2b(b"".join(map(_framed, ("request", str(VERSION), level, chat))), digest_size=16)
+    words = []
+    for ordinal in ordinals:
+        state = shared.copy()
+        state.update(_framed(str(ordinal)))
+        words.append(int.from_bytes(state.digest()[:8], "big"))
+    return words
 
 
 def family_key(level: str, chat: str) -> str:
@@ -137,3 +148,8 @@ def _mix(words: Ids) -> Ids:
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))
+
+
+def _framed(part: str) -> bytes:
+    data = part.encode()
+    return len(data).to_bytes(8, "little") + data

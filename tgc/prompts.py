@@ -42,6 +42,7 @@ class Asker:
     def __init__(self, program: ir.Program) -> None:
         self._program = program
         self._stems: dict[str, tuple[int, _Stem]] = {}
+        self._own: dict[str, str] = {}
 
     def request(self, level: ir.Level, path: Path, ordinal: int, before: Sequence[Node] = ()) -> Request:
         """The same as the function `request` gives.
@@ -51,14 +52,29 @@ class Asker:
         """
         return _request(level, self._stem(level, path, ordinal), ordinal, before)
 
+    def words(self, level: ir.Level, path: Path, ordinals: Sequence[int]) -> list[int]:
+        """The first 64 bits of the keys of siblings that are asked alike, and are no items of a list.
+
+        Raises:
+            RecipeError: a template cannot be filled from what a model wrote.
+        """
+        stem = self._stem(level, path, ordinals[0])
+        return fingerprint.request_words(stem.own, stem.chat, ordinals)
+
     def _stem(self, level: ir.Level, path: Path, ordinal: int) -> "_Stem":
         if level.decided is None:
-            return _stem(self._program, level, path, ordinal)
+            return self._fresh(level, path, ordinal)
         by = path[level.decided - 1].id if level.decided else 0
         last = self._stems.get(level.name)
         if last is None or last[0] != by:
-            last = self._stems[level.name] = by, _stem(self._program, level, path, ordinal)
+            last = self._stems[level.name] = by, self._fresh(level, path, ordinal)
         return last[1]
+
+    def _fresh(self, level: ir.Level, path: Path, ordinal: int) -> "_Stem":
+        stem = _stem(self._program, level, path, ordinal, self._own.get(level.name))
+        if stem.measured is None:
+            self._own[level.name] = stem.own
+        return stem
 
 
 def grows(program: ir.Program, level: ir.Level, path: Path) -> bool:
@@ -114,13 +130,18 @@ class _Stem:
     measured: tuple[Measure, str] | None = None
 
 
-def _stem(program: ir.Program, level: ir.Level, path: Path, ordinal: int) -> _Stem:
+def _stem(program: ir.Program, level: ir.Level, path: Path, ordinal: int, own: str | None = None) -> _Stem:
+    """What siblings are asked, given what the level adds to their keys if that is known."""
     ask = _ask(level)
     role, messages, text = _said(program, level, ask, path, ordinal)
     measured = _measured(level, path)
-    parts = (str(program.seed), role or "text", ask.model.digest, *(measured or ask.sampling.spelled))
-    own = fingerprint.digest(*parts, str(ask.max_tokens), *_stopped(ask.stop), *_spelled(ask.answers))
+    own = own or _own(program, ask, role, measured)
     return _Stem(role, messages, text, own, _heard(messages, text), measured)
+
+
+def _own(program: ir.Program, ask: ir.Ask, role: Role | None, measured: tuple[Measure, str] | None) -> str:
+    parts = (str(program.seed), role or "text", ask.model.digest, *(measured or ask.sampling.spelled))
+    return fingerprint.digest(*parts, str(ask.max_tokens), *_stopped(ask.stop), *_spelled(ask.answers))
 
 
 def _request(level: ir.Level, stem: _Stem, ordinal: int, before: Sequence[Node]) -> Request:

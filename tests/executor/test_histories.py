@@ -124,7 +124,7 @@ def _shop(root: Path, room: int) -> Workshop:
 def _answered(shop: Workshop) -> set[str]:
     """Keys of the requests whose answers are held, hidden ones included."""
     with read(Project(shop.root).database) as reader:
-        nodes = reader.catalog("demo", texts=True).nodes if reader else None
+        nodes = reader.all_nodes() if reader else None
     return set() if nodes is None else set(nodes["request_key"].drop_nulls())
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from tgc import ir, planner
-from tgc.catalog import NODES, Catalog, History
+from tgc.catalog import NODES, Catalog, Filed, History
 from tgc.comparison import pace, rows, settings
 from tgc.comparison.growth import Growth
 from tgc.comparison.pace import Time
@@ -96,9 +96,10 @@ def compare(before: ir.Program, after: ir.Program, catalog: Catalog, history: Hi
     renamed = _renamed(before, after)
     symbols = {level.fingerprint for level in before.levels} != {level.fingerprint for level in after.levels}
     old, new = (refill(program, catalog, symbols=symbols) for program in (before, after))
-    built = _built(old.grown, catalog, renamed, _texts(old.grown, before, after, symbols=symbols))
+    texts = _texts(old.grown, before, after, symbols=symbols)
+    built = _built(old.grown, catalog, renamed, texts)
     plan = planner.plan(new.program, built)
-    rest = planner.plan(new.program, _with(built, catalog))
+    rest = planner.plan(new.program, _with(built, texts, catalog))
     changed = (_level(*pair, before, renamed) for pair in zip(plan.levels, rest.levels, strict=True))
     return Diff(
         levels=(*changed, *_removed(plan)),
@@ -163,7 +164,7 @@ def _built(
         members={name: np.sort(grown.slots.ids) for name, grown in named.items()},
         ranks=_ranks(old, catalog),
         records={name: changes.record(grown.level) for name, grown in named.items()},
-        nodes=nodes,
+        archive=Filed(nodes) if nodes.height else None,
     )
 
 
@@ -182,13 +183,13 @@ def _ranks(old: Mapping[str, Growth], catalog: Catalog) -> dict[str, tuple[Ids, 
     return ranks
 
 
-def _with(built: Catalog, catalog: Catalog) -> Catalog:
+def _with(built: Catalog, texts: pl.DataFrame, catalog: Catalog) -> Catalog:
     """What a warehouse would hold after that build besides what it holds now."""
     others = catalog.nodes.filter(~pl.col("node_id").is_in(pl.Series(built.held).implode()))
     return replace(
         built,
         held=np.union1d(built.held, catalog.held),
-        nodes=pl.concat([built.nodes, others.select(*NODES)]) if built.nodes.height else built.nodes,
+        archive=Filed(pl.concat([texts, others.select(*NODES)])) if texts.height else None,
     )
 
 

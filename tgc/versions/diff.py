@@ -1,7 +1,7 @@
 """A recipe at one revision against another, or against the work tree."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from tgc import comparison, driver, ir, project
@@ -78,7 +78,7 @@ def _known(home: Project, recipe: str) -> tuple[Catalog, History]:
     with read(home.database) as reader:
         if reader is None:
             return Catalog(), History()
-        catalog = reader.catalog(recipe, texts=True)
+        catalog = replace(reader.catalog(recipe), nodes=reader.all_nodes())
         return catalog, reader.history(recipe, catalog.members, home.backend(None).spelled)
 
 

@@ -12,6 +12,7 @@ from tgc.catalog import NODES, Catalog, Corpus, History, Lengths, Pace, Record, 
 from tgc.filters.base import MEASURES
 from tgc.fingerprint import Ids, head
 from tgc.warehouse import migrations, opening
+from tgc.warehouse.archive import Stored
 from tgc.warehouse.corpus import Held
 from tgc.warehouse.header import Value, with_defaults
 from tgc.warehouse.source import Source
@@ -32,17 +33,21 @@ class Reader:
         return self._database.live
 
     def catalog(self, recipe: str, texts: bool = False) -> Catalog:
-        """What planning may know of a recipe; with `texts`, also every node held, for some may be adopted."""
+        """What planning may know of a recipe; with `texts`, also those of all nodes, for some may be adopted."""
         levels, status = self._last(recipe)
         return Catalog(
             held=self._ascending("read_held"),
             members=self._members(recipe),
             ranks=self._ranks(),
             records=_records(levels),
-            nodes=_nodes(self._database.frame("read_all")) if texts else pl.DataFrame(schema=NODES),
+            archive=Stored(self._database) if texts else None,
             emitted=next(iter(self._database.frame("read_emitted", recipe)["identity"]), None),
             status=status,
         )
+
+    def all_nodes(self) -> pl.DataFrame:
+        """Every node held, parents before children; `recipe` is null."""
+        return _nodes(self._database.frame("read_all"))
 
     def nodes(self, recipe: str) -> pl.DataFrame:
         """The recipe's nodes, parents before children, in ascending id within a level."""
