@@ -45,10 +45,10 @@ def _plain(outline: Outline) -> Iterator[Diagnostic]:
 def _beside(outline: Outline) -> tuple[str, str] | None:
     if not outline.recipe.mix.turns:
         return None
-    return (
-        "pairs end with the levels that they name, and `turns` wants other ends",
-        "one of the two is enough",
+    message = (
+        "pairs end with the levels that they name, all after as many turns, and `turns` wants other ends"
     )
+    return message, "leave `turns` out; pairs of another turn are a recipe of their own"
 
 
 def _levels(outline: Outline, pairs: Pairs) -> tuple[str, str] | None:
