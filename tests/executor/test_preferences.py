@@ -64,4 +64,10 @@ def test_what_is_not_preferred_is_counted(shop: Workshop) -> None:
     shop.build()
     told = json.loads((shop.root / "warehouse" / "mixes" / "demo" / "manifest.json").read_bytes())
     assert told["drops"] == {"not among the best by `stars`": 24, "beyond the size asked for": 2}
-    assert told["diverse"] == {"by": "question", "available": 12, "achieved": 10}
+    assert told["diverse"] == {
+        "by": "question",
+        "embedder": "words",
+        "method": "k_center",
+        "available": 12,
+        "achieved": 10,
+    }

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from tests.mixing import avenue
 from tests.orchard import node
@@ -18,7 +19,8 @@ from tgc import ir
 from tgc.catalog import NODES, VERDICTS, Gathered
 from tgc.lexical import SCALE, vectors
 from tgc.mixing import Selection, blend, select
-from tgc.mixing.diversity import NETS, apart
+from tgc.mixing.apart import NETS, apart
+from tgc.mixing.covering import STEP, covering
 from tgc.mixing.emit import emit
 
 NO_VERDICTS = pl.DataFrame(schema=VERDICTS)
@@ -55,7 +57,9 @@ def answers(selection: Selection) -> list[str]:
 
 
 def diverse(nodes: pl.DataFrame, size: int, *balance: ir.Margin, by: str = "question") -> Selection:
-    return select(avenue.program(ir.Mix(size, balance, None, diverse=by)), Gathered(nodes), NO_VERDICTS)
+    return select(
+        avenue.program(ir.Mix(size, balance, None, diverse=ir.Diverse(by))), Gathered(nodes), NO_VERDICTS
+    )
 
 
 def questions(selection: Selection) -> list[str]:
@@ -175,6 +179,47 @@ def test_of_many_rows_the_first_are_the_same_however_many_are_taken() -> None:
     assert list(islice(apart(rows), 50)) == list(apart(rows))[:50]
 
 
+def by_definition(rows: NDArray[np.float32]) -> list[int]:
+    """Next always the row that adds most to the sum of cosines with the nearest, and the first of equal ones."""
+    likes = np.clip(rows @ rows.T / STEP, 0, 2**16 - 1).astype(np.int64)
+    best, order = np.zeros(len(rows), dtype=np.int64), list[int]()
+    while len(order) < len(rows):
+        adds = [
+            -1 if row in order else int(np.maximum(likes[row] - best, 0).sum()) for row in range(len(rows))
+        ]
+        order.append(adds.index(max(adds)))
+        best = np.maximum(best, likes[order[-1]])
+    return order
+
+
+@given(TEXTS)
+@FEW
+def test_what_stands_for_most_comes_first_by_definition(texts: list[str]) -> None:
+    rows = vectors(pl.Series(texts))
+    assert list(covering(rows)) == by_definition(rows)
+
+
+def test_of_more_rows_than_are_summed_over_at_a_time_all_come_once() -> None:
+    rows = vectors(pl.Series([f"word{number % 700} and word{number % 31}" for number in range(3_000)]))
+    order = list(covering(rows))
+    assert sorted(order) == list(range(3_000))
+    assert list(islice(covering(rows), 300)) == order[:300]
+
+
+def test_one_way_takes_what_is_odd_first_and_the_other_what_stands_for_most() -> None:
+    odd = ["Who was Goethe?", "What is 2 + 2?"]
+    alike = [
+        f"{question} in town number {number}?"
+        for question in ("How many cats are there", "Who lives")
+        for number in range(8)
+    ]
+    rows = vectors(pl.Series(odd + alike))
+    assert list(islice(apart(rows), 2)) == [0, 1]
+    first, second = islice(covering(rows), 2)
+    assert (first - 2) // 8 != (second - 2) // 8
+    assert {first, second}.isdisjoint({0, 1})
+
+
 def test_a_vector_has_whole_numbers_whose_products_are_exact() -> None:
     rows = vectors(pl.Series(["one two three", "", "two three four", "猫だ"]))
     assert rows.dtype == np.float32
@@ -184,8 +229,14 @@ def test_a_vector_has_whole_numbers_whose_products_are_exact() -> None:
 
 
 def test_the_manifest_tells_how_many_texts_differ(tmp_path: Path) -> None:
-    program = avenue.program(ir.Mix(5, (), None, diverse="question"))
+    program = avenue.program(ir.Mix(5, (), None, diverse=ir.Diverse("question")))
     selection = select(program, Gathered(avenue.nodes({"art": 9})), NO_VERDICTS)
     emit(program, blend(program, selection), tmp_path)
     told = json.loads((tmp_path / "manifest.json").read_bytes())["diverse"]
-    assert told == {"by": "question", "available": 9, "achieved": 5}
+    assert told == {
+        "by": "question",
+        "embedder": "words",
+        "method": "k_center",
+        "available": 9,
+        "achieved": 5,
+    }

@@ -63,7 +63,7 @@ def told(program: ir.Program, nodes: pl.DataFrame) -> list[Conversation]:
 def test_a_mix_is_the_same_however_many_rows_are_read_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
 ) -> None:
-    mix = ir.Mix(40, (ir.Margin((ir.Key("topic"),)),), HELD_OUT, turns=TURNS, diverse="messages")
+    mix = ir.Mix(40, (ir.Margin((ir.Key("topic"),)),), HELD_OUT, turns=TURNS, diverse=ir.Diverse("messages"))
     program = replace(avenue.program(mix), emit=(Messages(path="messages.jsonl"),))
     nodes = avenue.nodes({"art": 20, "law": 5})
     written = []

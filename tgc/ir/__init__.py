@@ -3,14 +3,20 @@
 from tgc.ir.ask import Ask, Examples, Opening, Value
 from tgc.ir.level import Distinct, Does, Level, Map, Prompt, Score, Text, Turn, Values
 from tgc.ir.mix import (
+    LANGUAGE,
+    LEVEL,
     MESSAGES,
+    TOKENS,
+    TURNS,
     WHOLE,
     Best,
     Blend,
     Dedupe,
+    Diverse,
     File,
     Key,
     Margin,
+    Method,
     Mix,
     Near,
     Pairs,
@@ -24,7 +30,11 @@ from tgc.ir.model import Model
 from tgc.ir.program import Check, Program
 
 __all__ = [
+    "LANGUAGE",
+    "LEVEL",
     "MESSAGES",
+    "TOKENS",
+    "TURNS",
     "WHOLE",
     "Ask",
     "Best",
@@ -32,6 +42,7 @@ __all__ = [
     "Check",
     "Dedupe",
     "Distinct",
+    "Diverse",
     "Does",
     "Examples",
     "File",
@@ -39,6 +50,7 @@ __all__ = [
     "Level",
     "Map",
     "Margin",
+    "Method",
     "Mix",
     "Model",
     "Near",

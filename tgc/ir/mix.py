@@ -1,9 +1,12 @@
 """The mix: how many conversations, of which kinds, and what is put between them."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
+from tgc.filters.base import WORDS
+from tgc.ir.model import Model
 from tgc.readers.base import Reader
 from tgc.records import ALL, Take
 
@@ -24,10 +27,12 @@ class Key:
     Attributes:
         level: whose nodes say it; None for what a conversation is as a whole.
         field: of the level's values or answers, and None for their text; or one of `WHOLE`.
+        edges: where the bins meet into which numbers go, ascending; empty for what is said as it is.
     """
 
     level: str | None
     field: str | None = None
+    edges: tuple[float, ...] = ()
 
     @property
     def name(self) -> str:
@@ -38,9 +43,23 @@ class Key:
         """
         return ".".join(part for part in (self.level, self.field) if part)
 
+    @property
+    def bins(self) -> tuple[str, ...]:
+        """What its bins are called, from the lowest to the highest; none without edges.
 
-WHOLE = ("turns", "tokens")
-"""What a conversation is as a whole: how many turns it has, and tokens, to the next power of two."""
+        >>> Key("stars", edges=(2.0, 4.5)).bins
+        ('under 2', '2 to under 4.5', '4.5 and over')
+        """
+        if not self.edges:
+            return ()
+        written = [f"{edge:.15g}" for edge in self.edges]
+        between = (f"{low} to under {high}" for low, high in pairwise(written))
+        return (f"under {written[0]}", *between, f"{written[-1]} and over")
+
+
+TURNS, TOKENS, LEVEL, LANGUAGE = WHOLE = ("turns", "tokens", "level", "language")
+"""What a conversation is as a whole: how many turns it has, and tokens, to the next power of two; the level at
+which it ends, and the language of the answer there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +196,25 @@ class Pairs:
 MESSAGES = "messages"
 """In place of a level's name, for all that is said in a conversation."""
 
+Method = Literal["k_center", "facility_location"]
+"""First those that are unlike all before, or those that stand for most others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diverse:
+    """Texts that are to differ.
+
+    Attributes:
+        of: the level that says them, or `MESSAGES`.
+        embedder: what makes their vectors, as a filter names it.
+        model: the sentence-transformers model that it names, where it does; its digest is identity.
+    """
+
+    of: str
+    embedder: str = WORDS
+    method: Method = "k_center"
+    model: Model | None = field(default=None, repr=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Mix:
@@ -189,7 +227,7 @@ class Mix:
         turns: shares by the number of turns, ascending; empty for conversations as long as they get.
         refill: how far levels may branch while the mix lacks rows, by their names.
         best: of which siblings the best alone are taken; None for all of them.
-        diverse: the level whose texts are to differ most, or `MESSAGES`; None where that does not count.
+        diverse: which texts are to differ most; None where that does not count.
         blend: files of which rows are put between the conversations.
         dedupe: how rows of files and conversations are told to say the same; None where they are not compared.
         share_of: what the shares of `blend` are of.
@@ -204,7 +242,7 @@ class Mix:
     turns: tuple[tuple[int, float], ...] = ()
     refill: tuple[tuple[str, int], ...] = ()
     best: Best | None = None
-    diverse: str | None = None
+    diverse: Diverse | None = None
     blend: tuple[Blend, ...] = ()
     dedupe: Dedupe | None = None
     share_of: Unit = "rows"
@@ -218,3 +256,7 @@ class Mix:
             return self.balance
         weights = tuple((str(turns), share) for turns, share in self.turns)
         return (*self.balance, Margin((Key(None, "turns"),), Weights(weights, 0.0)))
+
+    def tells(self, whole: str) -> bool:
+        """Whether it goes by what conversations are as a whole in one of the respects of `WHOLE`."""
+        return any(key.level is None and key.field == whole for margin in self.margins for key in margin.keys)

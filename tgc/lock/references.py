@@ -19,6 +19,7 @@ MODELS: tuple[Pattern, ...] = (
     ("models", "*", "adapter"),
     ("tree", "*", "distinct", "embedder"),
     ("filters", "*", "embedder"),
+    ("mix", "diverse", "embedder"),
 )
 FILES: tuple[Pattern, ...] = (
     ("tree", "*", "values"),
@@ -65,8 +66,8 @@ def _fits(loc: tuple[str | int, ...], pattern: Pattern) -> bool:
 
 
 def _is_own(document: Document, loc: tuple[str | int, ...]) -> bool:
-    """Whether what makes the vectors that a filter compares is none, or the model that writes the texts."""
-    return loc[0] == "filters" and document.get(*loc) in (MODEL, WORDS)
+    """Whether what makes the vectors that are compared is none, or the model that writes the texts."""
+    return loc[0] in ("filters", "mix") and document.get(*loc) in (MODEL, WORDS)
 
 
 def _model(document: Document, loc: tuple[str | int, ...]) -> Reference | None:

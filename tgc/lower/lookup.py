@@ -9,7 +9,7 @@ from typing import TypeVar
 from tgc import ir, recipe, schema
 from tgc.datafile import DataFile
 from tgc.errors import Diagnostic, RecipeError, Span, UsageError, nearest
-from tgc.filters.base import MODEL, Filter
+from tgc.filters.base import MODEL, WORDS, Filter
 from tgc.lower import blend, derived, drawing, hierarchy, models, rows, sources, templates, values
 from tgc.lower.around import Around
 from tgc.lower.outline import Draft, Outline, key_of
@@ -95,14 +95,20 @@ class _Looker:
         return tuple(filter(None, (self._source(index, reader) for index, reader in given)))
 
     def embedders(self) -> dict[str, ir.Model]:
-        """The sentence-transformers models that filters name, as far as there are such."""
-        named = (given.embedded_by for given in self.reading.recipe.filters)
+        """The sentence-transformers models that filters and the mix name, as far as there are such."""
         found = {
-            name: self._vectors(name, "filters", index, "embedder")
-            for index, name in enumerate(named)
-            if name not in (None, MODEL)
+            name: self._vectors(name, *loc)
+            for name, loc in self._embedded()
+            if name not in (None, MODEL, WORDS)
         }
         return {name: model for name, model in found.items() if model}
+
+    def _embedded(self) -> Iterator[tuple[str | None, tuple[str | int, ...]]]:
+        """What is to make vectors, and where the recipe says so."""
+        for index, given in enumerate(self.reading.recipe.filters):
+            yield given.embedded_by, ("filters", index, "embedder")
+        if isinstance(diverse := self.reading.recipe.mix.diverse, recipe.Diverse):
+            yield diverse.embedder, ("mix", "diverse", "embedder")
 
     def _filter(self, index: int, given: Filter) -> Filter:
         files = {

@@ -1,6 +1,7 @@
 """The mix of a recipe as the Program has it: keys told apart, shares of turns worked out."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import exp
 
 from tgc import ir, recipe
@@ -23,7 +24,7 @@ def mix(outline: Outline) -> ir.Mix:
         blend=outline.blend,
         refill=tuple(sorted(given.refill.items())),
         best=ir.Best(given.best.by, given.best.keep) if given.best else None,
-        diverse=given.diverse,
+        diverse=_diverse(outline),
         dedupe=_dedupe(given.dedupe) if given.dedupe else None,
         share_of=given.share_of,
         blocks=given.blocks,
@@ -50,8 +51,16 @@ def _dedupe(given: recipe.Dedupe) -> ir.Dedupe:
 def _balance(outline: Outline) -> tuple[ir.Margin, ...]:
     given = outline.recipe.mix.balance
     if isinstance(given, Mapping):
-        return tuple(ir.Margin((key(outline, name),), spread(how)) for name, how in given.items())
+        return tuple(_margin(key(outline, name), how) for name, how in given.items())
     return (ir.Margin(tuple(key(outline, name) for name in given)),) if given else ()
+
+
+def _margin(key: ir.Key, how: str | recipe.Bins | Mapping[str, float]) -> ir.Margin:
+    if not isinstance(how, recipe.Bins):
+        return ir.Margin((key,), spread(how))
+    binned = replace(key, edges=how.bins)
+    weights = how.weights or (1.0,) * len(binned.bins)
+    return ir.Margin((binned,), ir.Weights(tuple(zip(binned.bins, weights, strict=True)), 0.0))
 
 
 def spread(how: str | Mapping[str, float]) -> ir.Weights | ir.Temperature:
@@ -62,6 +71,16 @@ def spread(how: str | Mapping[str, float]) -> ir.Weights | ir.Temperature:
         return ir.Temperature(how[TEMPERATURE])
     named = sorted((name, weight) for name, weight in how.items() if name != OTHERS)
     return ir.Weights(tuple(named), how.get(OTHERS, 1.0))
+
+
+def _diverse(outline: Outline) -> ir.Diverse | None:
+    match outline.recipe.mix.diverse:
+        case None:
+            return None
+        case str(of):
+            return ir.Diverse(of)
+        case given:
+            return ir.Diverse(given.of, given.embedder, given.method, outline.embedders.get(given.embedder))
 
 
 def _turns(outline: Outline) -> tuple[tuple[int, float], ...]:

@@ -7,7 +7,8 @@ import polars as pl
 
 from tgc import fingerprint, ir
 from tgc.mixing import endings
-from tgc.mixing.paths import REJECTED, column, judged, names, paths
+from tgc.mixing.bins import to_a_power, told
+from tgc.mixing.paths import NONE, REJECTED, column, judged, names, paths
 from tgc.mixing.tree import Tree
 
 CONVERSATIONS = pl.Schema(
@@ -77,31 +78,37 @@ def _ending(program: ir.Program, leaf: ir.Level, tree: Tree, rejected: pl.DataFr
     at = {level.name: column(level) for level in levels}
     together = program.mix.split.by if program.mix.split else leaf.name
     keys = [key for margin in program.mix.margins for key in margin.keys]
-    found = paths(program, levels, tree, keys, rejected).with_columns(turns=pl.lit(endings.count(levels)))
+    found = paths(program, levels, tree, keys, rejected)
+    found = found.with_columns(turns=pl.lit(endings.count(levels)), level=pl.lit(leaf.name))
+    if program.mix.tells(ir.LANGUAGE):
+        found = _spoken(found, leaf, tree)
     whole = {name: _whole(key) for name, key in zip(names(keys), keys, strict=True) if key.level is None}
-    told = found.with_columns(**whole).with_columns(
+    kinded = found.with_columns(**whole).with_columns(
         kind=pl.struct(*names(keys)).hash() if keys else pl.lit(0)
     )
-    ids = {name: told[at[name]].to_numpy() for name in at}
-    rows = told.with_columns(
+    ids = {name: kinded[at[name]].to_numpy() for name in at}
+    rows = kinded.with_columns(
         leaf_id=at[leaf.name],
-        level=pl.lit(leaf.name),
         path=pl.concat_list(*at.values()),
         subtree=at.get(together, at[levels[0].name]),
         drawn=pl.Series(endings.drawn(program, levels, ids)),
     )
-    kinds = told.select("kind", *names(keys)).unique("kind").select("kind", stratum=_list(names(keys)))
+    kinds = kinded.select("kind", *names(keys)).unique("kind").select("kind", stratum=_list(names(keys)))
     return Found(rows.select(*CONVERSATIONS).cast(CONVERSATIONS), kinds.cast(KINDS))
 
 
 def _whole(key: ir.Key) -> pl.Expr:
     """What a conversation is as a whole."""
-    return _bin(pl.col("tokens")) if key.field == "tokens" else pl.col(str(key.field)).cast(pl.String)
+    said = pl.col(str(key.field))
+    if key.field == ir.TOKENS and not key.edges:
+        said = to_a_power(said)
+    return told(said, key).fill_null(NONE)
 
 
-def _bin(number: pl.Expr) -> pl.Expr:
-    """The next power of two."""
-    return pl.lit(2).pow(number.clip(1).log(2).ceil().cast(pl.Int64)).cast(pl.Int64).cast(pl.String)
+def _spoken(found: pl.DataFrame, leaf: ir.Level, tree: Tree) -> pl.DataFrame:
+    """Conversations with the `language` of the answer with which they end."""
+    tongues = tree.levels[leaf.name].select(ir.LANGUAGE, **{column(leaf): "node_id"})
+    return found.join(tongues, on=column(leaf), how="left", maintain_order="left")
 
 
 def _list(columns: Sequence[str]) -> pl.Expr:

@@ -1,6 +1,6 @@
 """Rows in an order in which those that differ from all before come first. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,24 +9,24 @@ from numpy.typing import NDArray
 
 from tgc import ir
 from tgc.dialogue import Conversation
+from tgc.filters.base import WORDS
 from tgc.lexical import SCALE, WIDTH, Vectors, vectors
+from tgc.mixing.apart import apart
+from tgc.mixing.covering import covering
 from tgc.mixing.tree import Tree
 from tgc.mixing.voices import AT_ONCE, Voices
-
-BATCH = 1_024
-"""Rows that are compared at a time with those that were taken."""
-
-NETS = tuple(step / 20 for step in range(1, 20))
-"""Cosines from which on texts count as alike, one after the other."""
+from tgc.sieve import Embed
 
 Indices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Diversity:
-    """How many different texts there are to choose from, and how many the mix has."""
+    """By what texts are to differ, how many different ones there are to choose from, and how many the mix has."""
 
     by: str
+    embedder: str
+    method: ir.Method
     available: int
     achieved: int
 
@@ -36,14 +36,16 @@ class Spread:
     """Texts that are to differ, and which of them rows have.
 
     Attributes:
-        vectors: of each text.
+        vectors: of each text, of whole numbers as those of `lexical` are.
         texts: of each row the text.
         first: which rows go before all others.
+        ranked: in which order texts are taken, by their vectors.
     """
 
     vectors: Vectors
     texts: Indices
     first: NDArray[np.bool_]
+    ranked: Callable[[Vectors], Iterator[int]]
 
     def order(self, rows: Indices) -> Iterator[int]:
         """Some rows, given in their order: no text comes again before all have come."""
@@ -55,7 +57,7 @@ class Spread:
         queues = self._by_text(rows)
         texts = np.array([*queues], dtype=np.int64)
         picked: list[Iterator[int]] = []
-        for place in apart(self.vectors[texts]):
+        for place in self.ranked(self.vectors[texts]):
             picked.append(queues[int(texts[place])])
             yield next(picked[-1])
         while picked:
@@ -76,83 +78,65 @@ def marked(program: ir.Program, found: pl.DataFrame, tree: Tree, voices: Voices)
     match program.mix.diverse:
         case None:
             return found
-        case ir.MESSAGES:
+        case ir.Diverse(of=ir.MESSAGES):
             return found.with_columns(
                 text=voices.numbered(found, lambda some: pl.Series(map(_whole, some)).hash())
             )
-        case level:
+        case ir.Diverse(of=level):
             said = tree.levels[level].select("node_id", text="said")
             at = found.select(node_id=pl.col("path").list.get(program.level(level).depth))
             return found.with_columns(at.join(said, on="node_id", how="left", maintain_order="left")["text"])
 
 
-def spread(program: ir.Program, found: pl.DataFrame, voices: Voices) -> Spread:
-    """Conversations that are `marked`, by what they say; those that are drawn go first."""
+def spread(
+    program: ir.Program, wanted: ir.Diverse, found: pl.DataFrame, voices: Voices, embed: Embed
+) -> Spread:
+    """Conversations that are `marked`, by what they say; those that are drawn go first.
+
+    Raises:
+        BackendError: vectors cannot be had.
+    """
     distinct = found.filter(pl.col("text").is_first_distinct())
     numbers = distinct.select("text").with_row_index("number")
     known = found.select("text").join(numbers, on="text", how="left", maintain_order="left")
-    parts = [np.empty((0, WIDTH), dtype=np.float32), *map(vectors, _texts(program, distinct, voices))]
-    return Spread(np.concatenate(parts), known["number"].cast(pl.Int64).to_numpy(), found["drawn"].to_numpy())
+    parts = [*_vectors(program, wanted, _texts(program, wanted.of, distinct, voices), embed)]
+    return Spread(
+        np.concatenate(parts) if parts else np.empty((0, WIDTH), dtype=np.float32),
+        known["number"].cast(pl.Int64).to_numpy(),
+        found["drawn"].to_numpy(),
+        covering if wanted.method == "facility_location" else apart,
+    )
 
 
 def told(program: ir.Program, available: pl.DataFrame, achieved: pl.DataFrame) -> Diversity | None:
     """How many texts differ among the conversations there are, and among those of the mix; all are `marked`."""
-    by = program.mix.diverse
-    return None if by is None else Diversity(by, available["text"].n_unique(), achieved["text"].n_unique())
+    wanted = program.mix.diverse
+    if wanted is None:
+        return None
+    counts = available["text"].n_unique(), achieved["text"].n_unique()
+    return Diversity(wanted.of, wanted.embedder, wanted.method, *counts)
 
 
-def apart(vectors: Vectors) -> Iterator[int]:
-    """All rows, those first that are unlike all before: nets that get finer (Har-Peled & Mendel, SICOMP 2006).
-
-    For each of `NETS` the rows are gone through in their order, and one is taken if it is less like all that were
-    taken. So no two of a net are that alike, and when it ends, every row is that like one that was taken: greedy
-    k-center (Gonzalez 1985) in steps, for which every two rows are compared once. The rest follows in its order.
-
-    >>> list(apart(SCALE * np.eye(3, dtype=np.float32)[[0, 0, 1, 2]]))
-    [0, 2, 3, 1]
-    """
-    nets = _Nets(vectors)
-    for similarity in NETS:
-        for start in range(0, len(vectors), BATCH):
-            yield from nets.take(start, similarity * SCALE**2)
-    yield from np.flatnonzero(nets.like < np.inf).tolist()
+def _vectors(
+    program: ir.Program, wanted: ir.Diverse, texts: Iterable[pl.Series], embed: Embed
+) -> Iterator[Vectors]:
+    """Vectors of texts; those that models make are rounded, so that products are exact with them too."""
+    if wanted.embedder == WORDS:
+        yield from map(vectors, texts)
+        return
+    asked = None if wanted.of == ir.MESSAGES else program.level(wanted.of).ask
+    for part in texts:
+        made = embed(part, asked.model if asked else None, wanted.model)
+        yield (made.astype(np.float32) * SCALE).round()
 
 
-class _Nets:
-    """Rows, of which some are taken: `like` says how like the most like one of those a row is, as far as known."""
-
-    def __init__(self, vectors: Vectors) -> None:
-        self.like = np.full(len(vectors), -np.inf, dtype=np.float32)
-        self._vectors = vectors
-        self._taken = np.empty_like(vectors)
-        self._count = 0
-        self._seen: dict[int, int] = {}
-
-    def take(self, start: int, similarity: float) -> Iterator[int]:
-        """Those of a batch that are less like all that were taken, among them those of the batch itself."""
-        batch, like = self._vectors[start : start + BATCH], self.like[start : start + BATCH]
-        for first in range(self._seen.get(start, 0), self._count, BATCH):
-            taken = self._taken[first : min(first + BATCH, self._count)]
-            np.maximum(like, (batch @ taken.T).max(axis=1), out=like)
-        for place in np.flatnonzero(like < similarity).tolist():
-            if like[place] < similarity:
-                np.maximum(like, batch @ batch[place], out=like)
-                like[place] = np.inf
-                self._taken[self._count] = batch[place]
-                self._count += 1
-                yield start + place
-        self._seen[start] = self._count
-
-
-def _texts(program: ir.Program, found: pl.DataFrame, voices: Voices) -> Iterator[pl.Series]:
+def _texts(program: ir.Program, of: str, found: pl.DataFrame, voices: Voices) -> Iterator[pl.Series]:
     """What conversations say at the level that is to differ, or altogether; some at a time."""
     for part in found.iter_slices(AT_ONCE):
-        if program.mix.diverse == ir.MESSAGES:
+        if of == ir.MESSAGES:
             yield pl.Series(map(_whole, voices.spoken(part)))
         else:
-            ids = part.select(
-                pl.col("path").list.get(program.level(str(program.mix.diverse)).depth)
-            ).to_series()
+            ids = part.select(pl.col("path").list.get(program.level(of).depth)).to_series()
             texts = voices.texts(ids)
             yield pl.Series([texts[node_id] for node_id in ids])
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from tgc import fingerprint, ir
 from tgc.dialogue import Role
+from tgc.mixing import bins
 from tgc.mixing.tree import Tree
 
 REJECTED = pl.Schema([("node_id", pl.UInt64()), ("reason", pl.String())])
@@ -107,7 +108,7 @@ def _scored(found: pl.DataFrame, scores: pl.DataFrame, told: Mapping[str, ir.Key
 
 def _said(told: Mapping[str, ir.Key]) -> dict[str, pl.Expr]:
     """What keys say of nodes."""
-    return {name: _answer(key.field) for name, key in told.items()}
+    return {name: bins.told(_answer(key.field), key) for name, key in told.items()}
 
 
 def _answer(field: str | None) -> pl.Expr:

@@ -24,6 +24,7 @@ from tgc.mixing.stock import Stock
 from tgc.mixing.tree import Tree, grown
 from tgc.mixing.violations import refusals
 from tgc.mixing.voices import Voices, voices
+from tgc.sieve import Embed, unknown
 
 STRATA = pl.Schema(
     [
@@ -97,20 +98,26 @@ class Selection:
 
 
 def select(
-    program: ir.Program, corpus: Corpus, verdicts: pl.DataFrame, files: Sequence[Stock] = ()
+    program: ir.Program,
+    corpus: Corpus,
+    verdicts: pl.DataFrame,
+    files: Sequence[Stock] = (),
+    embed: Embed = unknown,
 ) -> Selection:
     """The mix of a recipe's nodes under the verdicts on them (columns of `VERDICTS`).
 
     Where the recipe wants conversations compared, those that say what rows of `files` say are left out too.
+    Vectors of texts that are to differ come from `embed`.
 
     The same nodes give the same rows in whatever order they come; a mix of 50 is part of the mix of 100.
 
     Raises:
         RecipeError: an output refuses rows that it is not to leave out.
+        BackendError: vectors of texts cannot be had.
     """
     mix, tree, said = program.mix, grown(program, corpus), voices(program, corpus)
     left = _eligible(program, tree, said, verdicts, files)
-    rows = _spread(program, left, said)
+    rows = _spread(program, left, said, embed)
     strata = _achieved(mix, left.shares, _counted(left.kinds, rows))
     beyond = BEYOND_SIZE if mix.tokens is None else BEYOND_TOKENS
     short = left.rows.height - rows.height
@@ -234,7 +241,7 @@ def _weightless(mix: ir.Mix, found: pl.DataFrame, kinds: pl.DataFrame, shares: S
     return found.select("leaf_id", "kind").join(first, on="kind").select("leaf_id", "reason")
 
 
-def _spread(program: ir.Program, left: _Eligible, said: Voices) -> pl.DataFrame:
+def _spread(program: ir.Program, left: _Eligible, said: Voices, embed: Embed) -> pl.DataFrame:
     """As many as the budget allows, in hash order; where texts are to differ, those first that do."""
     mix, found = program.mix, left.rows
     if mix.tokens is None and (mix.size is None or mix.size >= found.height):
@@ -243,7 +250,8 @@ def _spread(program: ir.Program, left: _Eligible, said: Voices) -> pl.DataFrame:
     ready = np.concatenate([np.flatnonzero(drawn), np.flatnonzero(~drawn)])
     kinds = found["kind"].gather(ready)
     quotas = [margins.quota(shares, left.kinds, kinds, mix, margin) for margin, shares in left.shares.items()]
-    order = diversity.spread(program, found[ready], said).order if mix.diverse else as_they_are
+    diverse = mix.diverse and diversity.spread(program, mix.diverse, found[ready], said, embed)
+    order = diverse.order if diverse else as_they_are
     chosen = islice(taken(quotas, len(ready), order), mix.size)
     return found[np.sort(ready[_affordable(chosen, found["tokens"].gather(ready), mix.tokens)])]
 

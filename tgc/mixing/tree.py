@@ -8,6 +8,7 @@ import polars as pl
 from tgc import ir
 from tgc.catalog import Corpus
 from tgc.mixing import endings
+from tgc.mixing.tongues import tongues
 
 KNOWN = pl.Schema(
     [
@@ -21,8 +22,11 @@ KNOWN = pl.Schema(
 )
 """Columns of what is known of the nodes of a level."""
 
-TELLING = pl.Schema([*KNOWN.items(), ("text", pl.String()), ("value", pl.String())])
-"""The same where texts tell kinds of conversations apart."""
+TELLING = pl.Schema([("text", pl.String()), ("value", pl.String())])
+"""Those beside them where texts tell kinds of conversations apart."""
+
+SPEAKING = pl.Schema([(ir.LANGUAGE, pl.String())])
+"""That beside them where languages do."""
 
 BYTES = 4
 """Bytes of UTF-8 to a token, where there is no count: what models of English have in the mean."""
@@ -33,7 +37,7 @@ class Tree:
     """What is known of all nodes while their texts stay where they are.
 
     Attributes:
-        levels: the nodes of each level (columns of `KNOWN` or `TELLING`), in the order in which they are stored.
+        levels: the nodes of each level (columns of `KNOWN`, or more), in the order in which they are stored.
         corpus: where those are.
     """
 
@@ -50,29 +54,41 @@ class Tree:
 def grown(program: ir.Program, corpus: Corpus) -> Tree:
     """The tree of a recipe, of whose texts a slice at a time is looked at."""
     places = corpus.outline().partition_by("level", as_dict=True, include_key=False)
-    telling, spoken = _telling(program.mix), _spoken(program)
-    levels = {}
+    read, levels = _columns(program), {}
     for level in program.levels:
         here = places.pop((level.name,), pl.DataFrame(schema=KNOWN))
-        if level.name in telling:
-            levels[level.name] = _read(corpus, here["node_id"], TELLING)
-        elif level.name in spoken:
-            levels[level.name] = _read(corpus, here["node_id"], KNOWN)
-        else:
-            levels[level.name] = _unread(here)
+        columns = read.get(level.name)
+        levels[level.name] = _read(corpus, here["node_id"], columns) if columns else _unread(here)
     return Tree(levels, corpus)
 
 
-def _telling(mix: ir.Mix) -> set[str | None]:
+def _columns(program: ir.Program) -> dict[str, pl.Schema]:
+    """What is to be known of the levels whose texts are looked at."""
+    telling, speaking = _telling(program.mix), _speaking(program)
+    beside = {
+        name: (*(TELLING.items() if name in telling else ()), *(SPEAKING.items() if name in speaking else ()))
+        for name in telling | speaking | _spoken(program)
+    }
+    return {name: pl.Schema([*KNOWN.items(), *more]) for name, more in beside.items()}
+
+
+def _telling(mix: ir.Mix) -> set[str]:
     """The levels by whose texts conversations are told apart."""
-    keys = {key.level for margin in mix.margins for key in margin.keys}
-    return keys | {mix.best.by if mix.best else None, mix.pairs.by if mix.pairs else None}
+    keys = {key.level for margin in mix.margins for key in margin.keys if key.level}
+    return keys | {judge.by for judge in (mix.best, mix.pairs) if judge and judge.by}
 
 
-def _spoken(program: ir.Program) -> set[str | None]:
+def _speaking(program: ir.Program) -> set[str]:
+    """The levels by whose languages conversations are told apart."""
+    return {end.name for end in endings.ends(program)} if program.mix.tells(ir.LANGUAGE) else set()
+
+
+def _spoken(program: ir.Program) -> set[str]:
     """The levels whose texts are turns of conversations, or are to differ."""
     paths = (program.path_to(end.name) for end in endings.ends(program))
-    return {level.name for path in paths for level in path if level.speaks} | {program.mix.diverse}
+    turns = {level.name for path in paths for level in path if level.speaks}
+    of = program.mix.diverse.of if program.mix.diverse else ir.MESSAGES
+    return turns if of == ir.MESSAGES else turns | {of}
 
 
 def _read(corpus: Corpus, node_ids: pl.Series, schema: pl.Schema) -> pl.DataFrame:
@@ -80,7 +96,9 @@ def _read(corpus: Corpus, node_ids: pl.Series, schema: pl.Schema) -> pl.DataFram
     guess = (text.str.len_bytes() / BYTES).ceil().cast(pl.Int64)
     estimated = pl.when(written.is_null()).then(guess).otherwise(0)
     known = {"tokens": written.fill_null(guess), "estimated": estimated, "said": text.hash()}
-    parts = (part.with_columns(**known).select(*schema).cast(schema) for part in corpus.slices(node_ids))
+    slices = (part.with_columns(**known) for part in corpus.slices(node_ids))
+    told = (part.with_columns(tongues(part["text"]).alias(ir.LANGUAGE)) for part in slices)
+    parts = (part.select(*schema).cast(schema) for part in (told if ir.LANGUAGE in schema else slices))
     return pl.concat([pl.DataFrame(schema=schema), *parts])
 
 

@@ -41,7 +41,8 @@ def _named(program: ir.Program) -> set[str | None]:
     return (
         {name for check in program.checks for name in (*check.levels, check.by)}
         | {key.level for margin in program.mix.balance for key in margin.keys}
-        | {program.mix.best.by if program.mix.best else None, program.mix.diverse}
+        | {program.mix.best.by if program.mix.best else None}
+        | {program.mix.diverse.of if program.mix.diverse else None}
         | {program.mix.pairs.by if program.mix.pairs else None}
         | split
     )

@@ -69,7 +69,7 @@ def outputs(program: ir.Program) -> dict[str, str]:
     levels = [(level.name, record(level)) for level in program.levels]
     return {
         "filters": fingerprint.digest(json.dumps(checks, sort_keys=True)),
-        "mix": fingerprint.digest(repr(program.mix), str(program.seed)),
+        "mix": fingerprint.digest(repr(program.mix), str(program.seed), *_embedding(program.mix)),
         "emit": fingerprint.digest(json.dumps(emitted, sort_keys=True)),
         "levels": fingerprint.digest(repr(levels)),
     }
@@ -90,6 +90,10 @@ def _first(changed: list[tuple[str, str]], aspects: tuple[str, ...]) -> str:
 def _judging(check: ir.Check) -> tuple[object, ...]:
     by = (check.embedder.digest,) if check.embedder else ()
     return (check.filter.model_dump(mode="json"), check.levels, *by)
+
+
+def _embedding(mix: ir.Mix) -> tuple[str, ...]:
+    return (mix.diverse.model.digest,) if mix.diverse and mix.diverse.model else ()
 
 
 def _picking(how: ir.Distinct) -> str:

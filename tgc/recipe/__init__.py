@@ -15,15 +15,17 @@ from tgc.recipe.level import (
     Turn,
     Values,
 )
-from tgc.recipe.mix import Dedupe, Gaussian, Mix, Split
+from tgc.recipe.mix import Bins, Dedupe, Diverse, Gaussian, Mix, Split
 from tgc.recipe.model import Model, Place
 from tgc.recipe.reading import Reading, parse, read
 from tgc.recipe.recipe import Limits, Recipe
 
 __all__ = [
+    "Bins",
     "Chatting",
     "Dedupe",
     "Distinct",
+    "Diverse",
     "Examples",
     "Gaussian",
     "Generating",

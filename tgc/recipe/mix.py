@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from tgc.filters.base import WORDS
 from tgc.formats.base import TRAIN
 from tgc.readers.base import Reader
 from tgc.recipe.section import NAME, Count, Number, Plugin, Section, Share, Word
@@ -44,7 +45,12 @@ def _spelled(given: object) -> str:
 
 
 def _spread(given: object) -> str:
-    return "as text" if isinstance(given, str) else "as weights"
+    binned = isinstance(given, Bins) or (isinstance(given, Mapping) and "bins" in given)
+    return "as text" if isinstance(given, str) else "as bins" if binned else "as weights"
+
+
+def _preferred(given: object) -> str:
+    return "as mapping" if isinstance(given, Mapping | BaseModel) else "as text"
 
 
 def _turned(given: object) -> str:
@@ -57,8 +63,22 @@ Amount = Annotated[
     BeforeValidator(_amount, json_schema_input_type=Count | Annotated[str, Field(pattern=AMOUNT)]),
 ]
 Weight = Annotated[Number, Field(ge=0)]
+
+
+class Bins(Section):
+    """Numbers by the bins that they fall into, and what each of these weighs."""
+
+    bins: Annotated[tuple[Number, ...], Field(min_length=1)]
+    """Where they meet, ascending: `[2, 4]` makes three, of numbers under 2, of 2 to under 4, and of 4 and over."""
+
+    weights: tuple[Weight, ...] = ()
+    """What each weighs, from the lowest to the highest; all the same if not given."""
+
+
 Spread = Annotated[
-    Annotated[Literal["even"], Tag("as text")] | Annotated[Mapping[str, Weight], Tag("as weights")],
+    Annotated[Literal["even"], Tag("as text")]
+    | Annotated[Bins, Tag("as bins")]
+    | Annotated[Mapping[str, Weight], Tag("as weights")],
     Discriminator(_spread),
 ]
 
@@ -120,6 +140,19 @@ class Best(Section):
 
     keep: Count = 1
     """How many of the children of each parent are taken."""
+
+
+class Diverse(Section):
+    """Which texts are to differ, by which vectors, and how that is judged."""
+
+    of: Word
+    """The level whose texts they are, or `messages` for whole conversations."""
+
+    embedder: Word = WORDS
+    """What makes vectors: `words`, which need no model, `model`, or a sentence-transformers model."""
+
+    method: Literal["k_center", "facility_location"] = "k_center"
+    """Whether those come first that are unlike all before, or those that stand for most others."""
 
 
 class Dedupe(Section):
@@ -203,8 +236,14 @@ class Mix(Section):
     best: Best | None = None
     """Of siblings the best by their scores, such as `{by: quality, keep: 1}`; all of them if not given."""
 
-    diverse: Word | None = None
-    """The level whose texts are to differ most, or `messages` for whole conversations; else all are as good."""
+    diverse: (
+        Annotated[
+            Annotated[Word, Tag("as text")] | Annotated[Diverse, Tag("as mapping")],
+            Discriminator(_preferred),
+        ]
+        | None
+    ) = None
+    """Whose texts are to differ most: a level, `messages` for whole conversations, or with by which vectors."""
 
     blend: tuple[Annotated[Reader, PlainValidator(Plugin("readers"))], ...] = ()
     """Files of your own, rows of which are put between the conversations."""

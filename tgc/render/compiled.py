@@ -97,7 +97,8 @@ def _spelled(value: float | str) -> str:
 
 def _whole(mix: ir.Mix) -> dict[str, Any]:
     files = [{**_options(blend.reader), "sha256": blend.digest} for blend in mix.blend]
-    return {**asdict(replace(mix, blend=())), "blend": files}
+    diverse = replace(mix.diverse, model=None) if mix.diverse else None
+    return {**asdict(replace(mix, blend=(), diverse=diverse)), "blend": files}
 
 
 def _outputs(program: ir.Program) -> Iterator[str]:
@@ -117,7 +118,7 @@ def _outputs(program: ir.Program) -> Iterator[str]:
 def _mix(mix: ir.Mix) -> str:
     sizes = ((mix.size, "rows"), (mix.tokens, "tokens"))
     bounds = [f"{size:,} {unit}" for size, unit in sizes if size is not None] or ["all rows"]
-    shares = [f"{_spread(margin.spread)} over {margin.name}" for margin in mix.margins]
+    shares = [f"{_spread(margin.spread)} over {margin.name}{_bins(margin)}" for margin in mix.margins]
     held_out = f"{mix.split.name} {mix.split.share:g} by {mix.split.by}" if mix.split else ""
     unit = "" if mix.share_of == "rows" else f"shares of {mix.share_of.replace('_', ' ')}"
     blocks = f"blocks of {mix.blocks:,}" if mix.blocks else ""
@@ -133,7 +134,16 @@ def _preferred(mix: ir.Mix) -> Iterator[str]:
     if mix.pairs:
         yield f"pairs of {mix.pairs.chosen} over {mix.pairs.rejected}"
     if mix.diverse:
-        yield f"diverse by {mix.diverse}"
+        yield _diverse(mix.diverse)
+
+
+def _diverse(given: ir.Diverse) -> str:
+    return f"diverse by {given.of}, {given.method.replace('_', ' ')} of {given.embedder}"
+
+
+def _bins(margin: ir.Margin) -> str:
+    met = [f"{edge:g}" for key in margin.keys for edge in key.edges]
+    return f" in bins from {', '.join(met)}" if met else ""
 
 
 def _spread(spread: ir.Weights | ir.Temperature) -> str:

@@ -2,6 +2,6 @@
 
 from tgc.sieve.memory import FORGETFUL, Memory
 from tgc.sieve.sieve import sift
-from tgc.sieve.vectors import Embed
+from tgc.sieve.vectors import Embed, unknown
 
-__all__ = ["FORGETFUL", "Embed", "Memory", "sift"]
+__all__ = ["FORGETFUL", "Embed", "Memory", "sift", "unknown"]

@@ -7,6 +7,7 @@ from tgc.errors import Diagnostic
 from tgc.lower.checks import (
     amounts,
     benchmarks,
+    bins,
     blends,
     budgets,
     dialogues,
@@ -35,6 +36,7 @@ CHECKS: tuple[Callable[[Outline], Iterator[Diagnostic]], ...] = (
     budgets.check,
     selections.check,
     shares.check,
+    bins.check,
     refills.check,
     preferences.check,
     thresholds.check,

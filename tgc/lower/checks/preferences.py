@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tgc import ir, recipe, schema
-from tgc.errors import Diagnostic, nearest
+from tgc.errors import Diagnostic, Span, nearest
 from tgc.lower.checks.doubts import doubtful
 from tgc.lower.checks.selections import judged, off_path, unknown
 from tgc.lower.outline import Draft, Outline
@@ -14,12 +14,17 @@ def check(outline: Outline) -> Iterator[Diagnostic]:
     document, mix = outline.reading.document, outline.recipe.mix
     if mix.best:
         yield from _best(outline, mix.best.by)
-    if mix.diverse not in (None, ir.MESSAGES):
-        span = document.at("mix", "diverse")
-        if mix.diverse in outline.drafts:
-            yield from off_path(outline, mix.diverse, mix.diverse, span)
-        else:
-            yield from unknown(outline, mix.diverse, span, (ir.MESSAGES,))
+    if isinstance(mix.diverse, recipe.Diverse):
+        yield from _diverse(outline, mix.diverse.of, document.at("mix", "diverse", "of"))
+    elif mix.diverse:
+        yield from _diverse(outline, mix.diverse, document.at("mix", "diverse"))
+
+
+def _diverse(outline: Outline, of: str, span: Span) -> Iterator[Diagnostic]:
+    if of in outline.drafts:
+        yield from off_path(outline, of, of, span)
+    elif of != ir.MESSAGES:
+        yield from unknown(outline, of, span, (ir.MESSAGES,))
 
 
 def _best(outline: Outline, name: str) -> Iterator[Diagnostic]:

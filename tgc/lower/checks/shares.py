@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from math import isclose
 
 from tgc import ir, schema
+from tgc.detect import languages
 from tgc.errors import Diagnostic, Span, nearest
 from tgc.lower import selecting
 from tgc.lower.checks import dialogues, scopes
@@ -92,7 +93,8 @@ def _balance(outline: Outline) -> Iterator[Diagnostic]:
     if isinstance(given, Mapping):
         for name, spread in given.items():
             yield from _key(outline, name, document.key("mix", "balance", name))
-            yield from _weights(outline, name, {} if isinstance(spread, str) else spread)
+            if isinstance(spread, Mapping):
+                yield from _weights(outline, name, spread)
     else:
         for index, name in enumerate(given):
             span = document.at("mix", "balance", index)
@@ -104,7 +106,7 @@ def _balance(outline: Outline) -> Iterator[Diagnostic]:
 def _key(outline: Outline, name: str, span: Span) -> Iterator[Diagnostic]:
     key = selecting.key(outline, name)
     if key.level is None:
-        if key.field == "turns" and outline.recipe.mix.turns is not None:
+        if key.field == ir.TURNS and outline.recipe.mix.turns is not None:
             yield Diagnostic("duplicate-value", "`turns` are given shares of their own", span)
     elif key.field is None and key.level not in outline.drafts:
         yield from unknown(outline, key.level, span, ir.WHOLE)
@@ -125,7 +127,7 @@ def _field(outline: Outline, key: ir.Key, span: Span) -> Iterator[Diagnostic]:
 
 def _weights(outline: Outline, name: str, given: Mapping[str, float]) -> Iterator[Diagnostic]:
     document, loc = outline.reading.document, ("mix", "balance", name)
-    spread, known = selecting.spread(given), _values(outline, selecting.key(outline, name))
+    spread, known = selecting.spread(given), values(outline, selecting.key(outline, name))
     match spread:
         case ir.Temperature(0):
             span = document.at(*loc, selecting.TEMPERATURE)
@@ -140,17 +142,28 @@ def _weights(outline: Outline, name: str, given: Mapping[str, float]) -> Iterato
                 yield Diagnostic("bad-shares", message, document.key(*loc), "a weight is more than 0")
 
 
-def _values(outline: Outline, key: ir.Key) -> frozenset[str] | None:
+def values(outline: Outline, key: ir.Key) -> frozenset[str] | None:
     """All that conversations can be by a key; None where that is not known before they are written."""
     if key.level is None:
-        turns = frozenset(str(outline.turns(draft.name)) for draft in outline.answers())
-        return turns if key.field == "turns" else None
+        return _wholes(outline, key.field)
     draft = outline.drafts.get(key.level)
     if draft is None or draft.is_broken or (key.field and key.field not in (draft.fields or ())):
         return None
     if draft.items is not None:
         return frozenset(_said(item, key.field) for item in draft.items)
     return _choices(draft, key.field)
+
+
+def _wholes(outline: Outline, field: str | None) -> frozenset[str] | None:
+    match field:
+        case ir.TURNS:
+            return frozenset(str(outline.turns(draft.name)) for draft in outline.answers())
+        case ir.LEVEL:
+            return frozenset(draft.name for draft in outline.ends())
+        case ir.LANGUAGE:
+            return languages.CODES
+        case _:
+            return None
 
 
 def _said(item: ir.Value, field: str | None) -> str:
