@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from math import ceil
 
 from tgc import ir
 from tgc.dialogue import IMAGE, Conversation
@@ -25,7 +24,7 @@ def estimate(texts: Sequence[str]) -> list[int]:
     >>> estimate(["Why?", "So."])
     [1, 1]
     """
-    return [ceil(len(text.encode()) / BYTES) for text in texts]
+    return [-(-(len(text) if text.isascii() else len(text.encode())) // BYTES) for text in texts]
 
 
 def tokens(conversations: Sequence[Conversation], count: Count) -> Iterator[tuple[int, int]]:
