@@ -275,7 +275,7 @@ def test_bad_rows_are_an_error_that_shows_the_first_of_them(tmp_path: Path) -> N
 def test_half_a_character_is_refused_by_every_output(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(json.dumps({"conversations": turns("\ud800?")}), encoding="utf-8")
     with mixed(tmp_path, Sharegpt(source="a.jsonl")) as (_, mixture):
-        assert mixture.parts[0].stock.refused == {"a text is not valid Unicode": 1}
+        assert mixture.parts[0].stock.refused == {"a row is not valid Unicode, or nested too deeply": 1}
 
 
 def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:

@@ -1,12 +1,11 @@
 """What the user's files hold: every row that can go into a mix, read once and kept aside until it is written."""
 
-import json
 import os
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -15,10 +14,11 @@ import numpy as np
 import polars as pl
 
 from tgc import fingerprint, ir
-from tgc.dialogue import Conversation, Message
+from tgc.dialogue import Conversation
 from tgc.errors import RecipeError
 from tgc.lower.blend import Sifted
 from tgc.mixing.left_out import LeftOut
+from tgc.mixing.shelf import packed, unpacked
 from tgc.mixing.tokens import Count, estimate, tokens
 from tgc.mixing.violations import Violations
 
@@ -31,9 +31,9 @@ AT_ONCE = 1_000
 PART = 5_000
 """So many rows are held as Python objects at a time."""
 
-NOT_UNICODE = "a text is not valid Unicode"
+NOT_KEPT = "a row is not valid Unicode, or nested too deeply"
 
-_AS_KEPT = json.JSONEncoder(ensure_ascii=False, default=str).encode
+_Fit = tuple[int, Conversation, bytes]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,16 +69,8 @@ class Stock:
 
     def conversation(self, start: int, size: int) -> Conversation:
         """The row that is kept there."""
-        kept = json.loads(os.pread(self.shelf.fileno(), size, start))
-        return Conversation(
-            kept["id"],
-            tuple(Message(role, content) for role, content in kept["messages"]),
-            tuple(kept["images"]),
-            self.blend.reader.source,
-            kept["extras"],
-            str(self.blend.images or ""),
-            kept["rejected"],
-        )
+        kept = os.pread(self.shelf.fileno(), size, start)
+        return unpacked(kept, self.blend.reader.source, str(self.blend.images or ""))
 
     def parts(self) -> Iterator[tuple[pl.DataFrame, list[Conversation]]]:
         """The rows, so many at a time, each part with what they say."""
@@ -120,53 +112,50 @@ def _take_in(mix: ir.Mix, file: Sifted, found: Violations, shelf: BinaryIO, coun
     columns = {name: array("Q") for name in COLUMNS}
     fit = _fit(mix, file, found)
     while some := list(islice(fit, AT_ONCE)):
-        counts = tokens([conversation for _, conversation, _ in some], count or estimate)
-        for (line, conversation, kept), (whole, supervised) in zip(some, counts, strict=True):
-            told = {"line": line, **_said(conversation), "tokens": whole, "supervised_tokens": supervised}
-            place = {"start": shelf.tell(), "size": shelf.write(kept)}
-            for name, value in (told | place).items():
-                columns[name].append(value)
+        for name, values in _told(some, count or estimate, shelf).items():
+            columns[name].extend(values)
     rows = pl.DataFrame({name: np.frombuffer(column, np.uint64) for name, column in columns.items()})
     each, estimated = tuple(file.each), count is None
     return Stock(file.blend, rows, file.read, file.bad, found.dropped, shelf, estimated, each)
 
 
-def _fit(mix: ir.Mix, file: Sifted, found: Violations) -> Iterator[tuple[int, Conversation, bytes]]:
+def _fit(mix: ir.Mix, file: Sifted, found: Violations) -> Iterator[_Fit]:
     """The rows that every output takes, each with its line and as it is kept; the others are counted.
 
     What a row rejects is kept in a mix of pairs alone.
     """
+    name = file.blend.path.name
     for line, given in file.conversations():
         conversation = given if mix.pairs else given.plain
-        reason = found.reason(conversation, f"{file.blend.path.name}:{line}")
-        kept = _kept(conversation)
+        reason, kept = found.reason(conversation, f"{name}:{line}"), packed(conversation)
         if reason is None and kept is not None:
             yield line, conversation, kept
         elif reason is None:
-            found.drop(NOT_UNICODE)
+            found.drop(NOT_KEPT)
 
 
-def _kept(conversation: Conversation) -> bytes | None:
-    """A row as it is kept; None where no file can hold it."""
-    kept = {
-        "id": conversation.id,
-        "messages": [(message.role, message.content) for message in conversation.messages],
-        "images": conversation.images,
-        "extras": conversation.extras,
-        "rejected": conversation.rejected,
-    }
-    try:
-        return _AS_KEPT(kept).encode()
-    except UnicodeEncodeError:
-        return None
-
-
-def _said(conversation: Conversation) -> dict[str, int]:
-    """What is to be known of a row, but for its tokens and where it is kept."""
-    turns = conversation.turns
-    texts = [part for message in conversation.said for part in (message.role, message.content)]
+def _told(some: Sequence[_Fit], count: Count, shelf: BinaryIO) -> dict[str, Iterable[int]]:
+    """What is to be known of some rows, in `COLUMNS`; they are put on the shelf."""
+    lines, conversations, kept = zip(*some, strict=True)
+    counts = list(tokens(conversations, count))
+    sizes, start = [len(row) for row in kept], shelf.tell()
+    shelf.write(b"".join(kept))
     return {
-        "word": fingerprint.word("\0".join((*texts, *conversation.images))),
-        "turns": sum(turn.role == "assistant" for turn in turns),
-        "images": len(conversation.images),
+        "line": lines,
+        "word": map(_word, conversations),
+        "turns": map(_turns, conversations),
+        "tokens": [whole for whole, _ in counts],
+        "supervised_tokens": [supervised for _, supervised in counts],
+        "images": [len(conversation.images) for conversation in conversations],
+        "start": accumulate(sizes[:-1], initial=start),
+        "size": sizes,
     }
+
+
+def _word(conversation: Conversation) -> int:
+    texts = [part for message in conversation.said for part in (message.role, message.content)]
+    return fingerprint.word("\0".join((*texts, *conversation.images)))
+
+
+def _turns(conversation: Conversation) -> int:
+    return [message.role for message in conversation.messages].count("assistant")
