@@ -41,6 +41,7 @@ class Conversation:
         source: the recipe's name, or that of the file.
         extras: what else the row has in its file, by key.
         folder: where the paths of images begin; empty where nobody says.
+        held: the images that a row itself has, by path, until they are kept elsewhere.
         rejected: the answer to which the last one is preferred; None where there is none.
     """
 
@@ -51,6 +52,7 @@ class Conversation:
     extras: Mapping[str, object] = field(default_factory=dict)
     folder: str = ""
     rejected: str | None = None
+    held: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def turns(self) -> tuple[Message, ...]:

@@ -1,6 +1,7 @@
 """Rows of every shape become conversations, and what is wrong with a row is said of it."""
 
 import json
+from base64 import b64encode
 from pathlib import Path
 
 import polars as pl
@@ -33,6 +34,10 @@ OPENED = (Message("system", "Be."), *ASKED)
 TURNS = [{"from": "human", "value": "So?"}, {"from": "gpt", "value": "Yes."}]
 CHAT = [{"role": "user", "content": "So?"}, {"role": "assistant", "content": "Yes."}]
 PICTURED = [{"from": "human", "value": "<image>\nSo?"}, {"from": "gpt", "value": "Yes."}]
+
+
+CAT = b"\x89PNG"
+INLINE = f"data:image/png;base64,{b64encode(CAT).decode()}"
 
 
 def said(reader: Reader, row: object) -> Conversation:
@@ -78,6 +83,7 @@ def test_a_row_becomes_a_conversation(reader: Reader, row: object, messages: tup
         (SHAREGPT, {"conversations": PICTURED, "images": ["a.png"]}, ("a.png",)),
         (MESSAGES, {"messages": CHAT, "images": ["a.png"]}, ("a.png",)),
         (MESSAGES, {"messages": CHAT, "images": [{"bytes": None, "path": "a.png"}]}, ("a.png",)),
+        (MESSAGES, {"messages": CHAT, "images": [{"image": "a.png"}]}, ("a.png",)),
         (MESSAGES, chat({"type": "image", "image": "a.png"}, {"type": "text", "text": "So?"}), ("a.png",)),
         (MESSAGES, chat({"type": "image_url", "image_url": {"url": "a.png"}}, {"type": "text", "text": "So?"}),
          ("a.png",)),
@@ -88,6 +94,32 @@ def test_a_row_becomes_a_conversation(reader: Reader, row: object, messages: tup
 def test_an_image_stands_where_it_is_shown(reader: Reader, row: object, images: tuple[str, ...]) -> None:
     found = said(reader, row)
     assert (found.messages, found.images) == (SEEN, images)
+
+
+@pytest.mark.parametrize(
+    ("reader", "row"),
+    [
+        (LLAVA, {"conversations": PICTURED, "image": CAT}),
+        (LLAVA, {"conversations": PICTURED, "image": {"bytes": CAT, "path": "../cat.png"}}),
+        (MESSAGES, {"messages": CHAT, "images": [{"bytes": CAT, "path": None}]}),
+        (MESSAGES, chat({"type": "image", "bytes": CAT}, {"type": "text", "text": "So?"})),
+        (
+            MESSAGES,
+            chat({"type": "image_url", "image_url": {"url": INLINE}}, {"type": "text", "text": "So?"}),
+        ),
+    ],
+)
+def test_an_image_that_stands_in_a_row_is_named_by_what_it_is(reader: Reader, row: object) -> None:
+    found = said(reader, row)
+    assert (found.messages, found.images) == (SEEN, ("images/070d3b3c795cd5e15ad12953ce31f4e3.png",))
+    assert found.held == {found.images[0]: CAT}
+
+
+def test_images_of_a_row_all_stand_in_it_or_none_does(tmp_path: Path) -> None:
+    row = {"messages": CHAT, "images": [{"bytes": CAT, "path": None}, {"bytes": None, "path": "a.png"}]}
+    pl.DataFrame([row]).write_parquet(tmp_path / "a.parquet")
+    (bad,) = MESSAGES.read(tmp_path / "a.parquet", None)
+    assert str(bad.found) == "of several images one is held in the row, and one is not"
 
 
 @pytest.mark.parametrize("image", [None, "", []])
@@ -120,7 +152,7 @@ def test_a_row_keeps_its_id_and_what_else_it_has() -> None:
          "only `human` and `gpt` speak, not `system`"),
         (LLAVA, {"conversations": [{"from": "human", "value": None}]}, "what is said should be text"),
         (LLAVA, {"conversations": TURNS, "video": "a.mp4"}, "a row with `video`, which no output takes"),
-        (LLAVA, {"conversations": TURNS, "image": 3}, "an image should be a path"),
+        (LLAVA, {"conversations": TURNS, "image": 3}, "an image should be a path, or bytes"),
         (LLAVA, {"conversations": TURNS, "image": "https://a.org/b.png"},
          "an image is an address, not a path: `https://a.org/b.png`"),
         (LLAVA, {"conversations": TURNS, "image": "FILE:///a/b.png"},
@@ -134,7 +166,13 @@ def test_a_row_keeps_its_id_and_what_else_it_has() -> None:
         (MESSAGES, {"messages": [CHAT[0], {**CHAT[1], "weight": 0}]},
          "a turn that is not to be learned, by its `weight`; no output can say so"),
         (MESSAGES, {"messages": CHAT, "images": [{"bytes": b"", "path": "a.png"}]},
-         "an image is held in the row; write it to a file"),
+         "an image is in no known format"),
+        (MESSAGES, {"messages": CHAT, "images": [{"bytes": None, "path": None}]},
+         "an image should be a path, or bytes"),
+        (MESSAGES, chat({"type": "image_url", "image_url": {"url": "data:image/png;base64,!"}}),
+         "an image is not base64"),
+        (MESSAGES, chat({"type": "image_url", "image_url": {"url": "data:text/html;base64,AAAA"}}),
+         "an image is an address, not a path: `data:text/html;base64,AAAA`"),
         (MESSAGES, chat({"type": "input_audio"}), "a part should be of text or an image"),
         (MESSAGES, chat({"type": "text", "text": "So?", "image": "a.png"}),
          "a part should be of text or an image"),

@@ -4,14 +4,18 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import BinaryIO
+
+import polars as pl
 
 from tgc import fingerprint, ir
 from tgc.dialogue import Conversation
 from tgc.errors import UsageError
 from tgc.formats.base import MANIFEST, TRAIN, About, Format
+from tgc.mixing.album import forget
 from tgc.mixing.blending import Mixture
 from tgc.mixing.manifest import Written, about, manifest
 from tgc.mixing.pictures import folder, seen_from
@@ -25,20 +29,25 @@ def emit(
 ) -> tuple[Path, ...]:
     """The files written under `directory`: those of each format of the recipe, and last the manifest.
 
+    Images that rows of files hold are written before, each as a file that is named by what it holds.
+
     Raises:
         UsageError: a format's path leads out of the directory.
     """
+    images = frozenset(chain.from_iterable(_hung(mixture, file) for file in range(len(mixture.parts))))
     of = about(program, mixture, _splits(program), commit)
     written = tuple(
         file
         for output in program.emit
         for file in _write(output, mixture, of, _start(program, output), directory)
     )
-    said = json.dumps(manifest(program, mixture, written, commit), ensure_ascii=False, indent=2) + "\n"
+    told = manifest(program, mixture, written, commit) | {"images": _counted(images)}
+    said = json.dumps(told, ensure_ascii=False, indent=2) + "\n"
     stale = {directory / name for name in _listed(directory)} - {directory / file.path for file in written}
     _replace(directory / MANIFEST, lambda out: out.write(said.encode()))
     for path in stale:
         path.unlink(missing_ok=True)
+    forget(directory, images)
     return (*(directory / file.path for file in written), directory / MANIFEST)
 
 
@@ -46,6 +55,21 @@ def files(program: ir.Program) -> tuple[str, ...]:
     """Names of all the files that a mix of the recipe consists of, relative to its directory."""
     paths = (path for output in program.emit for path in output.files(_splits(program)))
     return (*map(str, paths), MANIFEST)
+
+
+def _hung(mixture: Mixture, file: int) -> frozenset[Path]:
+    """The files of the images that rows of a source hold which are in the mix."""
+    stock = mixture.parts[file].stock
+    if not stock.album.extents:
+        return frozenset()
+    seen = mixture.rows.filter((pl.col("file") == file) & (pl.col("images") > 0))
+    places = seen.select("start", "size").unique(maintain_order=True).iter_rows()
+    return stock.album.write(name for place in places for name in stock.conversation(*place).images)
+
+
+def _counted(images: frozenset[Path]) -> dict[str, int]:
+    """How many images were taken out of rows, and their bytes."""
+    return {"files": len(images), "bytes": sum(path.stat().st_size for path in images)}
 
 
 def _listed(directory: Path) -> list[str]:

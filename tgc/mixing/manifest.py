@@ -82,7 +82,7 @@ def about(program: ir.Program, mixture: Mixture, splits: Sequence[str], commit: 
         dirty=bool(commit[1]),
         models=tuple(" ".join(filter(None, (model["id"], model["revision"]))) for model in _models(program)),
         sources=dict(mixture.rows.group_by("source").len().sort("source").iter_rows()),
-        images=_images(program),
+        images=_images(program, mixture),
         pictured=bool((mixture.rows["images"] > 0).any()),
         drops=mixture.selection.drops,
         version=__version__,
@@ -90,8 +90,10 @@ def about(program: ir.Program, mixture: Mixture, splits: Sequence[str], commit: 
     )
 
 
-def _images(program: ir.Program) -> str:
-    start = folder(program)
+def _images(program: ir.Program, mixture: Mixture) -> str:
+    """Where the paths of images begin: in the project, if they are taken out of rows alone."""
+    held = any(part.stock.album.extents for part in mixture.parts)
+    start = folder(program) or (program.root if held else None)
     return PurePath(relpath(start, program.root)).as_posix() if start else ""
 
 

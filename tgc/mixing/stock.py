@@ -17,6 +17,7 @@ from tgc import fingerprint, ir
 from tgc.dialogue import Conversation
 from tgc.errors import RecipeError
 from tgc.lower.blend import Sifted
+from tgc.mixing.album import Album
 from tgc.mixing.left_out import LeftOut
 from tgc.mixing.shelf import packed, unpacked
 from tgc.mixing.tokens import Count, estimate, tokens
@@ -45,7 +46,7 @@ class Stock:
         read: how many rows the file has.
         bad: those that could not be read, by reason.
         refused: those that an output of the recipe refuses, by reason.
-        shelf: where the rows are kept.
+        album: where the rows are kept, and the images that they hold.
         estimated: whether tokens are, for want of a tokenizer or of a need to count.
         each: how many rows were read of each of its files.
         left_out: the rows that it has besides, and that are not in `rows`.
@@ -56,7 +57,7 @@ class Stock:
     read: int
     bad: dict[str, int]
     refused: dict[str, int]
-    shelf: BinaryIO
+    album: Album
     estimated: bool
     each: tuple[int, ...] = ()
     left_out: LeftOut = field(default_factory=LeftOut)
@@ -69,8 +70,8 @@ class Stock:
 
     def conversation(self, start: int, size: int) -> Conversation:
         """The row that is kept there."""
-        kept = os.pread(self.shelf.fileno(), size, start)
-        return unpacked(kept, self.blend.reader.source, str(self.blend.images or ""))
+        kept = os.pread(self.album.shelf.fileno(), size, start)
+        return self.album.at_home(unpacked(kept, self.blend.reader.source, str(self.blend.images or "")))
 
     def parts(self) -> Iterator[tuple[pl.DataFrame, list[Conversation]]]:
         """The rows, so many at a time, each part with what they say."""
@@ -99,7 +100,8 @@ def stocked(program: ir.Program, directory: Path, count: Count | None = None) ->
     with TemporaryFile(dir=directory) as shelf:
         found = [Violations(program.emit) for _ in files]
         taken = zip(files, found, strict=True)
-        stocks = tuple(_take_in(program.mix, file, violations, shelf, count) for file, violations in taken)
+        album = Album(directory, shelf)
+        stocks = tuple(_take_in(program.mix, file, violations, album, count) for file, violations in taken)
         problems = [*chain.from_iterable(file.problems for file in files)]
         problems += chain.from_iterable(violations.problems for violations in found)
         if problems:
@@ -108,25 +110,25 @@ def stocked(program: ir.Program, directory: Path, count: Count | None = None) ->
         yield stocks
 
 
-def _take_in(mix: ir.Mix, file: Sifted, found: Violations, shelf: BinaryIO, count: Count | None) -> Stock:
+def _take_in(mix: ir.Mix, file: Sifted, found: Violations, album: Album, count: Count | None) -> Stock:
     columns = {name: array("Q") for name in COLUMNS}
-    fit = _fit(mix, file, found)
+    fit = _fit(mix, file, found, album)
     while some := list(islice(fit, AT_ONCE)):
-        for name, values in _told(some, count or estimate, shelf).items():
+        for name, values in _told(some, count or estimate, album.shelf).items():
             columns[name].extend(values)
     rows = pl.DataFrame({name: np.frombuffer(column, np.uint64) for name, column in columns.items()})
     each, estimated = tuple(file.each), count is None
-    return Stock(file.blend, rows, file.read, file.bad, found.dropped, shelf, estimated, each)
+    return Stock(file.blend, rows, file.read, file.bad, found.dropped, album, estimated, each)
 
 
-def _fit(mix: ir.Mix, file: Sifted, found: Violations) -> Iterator[_Fit]:
+def _fit(mix: ir.Mix, file: Sifted, found: Violations, album: Album) -> Iterator[_Fit]:
     """The rows that every output takes, each with its line and as it is kept; the others are counted.
 
     What a row rejects is kept in a mix of pairs alone.
     """
     name = file.blend.path.name
     for line, given in file.conversations():
-        conversation = given if mix.pairs else given.plain
+        conversation = album.without(given if mix.pairs else given.plain)
         reason, kept = found.reason(conversation, f"{name}:{line}"), packed(conversation)
         if reason is None and kept is not None:
             yield line, conversation, kept

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from tgc.dialogue import IMAGE, Message
-from tgc.readers.base import Reader, mappings, message, parts
+from tgc.readers.base import Picture, Reader, mappings, message, parts
 
 
 class Messages(Reader):
@@ -24,6 +24,6 @@ class Messages(Reader):
         placed = any(IMAGE in turn.content for turn in said)
         return said if placed else parts.shown(said, len(self.pictures(row)))
 
-    def pictures(self, row: Mapping[str, object]) -> tuple[str, ...]:
+    def pictures(self, row: Mapping[str, object]) -> tuple[Picture, ...]:
         """Those of the row, then those that parts name."""
         return (*super().pictures(row), *parts.named(mappings(row, "messages")))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from tgc.dialogue import IMAGE, Message
-from tgc.readers.base import BadRowError, Reader, history, mappings, message, opening, parts
+from tgc.readers.base import BadRowError, Picture, Reader, history, mappings, message, opening, parts
 
 ASKING = ("prompt", "question", "instruction", "conversations", "messages")
 """Under which keys it stands what is asked; of several the first counts."""
@@ -40,7 +40,7 @@ class Preference(Reader):
         _, other = _both(row)
         return other[-1].content
 
-    def pictures(self, row: Mapping[str, object]) -> tuple[str, ...]:
+    def pictures(self, row: Mapping[str, object]) -> tuple[Picture, ...]:
         """Those of the row, then those that parts name of what is asked, or else of what is chosen."""
         lists = (key for key in ("prompt", "messages", "chosen") if isinstance(row.get(key), list))
         key = next(lists, None)

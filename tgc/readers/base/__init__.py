@@ -2,13 +2,15 @@
 
 from tgc.readers.base import parts
 from tgc.readers.base.bad_row import BadRowError
-from tgc.readers.base.images import path
+from tgc.readers.base.images import FOLDER, Picture
 from tgc.readers.base.reader import Reader, Row
 from tgc.readers.base.turns import SPEAKERS, history, mappings, message, opening
 
 __all__ = [
+    "FOLDER",
     "SPEAKERS",
     "BadRowError",
+    "Picture",
     "Reader",
     "Row",
     "history",
@@ -16,5 +18,4 @@ __all__ = [
     "message",
     "opening",
     "parts",
-    "path",
 ]

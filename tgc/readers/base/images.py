@@ -1,32 +1,79 @@
-"""The images of a row: by their paths, which may have to be there."""
+"""The images of a row: by their paths, which may have to be there, or in the row itself."""
 
 import os
 import re
-from dataclasses import replace
+from base64 import b64decode
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from pathlib import Path, PurePath
 
 from tgc.dialogue import Conversation
 from tgc.readers.base import magic
 from tgc.readers.base.bad_row import BadRowError
 
+FOLDER = "images"
+"""Where the images that stand in rows are put, in the directory of a mix."""
+
+INLINE = re.compile(r"data:image/[a-z0-9.+-]+;base64,", re.IGNORECASE)
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|data:", re.IGNORECASE)
 """How the name of an image begins that is not a path."""
 
 
-def path(given: object) -> str:
-    """The path of an image, by itself or as `datasets` keeps it.
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image by its path; one that stands in the row itself has the path that its file is to have."""
+
+    path: str
+    content: bytes | None = field(default=None, repr=False)
+
+
+def picture(given: object) -> Picture:
+    """An image by its path, as `datasets` or verl name it, or as it stands in the row.
 
     Raises:
-        BadRowError: it is no path.
+        BadRowError: it is none of these.
     """
-    named = given.get("path") if isinstance(given, dict) else given
-    if isinstance(given, dict) and given.get("bytes") is not None:
-        raise BadRowError("an image is held in the row; write it to a file")
-    if not isinstance(named, str):
-        raise BadRowError("an image should be a path")
-    if ADDRESS.match(named):
-        raise BadRowError("an image is an address, not a path", f": `{named[:40]}`")
-    return named
+    match given:
+        case bytes():
+            return held(given)
+        case {"bytes": bytes(content)}:
+            return held(content)
+        case {"path": str(path)} | {"image": str(path)} | str(path):
+            return _named(path)
+        case _:
+            raise BadRowError("an image should be a path, or bytes")
+
+
+def held(content: bytes) -> Picture:
+    r"""An image that stands in a row, named by what it is.
+
+    >>> held(b"\x89PNG").path
+    'images/070d3b3c795cd5e15ad12953ce31f4e3.png'
+
+    Raises:
+        BadRowError: it is no image.
+    """
+    kind = magic.kind(content[: magic.LENGTH])
+    if kind is None:
+        raise BadRowError("an image is in no known format")
+    return Picture(f"{FOLDER}/{blake2b(content, digest_size=16).hexdigest()}.{kind}", content)
+
+
+def _named(path: str) -> Picture:
+    """An image by a path, or by an address that holds it (RFC 2397)."""
+    inline = INLINE.match(path)
+    if inline:
+        return held(_decoded(path[inline.end() :]))
+    if ADDRESS.match(path):
+        raise BadRowError("an image is an address, not a path", f": `{path[:40]}`")
+    return Picture(path)
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return b64decode(text, validate=True)
+    except ValueError as error:
+        raise BadRowError("an image is not base64") from error
 
 
 def several(given: object) -> list[object]:
@@ -40,9 +87,11 @@ def located(found: Conversation, folder: Path | None) -> Conversation:
     """The same, of images that are in a folder, if one is given.
 
     Raises:
-        BadRowError: one is not there, or not an image.
+        BadRowError: one is not there, or not an image, or stands in the row where another does not.
     """
-    if not folder or not found.images:
+    if found.held and set(found.images) - set(found.held):
+        raise BadRowError("of several images one is held in the row, and one is not")
+    if not folder or not found.images or found.held:
         return found
     for image in found.images:
         _look(folder, image)

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from tgc.dialogue import IMAGE, Message
 from tgc.readers.base.bad_row import BadRowError
-from tgc.readers.base.images import path
+from tgc.readers.base.images import Picture, picture
 
-NAMES = ("image", "path", "image_url", "url")
-"""Where a part names its image."""
+NAMES = ("image", "bytes", "path", "image_url", "url")
+"""Where a part names or holds its image."""
 
 
 def text(content: object) -> object:
@@ -25,8 +25,8 @@ def text(content: object) -> object:
     return "".join(gap + piece for gap, piece in zip(apart, pieces[1:], strict=True))
 
 
-def named(turns: Iterable[Mapping[str, object]]) -> tuple[str, ...]:
-    """The paths of the images that parts of turns name.
+def named(turns: Iterable[Mapping[str, object]]) -> tuple[Picture, ...]:
+    """The images that parts of turns name, or hold.
 
     Raises:
         BadRowError: something else stands there.
@@ -55,11 +55,11 @@ def _piece(part: object) -> str:
             raise BadRowError("a part should be of text or an image")
 
 
-def _named(part: object) -> tuple[str, ...]:
-    """The image that a part names, if it is one and does."""
+def _named(part: object) -> tuple[Picture, ...]:
+    """The image that a part names or holds, if it is one and does."""
     if not isinstance(part, dict) or part.get("type") not in ("image", "image_url"):
         return ()
     given = next((part[name] for name in NAMES if part.get(name)), None)
     if isinstance(given, dict) and "url" in given:
         given = given["url"]
-    return () if given is None else (path(given),)
+    return () if given is None else (picture(given),)

@@ -12,7 +12,7 @@ from tgc import records
 from tgc.dialogue import Conversation, Message
 from tgc.readers.base import extras
 from tgc.readers.base.bad_row import BadRowError
-from tgc.readers.base.images import located, path, several
+from tgc.readers.base.images import Picture, located, picture, several
 from tgc.records import ALL, Record, Take
 
 OTHER_MEDIA = ("video", "videos", "audio", "audios")
@@ -93,13 +93,13 @@ class Reader(BaseModel):
         """
         return None
 
-    def pictures(self, row: Mapping[str, object]) -> tuple[str, ...]:
-        """The paths of the images of a row.
+    def pictures(self, row: Mapping[str, object]) -> tuple[Picture, ...]:
+        """The images of a row, by their paths or as they stand in it.
 
         Raises:
             BadRowError: something else stands there.
         """
-        return tuple(path(given) for key in ("image", "images") for given in several(row.get(key)))
+        return tuple(picture(given) for key in ("image", "images") for given in several(row.get(key)))
 
     def conversation(self, record: Record, name: str) -> Conversation:
         """What a record says; `name` is its id if it has none.
@@ -117,10 +117,12 @@ class Reader(BaseModel):
         for medium in OTHER_MEDIA:
             if row.get(medium):
                 raise BadRowError(f"a row with `{medium}`, which no output takes")
+        pictures = self.pictures(row)
         return Conversation(
             id=extras.name(row.get("id")) or name,
             messages=self.messages(row),
-            images=self.pictures(row),
+            images=tuple(one.path for one in pictures),
+            held={one.path: one.content for one in pictures if one.content is not None},
             source=self.source,
             rejected=self.rejected(row),
             extras=extras.kept(row, apart=self.keys | NOT_EXTRA),
