@@ -231,7 +231,7 @@ def test_the_manifest_tells_what_became_of_every_row(tmp_path: Path) -> None:
         "read": 13,
         "bad": {"an unknown speaker": 2, "a row should be a mapping": 1},
         "refused": {"messages: a text holds `<image>`": 1},
-        "contaminated": {},
+        "filtered": {},
         "duplicates": {},
         "left_out": [],
         "alike": 1,

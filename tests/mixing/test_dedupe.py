@@ -25,6 +25,8 @@ from tgc.dialogue import Conversation, Message, Role
 from tgc.errors import RecipeError
 from tgc.filters.base import Filter
 from tgc.filters.decontaminate import Decontaminate
+from tgc.filters.pii import Pii
+from tgc.filters.secrets import Secrets
 from tgc.fingerprint import spell
 from tgc.mixing import Mixture, mixed, screened, stocked
 from tgc.mixing.contributions import contributions
@@ -89,7 +91,7 @@ def ids(found: Mixture, source: str) -> list[str]:
 
 def told(found: Mixture, file: int = 0) -> dict[str, object]:
     whole = contributions(found)[file]
-    return {key: whole[key] for key in ("contaminated", "duplicates", "left_out")}
+    return {key: whole[key] for key in ("filtered", "duplicates", "left_out")}
 
 
 def test_the_first_row_of_the_first_file_stays(tmp_path: Path) -> None:
@@ -99,7 +101,7 @@ def test_the_first_row_of_the_first_file_stays(tmp_path: Path) -> None:
         assert ids(found, "a.jsonl") == ["How?", "Why?"]
         assert ids(found, "b.jsonl") == ["When?"]
         assert told(found, 1) == {
-            "contaminated": {},
+            "filtered": {},
             "duplicates": {"a.jsonl": 1},
             "left_out": [{"line": 1, "why": "the same as line 1 of `a.jsonl`"}],
         }
@@ -213,7 +215,7 @@ def test_rows_that_share_a_run_of_words_with_a_benchmark_are_left_out_and_counte
     with mixture(tmp_path, Sharegpt(source="a.jsonl"), checks=[judge]) as found:
         assert ids(found, "a.jsonl") == ["Why?"]
         assert told(found) == {
-            "contaminated": {"5-gram of gsm8k.jsonl:1": 2},
+            "filtered": {"5-gram of gsm8k.jsonl:1": 2},
             "duplicates": {},
             "left_out": [
                 {"line": line, "why": "5-gram of gsm8k.jsonl:1: `natalia sold clips to 48`"}
@@ -228,6 +230,25 @@ def test_every_turn_is_looked_through(tmp_path: Path) -> None:
     judge = against()
     with mixture(tmp_path, Sharegpt(source="a.jsonl"), checks=[judge]) as found:
         assert ids(found, "a.jsonl") == []
+
+
+def test_personal_data_and_secrets_are_left_out_of_files_whoever_says_them(tmp_path: Path) -> None:
+    token = "ghp_16C7e42F292c6912E7710c838347Ae178B4a"
+    put(
+        tmp_path / "a.jsonl",
+        {"conversations": turns("Who are you?")},
+        {"conversations": turns("Whom do I ask?", "Write to jane.doe@acme.com.")},
+        {"conversations": [*turns("Hi"), *turns(f"My token is {token}.")]},
+        {"conversations": turns(f"Is {token} mine, or jane.doe@acme.com's?")},
+    )
+    with mixture(tmp_path, Sharegpt(source="a.jsonl"), checks=[Pii(), Secrets()]) as found:
+        assert ids(found, "a.jsonl") == ["a-1"]
+        assert told(found)["filtered"] == {"holds a secret: github": 1, "holds an email address": 2}
+        assert told(found)["left_out"] == [
+            {"line": 2, "why": "holds an email address"},
+            {"line": 3, "why": "holds a secret: github"},
+            {"line": 4, "why": "holds an email address"},
+        ]
 
 
 def test_a_filter_of_one_level_judges_the_tree_alone(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ class Pii(Measuring):
     scores can be one.
     """
 
+    blended: ClassVar[bool] = True
     thresholds: ClassVar[frozenset[str]] = frozenset({"kinds"})
 
     kind: Literal["pii"] = "pii"

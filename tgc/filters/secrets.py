@@ -38,6 +38,7 @@ class Secrets(Measuring):
     or words such as `EXAMPLE`. The score counts what was found.
     """
 
+    blended: ClassVar[bool] = True
     thresholds: ClassVar[frozenset[str]] = frozenset({"kinds"})
 
     kind: Literal["secrets"] = "secrets"

@@ -34,7 +34,7 @@ def _told(mixture: Mixture, file: int, part: Part) -> Told:
         "read": stock.read,
         "bad": stock.bad,
         "refused": stock.refused,
-        "contaminated": dict(stock.left_out.contaminated),
+        "filtered": dict(stock.left_out.filtered),
         "duplicates": dict(stock.left_out.duplicates),
         "left_out": [{"line": line, "why": why} for line, why in stock.left_out.named.items()],
         "alike": stock.rows.height - stock.rows["word"].n_unique(),

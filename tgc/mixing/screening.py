@@ -1,4 +1,4 @@
-"""Rows of the user's files, looked through before they are mixed: for texts of benchmarks, and for repeats."""
+"""Rows of the user's files, looked through before they are mixed: for what may be in no row, and for repeats."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -13,9 +13,9 @@ from tgc.mixing.stock import Stock
 
 
 def screened(program: ir.Program, stocks: Sequence[Stock]) -> tuple[Stock, ...]:
-    """The rows of files without those that share text with a benchmark, and without those that say the same.
+    """The rows of files without those that filters reject, and without those that say the same.
 
-    The filters of the recipe that judge everything that is said judge these rows too, turn by turn. Of rows that
+    Filters for what may be in no row of a mix judge these too, turn by turn, if they name no level. Of rows that
     say the same, the first of the first file stays; where the tree comes before files, that is told beside it.
     """
     filters = [check.filter for check in program.checks if check.filter.blended and not check.filter.level]
