@@ -1,15 +1,25 @@
 """Answers to the same turn as pairs: of two levels, or the best and the worst by a score."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.mixing import avenue
+from tests.orchard import node
 from tests.workshop import Workshop
+from tgc import ir
+from tgc.catalog import NODES, VERDICTS, Gathered
 from tgc.dialogue import Conversation, Message
 from tgc.formats.dpo import DPO
 from tgc.formats.llamafactory import LlamaFactory
 from tgc.linting import lint
+from tgc.mixing import select
 
 TWO = """\
 name: demo
@@ -325,3 +335,71 @@ def test_rows_of_trl_are_checked_however_they_are_spelled(
     path = tmp_path / "mine.jsonl"
     path.write_text(json.dumps(row) + "\n")
     assert [found.flaw.rule for found in lint(path, [DPO()]).findings] == rules
+
+
+TOLD_APART = ir.Mix(None, (), None, pairs=ir.Pairs("answer", "answer", "stars", 2))
+SCORES = st.lists(st.sampled_from([None, "1", "2", "3", "4"]), min_size=12, max_size=12)
+
+
+def judged(scores: Sequence[str | None]) -> tuple[ir.Program, pl.DataFrame]:
+    """Three questions with four answers each, and what a level makes of these in the order of their ids."""
+    program = avenue.program(TOLD_APART)
+    judge = ir.Level("stars", "answer", 3, 1, ir.Score(None, None), None, None, "", ())  # type: ignore[arg-type]
+    nodes = avenue.nodes({"law": 2, "art": 1}, answers=4, replies=0)
+    answers = nodes.filter(pl.col("level") == "answer")["node_id"].sort()
+    given = [
+        node("stars", 7 + place, answer, 3, None, score)
+        for place, (answer, score) in enumerate(zip(answers, scores, strict=True))
+        if score is not None
+    ]
+    everything = pl.concat([nodes, pl.DataFrame(given, schema=NODES)])
+    return replace(program, levels=(*program.levels, judge)), everything
+
+
+@settings(deadline=None, max_examples=50)
+@given(SCORES)
+def test_every_answer_is_chosen_rejected_or_told_of(scores: list[str | None]) -> None:
+    program, nodes = judged(scores)
+    selection = select(program, Gathered(nodes), pl.DataFrame(schema=VERDICTS))
+    turns = [[int(score) for score in scores[start : start + 4] if score] for start in (0, 4, 8)]
+    ends = [(max(turn), min(turn)) for turn in turns if turn and max(turn) - min(turn) >= 2]
+    told = selection.pairs
+    assert told is not None
+    assert selection.rows.height == told.made == len(ends)
+    assert 2 * told.made + sum(told.left_out.values()) == 12
+    assert told.left_out.get("without a score to be in a pair", 0) == scores.count(None)
+    assert told.scores is not None
+    means = [sum(each) / len(ends) for each in zip(*ends, strict=True)] or [None, None]
+    assert [told.scores.chosen, told.scores.rejected] == pytest.approx(means)
+
+
+TURNS = """\
+name: {name}
+model: builtin:atlas
+tree:
+  question: {{values: [a, b, c, d], speaks: user}}
+  answer: {{role: assistant, branch: 2, max_tokens: 16}}
+  stars: {{score: "Rate {{{{ answer }}}}.", answers: 1..5}}
+  followup: {{role: user, under: answer, max_tokens: 16}}
+  reply: {{role: assistant, branch: 2, max_tokens: 16}}
+  marks: {{score: "Rate {{{{ reply }}}}.", answers: 1..5}}
+mix: {mix}
+emit: [{{format: dpo}}]
+"""
+EARLY = "{pairs: {chosen: answer, rejected: answer, by: stars}}"
+LATE = """
+  pairs: {chosen: reply, rejected: reply, by: marks}
+  blend: [{source: warehouse/mixes/demo/dpo.jsonl, format: preference}]"""
+
+
+def test_pairs_of_another_turn_are_a_recipe_on_the_same_tree(tmp_path: Path) -> None:
+    workshop = built(tmp_path, TURNS.format(name="demo", mix=EARLY))
+    early, asked = len(rows(workshop)), {request.key for request in workshop.backend.asked}
+    workshop.asked()
+    workshop.write(TURNS.format(name="late", mix=LATE))
+    workshop.build()
+    assert not asked & {request.key for request in workshop.backend.asked}
+    lines = (tmp_path / "warehouse" / "mixes" / "late" / "dpo.jsonl").read_text().splitlines()
+    turns = [len(json.loads(line)["prompt"]) for line in lines]
+    assert set(turns) == {1, 3}
+    assert turns.count(1) == early
