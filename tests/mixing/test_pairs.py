@@ -356,7 +356,7 @@ def judged(scores: Sequence[str | None]) -> tuple[ir.Program, pl.DataFrame]:
     return replace(program, levels=(*program.levels, judge)), everything
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(SCORES)
 def test_every_answer_is_chosen_rejected_or_told_of(scores: list[str | None]) -> None:
     program, nodes = judged(scores)
