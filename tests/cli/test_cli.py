@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import subprocess
 import sys
 import time
@@ -109,6 +110,21 @@ def test_a_query_comes_from_a_file_or_from_stdin(built: Path) -> None:
     with (built / "query.sql").open() as stdin:
         arguments = [*TGC, "sql", "-f", "-", "--format", "csv"]
         assert subprocess.check_output(arguments, cwd=built, stdin=stdin) == b"answer\n42\n"
+
+
+@pytest.mark.parametrize(
+    "query", ["-- all\nselect 6 * 7 as answer", "--all of it\nselect 6 * 7 as answer -- so"]
+)
+def test_a_query_may_begin_with_a_comment(built: Path, query: str) -> None:
+    assert tgc("sql", query, "--format", "csv", cwd=built).stdout == "answer\n42\n"
+    assert "No such option" in tgc("sql", "--formt", "csv", cwd=built).stderr
+
+
+def test_parquet_is_not_written_to_a_terminal(built: Path) -> None:
+    _, terminal = pty.openpty()
+    asked = [*TGC, "sql", "select 1", "--format", "parquet"]
+    done = subprocess.run(asked, cwd=built, stdout=terminal, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, "error: a terminal shows no parquet" in done.stderr) == (2, True)
 
 
 def test_one_query_is_asked_and_it_is_text(built: Path) -> None:

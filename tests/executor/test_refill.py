@@ -114,6 +114,13 @@ def test_the_bound_is_kept(shop: Workshop) -> None:
     assert shop.plan().steps == ()
 
 
+def test_a_plan_tells_nodes_that_are_to_be_refilled_again(shop: Workshop) -> None:
+    shop.build()
+    branch = int(shop.sql("select max(ordinal) + 1 from nodes where level = 'answer'").item())
+    shop.edit("max_chars: 20", "max_chars: 21")
+    assert shop.levels()["answer"].why == f"to refill again: {branch} → 2"
+
+
 @pytest.mark.parametrize("after", [3, 13, 40, 55])
 def test_interruptions_do_not_change_the_corpus(shop: Workshop, tmp_path: Path, after: int) -> None:
     other = Workshop(tmp_path / "other")

@@ -11,7 +11,7 @@ from tests.granary import BIG, LEVELS, NO_FAILURES, NO_PICKS, dialogue, fill, fr
 from tgc.catalog import MIX_ROWS, PICKS, VERDICTS
 from tgc.errors import WarehouseError
 from tgc.fingerprint import spell
-from tgc.warehouse import Warehouse
+from tgc.warehouse import Warehouse, read
 
 
 def test_nodes_come_back_as_they_went_in(warehouse: Warehouse) -> None:
@@ -87,6 +87,15 @@ def test_a_run_ends_with_what_it_did(warehouse: Warehouse) -> None:
     warehouse.finish(run_id, "done", 3, 0, 10, 5, 1.5)
     run = warehouse.runs().row(0, named=True)
     assert (run["status"], run["generated"], run["prompt_tokens"]) == ("done", 3, 10)
+
+
+def test_a_run_that_was_killed_is_told_as_interrupted(tmp_path: Path) -> None:
+    path = tmp_path / "tgc.duckdb"
+    with Warehouse.open(path) as warehouse:
+        fill(warehouse)
+    with read(path) as reader:
+        assert reader is not None
+        assert reader.runs()["status"].to_list() == ["interrupted"]
 
 
 def test_a_hundred_thousand_nodes_are_appended_in_seconds(warehouse: Warehouse) -> None:

@@ -60,6 +60,13 @@ tree:
   answer: {role: assistant, max_tokens: 32}
 emit: []
 """
+EXAM = """\
+name: exam
+tree:
+  question: {values: [Is water wet, He found the largest of all, They found the largest of it, Why], speaks: user}
+  answer: {map: "{{ question }}", speaks: assistant}
+filters: [{kind: decontaminate, level: question, against: [exam.txt], ngram: 4}]
+"""
 CHAT = """\
 {"messages": [{"role": "user", "content": "Hi!"}, {"role": "assistant", "content": "Hi to you."}]}
 """
@@ -152,6 +159,20 @@ def test_a_named_query_says_what_it_shows_in_a_line(query: Path) -> None:
     said = header(query.read_text(encoding="utf-8"))
     assert said.says.endswith(".")
     assert "recipe" in {setting.name for setting in said.settings}
+
+
+def test_rows_of_a_benchmark_are_named_with_what_hit_them(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path / "home")
+    workshop.write(EXAM)
+    workshop.recipe.with_name("exam.txt").write_text("Is water wet?\nWho found the largest of moons?\n")
+    workshop.build()
+    with read(Project(workshop.root).database) as reader:
+        assert reader is not None
+        hit = answer(reader, named("contamination")).drop("node_id")
+    assert hit.rows() == [
+        ("exam", "exam.txt", 2, 2, 0.333, "found the largest of"),
+        ("exam", "exam.txt", 1, 1, 1.0, "is water wet"),
+    ]
 
 
 def test_nodes_that_two_recipes_share_count_for_both(warehouse: Warehouse) -> None:

@@ -21,10 +21,22 @@ if TYPE_CHECKING:
 FORMATS = ("table", "csv", "json", "parquet")
 _NAME = re.compile(r"[\w.-]+;*")
 """What is one word is no SELECT."""
+_OPTION = re.compile(r"--[\w-]+(=|$)")
 form = click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 
 
-@click.command()
+class Asking(click.Command):
+    """A command that takes what begins with a comment of SQL for a query."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The arguments, of which what begins with two dashes and is no option is none to click either."""
+        comments = (arg.startswith("--") and len(arg) > len("--") and not _OPTION.match(arg) for arg in args)
+        return super().parse_args(
+            ctx, [f"\n{arg}" if said else arg for arg, said in zip(args, comments, strict=True)]
+        )
+
+
+@click.command(cls=Asking)
 @click.argument("query", required=False)
 @click.option(
     "-f",
@@ -95,6 +107,10 @@ def _show(frame: "pl.DataFrame", form: str) -> None:
     from tgc.render import frame as screen
 
     match form:
+        case "parquet" if sys.stdout.isatty():
+            raise UsageError(
+                "a terminal shows no parquet", "`> rows.parquet` behind the command makes a file of it"
+            )
         case "parquet":
             frame.write_parquet(sys.stdout.buffer)
         case "csv":

@@ -22,6 +22,9 @@ STEPS = {
 }
 """The aspects on which each step after the growth of the tree depends."""
 
+REFILLED = "refilled"
+"""In what a mix is made of: of each level to refill, its branch in the recipe and in the mix."""
+
 UNBUILT = Record(0, ())
 """What is known of a level that was there and left out of every build."""
 
@@ -159,4 +162,11 @@ def _followed(level: ir.Level, catalog: Catalog, *, new: int, orphaned: int, par
         return "values changed"
     if new:
         return LEFT.get(catalog.status or "", "left over from the last build")
-    return "parents removed" if orphaned else ""
+    return (_refilled(level, catalog) or "parents removed") if orphaned else ""
+
+
+def _refilled(level: ir.Level, catalog: Catalog) -> str:
+    """That the last mix was refilled by raising the branch of the level, which every build does anew, if it was."""
+    made = json.loads(catalog.emitted or "{}")
+    _, branch = made.get(REFILLED, {}).get(level.name, (level.branch, level.branch))
+    return f"to refill again: {branch} → {level.branch}" if branch > level.branch else ""

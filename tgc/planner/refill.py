@@ -7,10 +7,8 @@ from dataclasses import replace
 from tgc import ir
 from tgc.catalog import Catalog
 from tgc.planner import planner
+from tgc.planner.changes import REFILLED
 from tgc.planner.steps import Plan
-
-REFILLED = "refilled"
-"""In what a mix is made of: of each level to refill, its branch in the recipe and in the mix."""
 
 
 def plan(program: ir.Program, catalog: Catalog) -> Plan:

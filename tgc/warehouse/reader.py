@@ -176,8 +176,9 @@ class Reader:
         return self._database.frame("read_forgettable", recipe, wanted=_ids(wanted))["node_id"].to_numpy()
 
     def runs(self) -> pl.DataFrame:
-        """All builds, oldest first: the view `runs`."""
-        return self._database.frame("read_runs")
+        """All builds, oldest first: the view `runs`, where one that was killed says that it was interrupted."""
+        found = self._database.frame("read_runs")
+        return found if self.live else found.with_columns(pl.col("status").replace("running", "interrupted"))
 
     def sql(self, query: str, /, **values: Value) -> pl.DataFrame:
         """The answer to one SELECT over the views; `values` are bound to its parameters, such as `$recipe`.
