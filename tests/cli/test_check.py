@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.models import tiny_llama
+from tests.workshop import Workshop
 from tgc.cli import main
 
 TURNS = [{"from": "human", "value": "So?"}, {"from": "gpt", "value": "Yes."}]
@@ -70,6 +71,7 @@ def test_json_has_counts_by_client_and_rule() -> None:
             "client": "llava",
             "rule": "image-in-text",
             "line": 2,
+            "column": 1,
             "row": "b",
             "message": "a text holds `<image>`",
             "hint": "a text writes it as `<image >`",
@@ -99,7 +101,13 @@ def test_the_tokenizer_of_a_model_counts_and_knows_its_own_words(tmp_path: Path)
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (("mix.json",), "error: a mix is checked for those who are to read it"),
+        (("mix.json",), "error: nobody says who is to read `mix.json`"),
+        (
+            ("mix.json",),
+            "hint: its first row has the shape of `axolotl`, `llamafactory`, `llava`, `llava_next`, ",
+        ),
+        (("odd.json",), "hint: its first row has the shape of no format; `--for llava` names one"),
+        (("broken.json",), "hint: its first row has the shape of no format; `--for llava` names one"),
         (("mix.json", "--for", "lava"), "hint: a similar name is known: `llava`"),
         (("a.yaml", "--for", "llava"), "error: `--for` is of mixes"),
         (("mix.json", "a.yaml", "--for", "llava"), "hint: recipes are checked without it"),
@@ -111,6 +119,39 @@ def test_the_tokenizer_of_a_model_counts_and_knows_its_own_words(tmp_path: Path)
     ],
 )
 def test_what_cannot_be_checked_is_said(given: tuple[str, ...], words: str) -> None:
+    Path("odd.json").write_text('[{"question": "So?"}]', encoding="utf-8")
+    Path("broken.json").write_text("[", encoding="utf-8")
     told = check(*given)
     assert words in told.stderr
     assert told.exit_code in (1, 2)
+
+
+def test_who_reads_a_mix_is_known_of_one_that_a_build_has_written(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path / "project")
+    workshop.edit("  - {format: messages, path: messages.jsonl}", "  - {format: trl}")
+    workshop.build()
+    mix = tmp_path / "project" / "warehouse" / "mixes" / "demo"
+    told = check(str(mix / "llava.json"), str(mix / "trl" / "data.parquet"))
+    assert told.exit_code == 0
+    assert [line.partition("; ")[2] for line in told.stderr.splitlines()] == [
+        "`llava`: nothing found",
+        "`trl`: nothing found",
+    ]
+    (mix / "mine.json").write_bytes((mix / "llava.json").read_bytes())
+    assert "nobody says who is to read" in check(str(mix / "mine.json")).stderr
+
+
+def test_a_manifest_of_somebody_else_says_nothing() -> None:
+    for told in (
+        "so",
+        "[]",
+        '{"files": [{"path": "mix.json"}]}',
+        '{"files": [{"path": "mix.json", "rows": null}]}',
+    ):
+        Path("manifest.json").write_text(told, encoding="utf-8")
+        assert "nobody says who is to read" in check("mix.json").stderr
+
+
+def test_a_row_that_is_not_json_is_told_with_its_column() -> None:
+    Path("bad.jsonl").write_text('{"a": 1}\n{"a": 1,}\n', encoding="utf-8")
+    assert "bad.jsonl:2:9: error" in check("bad.jsonl", "--for", "openai", "--format", "concise").stdout

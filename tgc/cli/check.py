@@ -70,7 +70,8 @@ def check(
 ) -> None:
     """Find everything that is wrong with recipes, before a GPU warms up, or with mixes, whoever has made them.
 
-    A mix is a JSON array in `.json`, JSON lines in `.jsonl`, or `.parquet`.
+    A mix is a JSON array in `.json`, JSON lines in `.jsonl`, or `.parquet`. Who is to read it is known of one that
+    a build has written.
     """
     mixes = [path for path in files if path.suffix in ROWS]
     if not mixes and not readers.names:
@@ -100,15 +101,16 @@ def _check_mixes(mixes: "list[Path]", readers: Readers, form: str) -> None:
     from tgc.linting import lint
     from tgc.render import lint as screen
 
-    clients, tokens = _formats(readers.names), _tokens(readers)
-    reports = [lint(path, clients, tokens) for path in mixes]
+    known, tokens = _known(), _tokens(readers)
+    clients = [_clients(path, readers.names, known) for path in mixes]
+    reports = [lint(path, ones, tokens) for path, ones in zip(mixes, clients, strict=True)]
     found = screen.diagnostics(reports)
     if form == "json":
         click.echo(screen.as_json(reports))
     elif found:
         click.echo(_screen(form)(found))
-    for report in reports:
-        click.echo(screen.summary(report, [client.format for client in clients]), err=True)
+    for report, ones in zip(reports, clients, strict=True):
+        click.echo(screen.summary(report, [client.format for client in ones]), err=True)
     sys.exit(2 if found else 0)
 
 
@@ -123,20 +125,34 @@ def _screen(form: str) -> "Callable[[Iterable[Diagnostic]], str]":
     }[form]
 
 
-def _formats(names: tuple[str, ...]) -> "tuple[Format, ...]":
-    from tgc.errors import nearest
+def _known() -> "Mapping[str, Format]":
     from tgc.formats.base import Format
     from tgc.registry import plugins
 
-    known = {name: cls for name, cls in plugins("formats").items() if issubclass(cls, Format)}
-    if not names:
-        raise UsageError(
-            "a mix is checked for those who are to read it", "`--for llava` names one of `tgc ls formats`"
-        )
-    for name in names:
+    found = {name: cls for name, cls in plugins("formats").items() if issubclass(cls, Format)}
+    return {name: cls.model_validate({}) for name, cls in found.items()}
+
+
+def _clients(path: Path, names: tuple[str, ...], known: "Mapping[str, Format]") -> "tuple[Format, ...]":
+    from tgc.errors import nearest
+    from tgc.linting import written_as
+
+    asked = names or tuple(filter(None, (written_as(path),)))
+    if not asked:
+        raise _unasked(path, known)
+    for name in asked:
         if name not in known:
             raise UsageError(f"there is no format `{name}`", nearest(name, known))
-    return tuple(known[name].model_validate({}) for name in dict.fromkeys(names))
+    return tuple(known[name] for name in dict.fromkeys(asked))
+
+
+def _unasked(path: Path, known: "Mapping[str, Format]") -> UsageError:
+    from tgc.linting import fitting
+
+    fit = ", ".join(f"`{name}`" for name in fitting(path, known.values()))
+    told = f"its first row has the shape of {fit}" if fit else "its first row has the shape of no format"
+    hint = f"{told}; `--for llava` names one of `tgc ls formats`"
+    return UsageError(f"nobody says who is to read `{path}`", hint)
 
 
 def _tokens(readers: Readers) -> "Tokens | None":

@@ -26,6 +26,7 @@ class Finding:
     flaw: Flaw
     line: int
     row: str = ""
+    column: int = 1
 
 
 @dataclass(slots=True)
@@ -71,7 +72,7 @@ def lint(path: Path, clients: Sequence[Format], tokens: Tokens | None = None) ->
         columns.see(record)
         for client in clients:
             for flaw in _broken(record, client, tokens, gap=gap):
-                report.add(Finding(client.format, flaw, record.line, _id(record)))
+                report.add(Finding(client.format, flaw, record.line, _id(record), record.column))
     stumbles = tuple(columns.flaws())
     for client in clients:
         for line, flaw in stumbles if client.inferred else ():
@@ -96,7 +97,8 @@ def _records(path: Path) -> Iterator[tuple[Record, bool]]:
             yield record, path.suffix == ".jsonl" and record.line > last + 1
             last = record.line
     except BrokenFileError as error:
-        yield Record(error.line, None, f"{error}; nothing is read from here on"), False
+        told = f"{error}; nothing is read from here on"
+        yield Record(error.line, None, told, error.column), False
 
 
 def _broken(record: Record, client: Format, tokens: Tokens | None, *, gap: bool) -> Iterator[Flaw]:

@@ -1,7 +1,7 @@
 """What is found in files of rows, as diagnostics, as JSON, and in one line a file."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tgc.errors import Diagnostic, Span
 from tgc.linting import MOST_SHOWN, Finding, Report
@@ -13,7 +13,7 @@ def diagnostics(reports: Sequence[Report]) -> tuple[Diagnostic, ...]:
     return tuple(diagnostic for report in reports for diagnostic in _diagnostics(report))
 
 
-def summary(report: Report, clients: Sequence[str]) -> str:
+def summary(report: Report, clients: Iterable[str]) -> str:
     """How many rows a file has, and how many break which rule."""
     return f"{report.path}: {count(report.rows, 'row')}; {', '.join(_clients(report, clients))}"
 
@@ -25,7 +25,7 @@ def as_json(reports: Sequence[Report]) -> str:
 
 def _diagnostics(report: Report) -> Iterator[Diagnostic]:
     for finding in report.findings:
-        span = Span(str(report.path), finding.line, 1, 0, "")
+        span = Span(str(report.path), finding.line, finding.column, 0, "")
         yield Diagnostic(finding.flaw.rule, _message(finding), span, finding.flaw.hint)
     for (client, rule), number in report.counts.items():
         if number > MOST_SHOWN:
@@ -38,7 +38,7 @@ def _message(finding: Finding) -> str:
     return f"`{finding.client}`: {finding.flaw.message}{row}"
 
 
-def _clients(report: Report, clients: Sequence[str]) -> Iterator[str]:
+def _clients(report: Report, clients: Iterable[str]) -> Iterator[str]:
     for client in clients:
         broken = [f"{rule} {number:,}" for (name, rule), number in report.counts.items() if name == client]
         yield f"`{client}`: {', '.join(broken) or 'nothing found'}"
@@ -53,6 +53,7 @@ def _fields(report: Report) -> dict[str, object]:
             "client": finding.client,
             "rule": finding.flaw.rule,
             "line": finding.line,
+            "column": finding.column,
             "row": finding.row or None,
             "message": finding.flaw.message,
             "hint": finding.flaw.hint,
