@@ -31,14 +31,13 @@ class Preference(Reader):
 
     def messages(self, row: Mapping[str, object]) -> tuple[Message, ...]:
         """The conversation that ends with the answer that is chosen."""
-        said, _ = _both(row)
-        placed = any(IMAGE in turn.content for turn in said)
-        return said if placed else parts.shown(said, len(self.pictures(row)))
+        return self.both(row)[0]
 
-    def rejected(self, row: Mapping[str, object]) -> str:
-        """The answer with which the other conversation ends."""
-        _, other = _both(row)
-        return other[-1].content
+    def both(self, row: Mapping[str, object]) -> tuple[tuple[Message, ...], str]:
+        """The same, and the answer with which the other one ends."""
+        said, other = _both(row)
+        placed = any(IMAGE in turn.content for turn in said)
+        return said if placed else parts.shown(said, len(self.pictures(row))), other[-1].content
 
     def pictures(self, row: Mapping[str, object]) -> tuple[Picture, ...]:
         """Those of the row, then those that parts name of what is asked, or else of what is chosen."""

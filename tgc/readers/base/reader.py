@@ -85,13 +85,13 @@ class Reader(BaseModel):
         """
         raise NotImplementedError
 
-    def rejected(self, row: Mapping[str, object]) -> str | None:  # noqa: ARG002 - for those that are `paired`
-        """The answer to which the last one is preferred; None where there is none.
+    def both(self, row: Mapping[str, object]) -> tuple[tuple[Message, ...], str | None]:
+        """What is said in a row, and the answer to which the last one is preferred; None where there is none.
 
         Raises:
             BadRowError: it is not of this shape.
         """
-        return None
+        return self.messages(row), None
 
     def pictures(self, row: Mapping[str, object]) -> tuple[Picture, ...]:
         """The images of a row, by their paths or as they stand in it.
@@ -117,14 +117,14 @@ class Reader(BaseModel):
         for medium in OTHER_MEDIA:
             if row.get(medium):
                 raise BadRowError(f"a row with `{medium}`, which no output takes")
-        pictures = self.pictures(row)
+        pictures, (said, rejected) = self.pictures(row), self.both(row)
         return Conversation(
             id=extras.name(row.get("id")) or name,
-            messages=self.messages(row),
+            messages=said,
             images=tuple(one.path for one in pictures),
             held={one.path: one.content for one in pictures if one.content is not None},
             source=self.source,
-            rejected=self.rejected(row),
+            rejected=rejected,
             extras=extras.kept(row, apart=self.keys | NOT_EXTRA),
         )
 
@@ -141,3 +141,5 @@ class Reader(BaseModel):
                 yield Row(record.line, located(found, folder))
             except BadRowError as error:
                 yield Row(record.line, error, record.column)
+            except RecursionError:
+                yield Row(record.line, BadRowError("nested too deeply"))
