@@ -27,9 +27,10 @@ def listening(program: type, told: dict[str, Any]) -> type:
 
     class Listening(program):  # type: ignore[misc]  # of a library that is not ours
         def train(self, trainer: Any) -> Any:  # noqa: ANN401
-            batches = (batch["labels"].tolist() for batch in trainer.get_train_dataloader())
-            pairs = (pair for rows in batches for pair in halves(rows))
+            batches = list(trainer.get_train_dataloader())
+            pairs = (pair for batch in batches for pair in halves(batch["labels"].tolist()))
             told["pairs"] = answers.told(tiny.tokenizer(), pairs)
+            told["images"] = sum(len(batch.get("pixel_values", ())) for batch in batches) // 2
             done = super().train(trainer)
             told["loss"] = trainer.state.log_history[-1]["train_loss"]
             return done
