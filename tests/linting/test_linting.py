@@ -4,15 +4,40 @@ import ast
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.formats.rows import FORMATS, TEXTS, dialogue, seen
 from tests.formats.test_clients import ODD
-from tgc.formats.base import Format
+from tgc.formats.base import Flaw, Format
 from tgc.linting import CHUNK, MOST_SHOWN, Report, Tokens, lint
+from tgc.readers.base import BadRowError, Reader
+from tgc.records import Record
+from tgc.registry import plugins
+
+KEYS = (
+    *(
+        "id",
+        "image",
+        "images",
+        "conversations",
+        "messages",
+        "from",
+        "value",
+        "role",
+        "content",
+        "type",
+        "text",
+    ),
+    *("image_url", "url", "path", "bytes", "instruction", "input", "output", "system", "history", "prompt"),
+    *("completion", "chosen", "rejected", "rejected_response", "video", "tool_calls", "weight"),
+)
+"""Of rows, turns and parts."""
 
 ROW = {"conversations": [{"from": "human", "value": "So?"}, {"from": "gpt", "value": "Yes."}]}
 SAID = {"messages": [{"role": "user", "content": "So?"}, {"role": "assistant", "content": "Yes."}]}
@@ -230,3 +255,39 @@ def named() -> Iterator[str]:
             match call:
                 case ast.Call(func=ast.Name(id="Rule" | "Flaw"), args=[ast.Constant(value=str(name)), *_]):
                     yield name
+
+
+@pytest.mark.parametrize("key", ["id", "image", "conversations"])
+@pytest.mark.parametrize("client", FORMATS)
+def test_a_row_that_is_nested_deeply_is_read_or_told(client: str, key: str, tmp_path: Path) -> None:
+    deep = f'[{{"{key}": {"[" * 950}{"]" * 950}, "messages": {json.dumps(SAID["messages"])}}}]'
+    (tmp_path / "a.json").write_text(deep, encoding="utf-8")
+    assert lint(tmp_path / "a.json", [FORMATS[client]]).rows == 1
+
+
+ANY = st.recursive(
+    st.sampled_from(
+        [None, True, 0, 1.5, "", "So?", "<image>", "user", "gpt", "image", "text", "a.png", "\ud800"]
+    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+    max_leaves=8,
+)
+TURN = st.fixed_dictionaries(
+    {"from": st.sampled_from(["human", "gpt"]), "value": ANY}
+) | st.fixed_dictionaries({"role": st.sampled_from(["user", "assistant"]), "content": ANY})
+
+
+@given(st.fixed_dictionaries({}, optional={key: ANY | st.lists(TURN, max_size=3) for key in KEYS}))
+@settings(deadline=None, max_examples=200)
+def test_whatever_a_row_is_every_reader_and_client_reads_or_tells_it(row: dict[str, object]) -> None:
+    for name, cls in plugins("readers").items():
+        reader = cls.model_validate({"source": "a.json", "format": name})
+        assert isinstance(reader, Reader)
+        with suppress(BadRowError):
+            found = reader.conversation(Record(1, row), "a-1")
+            assert all(isinstance(output.refusal(found), Flaw | None) for output in FORMATS.values())
+    for output in FORMATS.values():
+        spelled = output.spelled(row)
+        assert spelled.flaws or spelled.conversation
+        if spelled.conversation:
+            assert all(isinstance(flaw, Flaw) for flaw in output.flaws(output.seen(spelled.conversation)))

@@ -164,7 +164,7 @@ def test_a_row_keeps_its_id_and_what_else_it_has() -> None:
         (MESSAGES, {"messages": [CHAT[0], {**CHAT[1], "tool_calls": [{"id": "a"}]}]},
          "a turn with `tool_calls`, which no output takes"),
         (MESSAGES, {"messages": [CHAT[0], {**CHAT[1], "weight": 0}]},
-         "a turn that is not to be learned, by its `weight`; no output can say so"),
+         "an answer that is not to be learned, by its `weight`; no output can say so"),
         (MESSAGES, {"messages": CHAT, "images": [{"bytes": b"", "path": "a.png"}]},
          "an image is in no known format"),
         (MESSAGES, {"messages": CHAT, "images": [{"bytes": None, "path": None}]},
@@ -218,8 +218,17 @@ def test_a_speaker_of_nearly_a_known_name_is_hinted_at() -> None:
 
 
 def test_turns_may_say_that_they_are_learned_and_that_they_call_nothing() -> None:
-    turns = [{**CHAT[0], "name": "Ann"}, {**CHAT[1], "weight": 1, "tool_calls": None}]
+    turns = [{**CHAT[0], "train": False}, {**CHAT[1], "weight": 1, "tool_calls": None}]
     assert said(MESSAGES, {"messages": turns}).messages == ASKED
+
+
+@pytest.mark.parametrize("key", ["id", "more", "image", "conversations"])
+def test_a_row_that_is_nested_too_deeply_is_told(key: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    deep = f'{{"{key}": {"[" * 950}{"]" * 950}, "messages": {json.dumps(CHAT)}}}'
+    path.write_text(deep, encoding="utf-8")
+    (row,) = MESSAGES.read(path, None)
+    assert isinstance(row.found, Conversation | BadRowError)
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\u2028", "\r\n", "\x85 \ufeff", "e\u0301", "\U0001f600", " So? "])

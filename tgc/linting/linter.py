@@ -15,6 +15,7 @@ MOST_SHOWN = 10
 """So many rows are named of each that break a rule of a client."""
 
 GAP = Flaw("blank-line", "a blank line stands before", "the client takes every line for a row")
+DEEP = Flaw("broken-row", "nested too deeply", "a row is as deep as its turns and their parts")
 NO_ROW = Flaw("row-shape", "a row should be a mapping", "one JSON object is one row")
 
 
@@ -109,12 +110,19 @@ def _broken(record: Record, client: Format, tokens: Tokens | None, *, gap: bool)
     elif not isinstance(record.datum, Mapping):
         yield NO_ROW
     else:
-        yield from _flaws(record.datum, client, tokens)
+        yield from _read(record.datum, client, tokens)
 
 
 def _id(record: Record) -> str:
     name = record.datum.get("id") if isinstance(record.datum, Mapping) else None
-    return "" if name is None else str(name)
+    return str(name) if isinstance(name, str | int | float) else ""
+
+
+def _read(row: Mapping[str, object], client: Format, tokens: Tokens | None) -> tuple[Flaw, ...]:
+    try:
+        return tuple(_flaws(row, client, tokens))
+    except RecursionError:
+        return (DEEP,)
 
 
 def _flaws(row: Mapping[str, object], client: Format, tokens: Tokens | None) -> Iterator[Flaw]:

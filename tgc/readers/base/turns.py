@@ -31,7 +31,7 @@ CALLS = ("tool_calls", "function_call")
 """Under which keys a turn asks for more than it says."""
 
 LEARNED = ("weight", "loss", "train")
-"""Under which keys a turn may say that it is not to be learned."""
+"""Under which keys an answer may say that it is not to be learned."""
 
 LONGEST = 40
 """Characters of a name that are shown."""
@@ -93,8 +93,8 @@ def _refuse(turn: Mapping[str, object]) -> None:
     if called:
         raise BadRowError(f"a turn with `{called}`, which no output takes")
     masked = next((key for key in LEARNED if turn.get(key) in (0, False)), None)
-    if masked:
-        raise BadRowError(f"a turn that is not to be learned, by its `{masked}`; no output can say so")
+    if masked and SPEAKERS.get(str(turn.get("role", turn.get("from")))) == "assistant":
+        raise BadRowError(f"an answer that is not to be learned, by its `{masked}`; no output can say so")
 
 
 def history(row: Mapping[str, object]) -> tuple[Message, ...]:
