@@ -125,19 +125,48 @@ def test_of_thousands_alike_the_first_is_kept() -> None:
     assert set(dropped["of"]) == {0}
 
 
+@pytest.mark.usefixtures("_each_way")
 def test_what_costs_too_much_is_kept_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plain, "BLOCK", 4_000_000)
     draw = random.Random(0)
     fills = [" ".join(f"s{slot}w{word}" for word in range(9)) for slot in range(40)]
-    texts = [" ".join([template(0), *draw.choices(fills, k=3)]) for _ in range(6000)]
+    texts = [" ".join([template(0), *draw.choices(fills, k=3)]) for _ in range(2000)]
     assert jaccard.repeats(pl.Series(texts), 3, 0.7)["of"].null_count() == 0
-    monkeypatch.setattr(fast, "STEPS", 200)
+    spend(monkeypatch, 200)
     hasty = jaccard.repeats(pl.Series(texts), 3, 0.7)
     assert hasty["of"].null_count() > 0
-    dropped = hasty.drop_nulls()
-    assert set(dropped["text"]).isdisjoint([*dropped["of"], *hasty.filter(pl.col("of").is_null())["text"]])
-    for text, of, score in dropped.head(100).iter_rows():
-        mine, other = (shingles(tuple(texts[at].split()), 3) for at in (text, of))
-        assert len(mine & other) / len(mine | other) == score >= 0.7
+    assert_true(texts, hasty, 3, 0.7)
+
+
+@pytest.mark.usefixtures("_each_way")
+@given(TEXTS, st.integers(1, 3), THRESHOLDS, st.integers(1, 40))
+@EXAMPLES
+def test_whatever_it_may_cost_all_that_is_said_is_true(
+    texts: list[str], ngram: int, threshold: float, steps: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        spend(patch, steps)
+        found = jaccard.repeats(series(texts), ngram, threshold)
+    assert_true(texts, found, ngram, threshold)
+
+
+def spend(patch: pytest.MonkeyPatch, steps: int) -> None:
+    """Let the comparison of a text cost so much."""
+    for way in (plain, fast):
+        patch.setattr(way, "STEPS", steps)
+
+
+def assert_true(texts: list[str], found: pl.DataFrame, ngram: int, threshold: float) -> None:
+    """A repeat is of a kept text and that similar; of the other texts only those told may repeat one."""
+    dropped, told = found.drop_nulls(), set(found.filter(pl.col("of").is_null())["text"])
+    sets = [shingles(tuple(said), ngram) for said in split(fold(series(texts)))]
+    kept = sorted(set(range(len(texts))) - set(dropped["text"]))
+    assert told | set(dropped["of"]) <= set(kept)
+    for text, of, score in dropped.iter_rows():
+        assert len(sets[text] & sets[of]) / len(sets[text] | sets[of]) == score >= threshold
+    for place, text in enumerate(kept):
+        others = () if text in told else kept[:place]
+        assert all(len(sets[text] & sets[of]) / len(sets[text] | sets[of]) < threshold for of in others)
 
 
 def test_both_ways_agree_on_many_texts() -> None:

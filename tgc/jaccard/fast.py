@@ -10,14 +10,11 @@ import polars as pl
 
 from tgc.fingerprint import Ids
 from tgc.jaccard import kernels
-from tgc.jaccard.shingled import Found, Part, Shingled, gathered
+from tgc.jaccard.shingled import STEPS, Found, Part, Shingled, gathered
 from tgc.text.folded import Bytes, Positions, fold, loosened, parts, spaced
 
 BLOCK = 4096
 """Texts that are looked up side by side, before they are compared with each other one by one."""
-
-STEPS = 1 << 18
-"""What comparing a text may cost: about a third of a millisecond."""
 
 MOST_CORES = 16
 """Each has a mark for every text."""
