@@ -243,7 +243,7 @@ def _shared(name: str, other: Path, document: Document) -> Diagnostic:
 
 def _around(home: Project, pins: Mapping[str, str] = MappingProxyType({})) -> lower.Around:
     """What the recipes of a project are looked up in."""
-    return lower.Around(home.root, home.shelves, answer=partial(answer, home.database), pins=pins)
+    return lower.Around(home.here, home.shelves, answer=partial(answer, home.database), pins=pins)
 
 
 def _plan(compiled: Compiled, reader: Reader | None, scope: Scope) -> Plan:

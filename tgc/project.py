@@ -82,6 +82,11 @@ class Project:
                 return path
         return None
 
+    @property
+    def here(self) -> Path:
+        """The project's directory as it is spelled from the working directory, if it is not above that."""
+        return _from_here(self.root)
+
     def backend(self, profile: str | None) -> Backend:
         """The backend of a profile: the one named, else of `TGC_PROFILE`, else the file's default, else torch.
 

@@ -244,3 +244,13 @@ def test_profiles_are_checked_beside_the_recipes(tmp_path: Path) -> None:
     done = tgc("check", "recipes/small.yaml", "recipes/profiles.yaml", cwd=tmp_path)
     assert done.returncode == 0, done.stdout
     assert "profiles" not in tgc("ls", "recipes", cwd=tmp_path).stdout
+
+
+def test_files_of_the_project_are_shown_from_where_one_stands(tmp_path: Path) -> None:
+    for folder in ("recipes", "templates", "data"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "data/topics.jsonl").write_text('"law"\n"phys\n', encoding="utf-8")
+    recipe = "name: demo\ntree:\n  topic: {values: data/topics.jsonl, speaks: user}\n"
+    (tmp_path / "recipes/demo.yaml").write_text(recipe, encoding="utf-8")
+    done = tgc("check", "recipes/demo.yaml", "--format", "concise", cwd=tmp_path)
+    assert done.stdout.splitlines()[0].startswith("data/topics.jsonl:2:")
