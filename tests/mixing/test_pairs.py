@@ -403,3 +403,24 @@ def test_pairs_of_another_turn_are_a_recipe_on_the_same_tree(tmp_path: Path) -> 
     turns = [len(json.loads(line)["prompt"]) for line in lines]
     assert set(turns) == {1, 3}
     assert turns.count(1) == early
+
+
+ASKED_OFTEN = """\
+name: demo
+model: builtin:atlas
+tree:
+  topic: {values: [a, b, c]}
+  question: {role: user, system: "Talk about {{ topic }}.", max_tokens: 16}
+  answer: {role: assistant, branch: 4, max_tokens: 16}
+  stars: {score: "Rate {{ answer }}.", answers: 1..5}
+mix: {size: 9, refill: {question: 8}, pairs: {chosen: answer, rejected: answer, by: stars, margin: 2}}
+emit: [{format: dpo}]
+"""
+
+
+def test_a_mix_that_lacks_pairs_by_score_needs_more_turns_to_answer(tmp_path: Path) -> None:
+    workshop = built(tmp_path, ASKED_OFTEN)
+    assert json.loads(workshop.emitted("manifest.json"))["rows"] == {"asked": 9, "achieved": 9}
+    workshop.edit("refill: {question: 8}, ", "")
+    workshop.build()
+    assert json.loads(workshop.emitted("manifest.json"))["needs"]["level"] == "question"

@@ -103,7 +103,7 @@ def _strata(strata: pl.DataFrame) -> Iterator[Lack]:
 
 
 def _raised(program: ir.Program) -> ir.Level | None:
-    """The level to branch more: of those to refill the deepest that may, or the deepest of all."""
+    """The level to branch more: of those to refill the deepest that may, or the deepest that fills most."""
     bounds = dict(program.mix.refill)
     named = [level for level in reversed(program.levels) if level.name in bounds]
     roomy = (level for level in named if level.branch < bounds[level.name])
@@ -111,6 +111,10 @@ def _raised(program: ir.Program) -> ir.Level | None:
 
 
 def _deepest(program: ir.Program) -> ir.Level | None:
-    paths = [program.path_to(level.name) for level in endings.ends(program)]
+    """Of pairs one above their answers, if there is one: of siblings that are scored they take but two."""
+    ends = endings.ends(program)
+    paths = [program.path_to(level.name) for level in ends]
     common = [level for level in paths[0] if all(level in path for path in paths)] if paths else []
-    return next((level for level in reversed(common) if level.ask and not level.ask.listed), None)
+    asked = [level for level in reversed(common) if level.ask and not level.ask.listed]
+    above = [level for level in asked if level not in ends] if program.mix.pairs else []
+    return next(iter((*above, *asked)), None)
