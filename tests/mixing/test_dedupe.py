@@ -108,6 +108,19 @@ def test_the_first_row_of_the_first_file_stays(tmp_path: Path) -> None:
         assert told(found)["left_out"] == [{"line": 3, "why": "the same as line 1 of `a.jsonl`"}]
 
 
+def test_rows_of_an_array_on_one_line_are_told_apart(tmp_path: Path) -> None:
+    rows = [
+        {"id": str(number), "conversations": turns(text)} for number, text in enumerate(("Who?", "Why?") * 2)
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(rows), encoding="utf-8")
+    with mixture(tmp_path, Sharegpt(source="a.json"), dedupe=FOLDED) as found:
+        assert told(found)["left_out"] == [
+            {"line": 3, "why": "the same as line 1 of `a.json`"},
+            {"line": 4, "why": "the same as line 2 of `a.json`"},
+        ]
+        assert set(found.rows["line"].drop_nulls()) == {1, 2}
+
+
 def test_exactly_the_same_is_word_for_word(tmp_path: Path) -> None:
     chats(tmp_path / "a.jsonl", "Why?", "why", "Why?")
     with mixture(tmp_path, Sharegpt(source="a.jsonl"), dedupe=ir.Dedupe("exact")) as found:

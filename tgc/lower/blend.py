@@ -42,19 +42,20 @@ class Sifted:
     def conversations(self, most: int | None = None) -> Iterator[tuple[int, Conversation]]:
         """What can be read of the rows, or of the first of them, each with its line.
 
-        Where a source stands for several files, it is the number of the row in all of them.
+        It is the number of the row where a line may hold many, as in a JSON array, and in all files where a source
+        stands for several.
 
         Raises:
             RecipeError: a file cannot be read any further.
         """
         for file in self.blend.parts:
-            before = self.read
+            before, is_by_line = self.read, not self.blend.files and records.is_by_line(file.path)
             for row in islice(self._rows(file), None if most is None else most - before):
                 self.read += 1
                 if isinstance(row.found, BadRowError):
                     self._leave_out(file, row, row.found)
                 else:
-                    yield self.read if self.blend.files else row.line, row.found
+                    yield row.line if is_by_line else self.read, row.found
             self.each.append(self.read - before)
 
     def _rows(self, file: ir.File) -> Iterator[Row]:

@@ -16,6 +16,7 @@ __all__ = [
     "Record",
     "Take",
     "flaw",
+    "is_by_line",
     "opened",
     "read",
     "strategy",
@@ -32,6 +33,15 @@ SUFFIXES: Mapping[str, Callable[[Path], Iterator[Record]]] = {
     ".jsonl.gz": lines.read,
 }
 """How a file is read, by how its name ends."""
+
+
+def is_by_line(path: Path) -> bool:
+    """Whether each record of a file has a line to itself.
+
+    >>> is_by_line(Path("a.jsonl.gz")), is_by_line(Path("a.json"))
+    (True, False)
+    """
+    return SUFFIXES[suffix(path)] is lines.read
 
 
 def suffix(path: Path) -> str:
