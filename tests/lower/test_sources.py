@@ -212,11 +212,52 @@ def test_a_configuration_has_to_be_named_where_none_is_the_default(folder: Path)
     assert told(caught) == [("unknown-subset", "`set` has several configurations")]
 
 
-def test_a_file_outside_of_a_folder_is_none_of_its_files(folder: Path) -> None:
+@pytest.mark.parametrize(
+    "pattern", ["../other.jsonl", "/etc/*", '""', "gone-*.jsonl", "[fr.jsonl, gone.jsonl]"]
+)
+def test_what_names_no_file_within_a_folder_is_told(pattern: str, folder: Path) -> None:
     lines(folder / "other.jsonl", "other")
-    (folder / "set" / "README.md").write_text(CARD.replace("fr.jsonl", "../other.jsonl"))
-    with pytest.raises(RecipeError):
+    (folder / "set" / "README.md").write_text(CARD.replace("{held_out: fr.jsonl}", pattern))
+    with pytest.raises(RecipeError) as caught:
         found(folder, "set", config="fr")
+    (problem,) = caught.value.diagnostics
+    assert problem.code == "unknown-subset"
+    assert problem.message.endswith("names no files within `set`")
+
+
+def test_the_files_of_other_splits_need_not_be_there(folder: Path) -> None:
+    (folder / "set" / "en" / "test.jsonl").unlink()
+    assert ids(found(folder, "set")) == ["en/part-1", "en/part-2"]
+
+
+def test_files_that_were_saved_elsewhere_or_not_at_all_are_told(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    for name, message in (
+        ("../a.arrow", "`../a.arrow` is not within `set`"),
+        ("gone.arrow", f"there is no data file `{tmp_path / 'set' / 'gone.arrow'}`"),
+    ):
+        told_by = {"_data_files": [{"filename": name}]}
+        (tmp_path / "set" / "state.json").write_text(json.dumps(told_by))
+        with pytest.raises(RecipeError) as caught:
+            found(tmp_path, "set")
+        assert [problem.message for problem in caught.value.diagnostics] == [message]
+
+
+def test_rows_of_a_folder_of_images_show_those_beside_them(tmp_path: Path) -> None:
+    folder = tmp_path / "set" / "train"
+    folder.mkdir(parents=True)
+    for name in ("cat.png", "dog.png"):
+        (folder / name).write_bytes(b"\x89PNG")
+    (cat, dog) = rows("cat", "dog")
+    told_of = ({**cat, "file_name": "cat.png"}, {**dog, "file_names": ["dog.png", "cat.png"]})
+    (folder / "metadata.jsonl").write_text("".join(json.dumps(row) + "\n" for row in told_of))
+    for name in ("set", "set/train/metadata.jsonl"):
+        given = found(tmp_path, name)
+        (one, other) = (row for _, row in Sifted(given).conversations())
+        assert [str(Path(one.folder, path)) for path in one.images] == [str(folder / "cat.png")]
+        assert [Path(path).name for path in other.images] == ["dog.png", "cat.png"]
+        assert one.messages[0].content == "<image>\nSo?"
+        assert "file_name" not in one.extras
 
 
 @pytest.mark.parametrize(

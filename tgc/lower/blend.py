@@ -12,7 +12,7 @@ from tgc.errors import Diagnostic, RecipeError, nearest
 from tgc.lower.quoted import place
 from tgc.lower.rows import refuse_pointer
 from tgc.lower.sources.found import Found
-from tgc.readers.base import BadRowError, Reader, Row
+from tgc.readers.base import BadRowError, Reader, Row, is_of_images
 from tgc.records import BrokenFileError
 
 TRIED = 1_000
@@ -108,6 +108,8 @@ def found(reader: Reader, path: Path, images: Path | None, files: Sequence[Found
         RecipeError: a file is of another format than its name or the recipe says, or its rows are bad.
     """
     parts = tuple(_part(file) for file in files or (Found(path),))
+    if images is None and any(is_of_images(part.path) for part in parts):
+        images = path if source.is_directory(path) else path.parent
     digest = parts[0].digest if not files else _sha256(parts)
     sifted = Sifted(ir.Blend(reader, digest, path, images, parts if files else ()))
     for _ in sifted.conversations(TRIED):
@@ -121,7 +123,9 @@ def found(reader: Reader, path: Path, images: Path | None, files: Sequence[Found
 
 def _part(found: Found) -> ir.File:
     path, shown = found.path, str(found.path)
-    if records.suffix(path) not in records.SUFFIXES or not path.is_file():
+    if not path.is_file():
+        raise RecipeError([Diagnostic("missing-file", f"there is no data file `{shown}`")])
+    if records.suffix(path) not in records.SUFFIXES:
         hint = nearest(path.suffix, records.SUFFIXES)
         raise RecipeError([Diagnostic("unknown-data-format", f"`{shown}` is in no known format", None, hint)])
     refuse_pointer(path, shown)

@@ -5,7 +5,8 @@ https://huggingface.co/docs/datasets/repository_structure; nothing is downloaded
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from tgc import records, source
@@ -32,7 +33,8 @@ SHARD = re.compile(r"(?:.*/)?data/(\w+)-\d{5}-of-\d{5}[^/]*")
 
 FRONT = re.compile(r"\A---\n(.*?)^---$", re.DOTALL | re.MULTILINE)
 
-Splits = Mapping[str, tuple[Path, ...]]
+Splits = Mapping[str, Callable[[], tuple[Path, ...]]]
+"""The files of each split, found when they are asked for: those of others may not be there."""
 
 
 def files(folder: Path, reader: Reader) -> tuple[Found, ...]:
@@ -43,16 +45,19 @@ def files(folder: Path, reader: Reader) -> tuple[Found, ...]:
     """
     splits = _splits(folder, reader)
     name = _chosen("split", splits, reader.split, TRAIN, reader.source)
-    return tuple(map(Found, splits[name]))
+    below = splits[name]()
+    if not below:
+        raise _unknown(f"`{reader.source}` has no file of the split `{name}`", None)
+    return tuple(map(Found, below))
 
 
 def _splits(folder: Path, reader: Reader) -> Splits:
     if (folder / SPLITS).is_file():
         told = _mapping(folder / SPLITS).get("splits")
         names = told if isinstance(told, list) else []
-        return {str(name): _saved(folder / str(name)) for name in names}
+        return {str(name): partial(_saved, folder / str(name)) for name in names}
     if (folder / STATE).is_file():
-        return {TRAIN: _saved(folder)}
+        return {TRAIN: partial(_saved, folder)}
     configs = _configs(folder)
     if not configs and reader.config is None:
         return _guessed(folder)
@@ -105,24 +110,37 @@ def _matched(folder: Path, data_files: object) -> Splits:
             pairs = [(str(split), patterns) for split, patterns in data_files.items()]
         case _:
             pairs = [(TRAIN, data_files)]
-    return {split: _globbed(folder, patterns) for split, patterns in pairs}
+    return {split: partial(_globbed, folder, patterns) for split, patterns in pairs}
 
 
 def _globbed(folder: Path, patterns: object) -> tuple[Path, ...]:
+    """The files of a folder that patterns name, each of which has to name one."""
     given = patterns if isinstance(patterns, list) else [patterns]
-    found = (path for pattern in given for path in sorted(folder.glob(str(pattern))) if path.is_file())
-    return tuple(path for path in dict.fromkeys(found) if not source.leads_out(path, folder))
+    return tuple(dict.fromkeys(path for pattern in given for path in _named(folder, str(pattern))))
+
+
+def _named(folder: Path, pattern: str) -> Iterator[Path]:
+    try:
+        found = sorted(path for path in folder.glob(pattern) if path.is_file())
+    except (ValueError, NotImplementedError):  # an empty pattern, or one that begins at the root
+        found = []
+    if not found or any(source.leads_out(path, folder) for path in found):
+        raise _unknown(
+            f"`{pattern}` names no files within `{folder.name}`", "its `README.md` says which are data"
+        )
+    yield from found
 
 
 def _guessed(folder: Path) -> Splits:
     """Files by the splits that their names tell; all are of `train` where none does."""
     below = sorted(path for path in folder.rglob("*") if _is_data(path, folder))
-    named: dict[str, tuple[Path, ...]] = {}
+    named: dict[str, list[Path]] = {}
     for path in below:
         split = _split(path.relative_to(folder).as_posix())
         if split:
-            named[split] = (*named.get(split, ()), path)
-    return named or ({TRAIN: tuple(below)} if below else {})
+            named.setdefault(split, []).append(path)
+    found = named or ({TRAIN: below} if below else {})
+    return {split: partial(tuple, paths) for split, paths in found.items()}
 
 
 def _is_data(path: Path, folder: Path) -> bool:
@@ -151,7 +169,10 @@ def _saved(folder: Path) -> tuple[Path, ...]:
     names = (
         [str(file["filename"]) for file in told if isinstance(file, dict)] if isinstance(told, list) else []
     )
-    return tuple(folder / name for name in names if not source.leads_out(folder / name, folder))
+    for name in names:
+        if source.leads_out(folder / name, folder):
+            raise _unknown(f"`{name}` is not within `{folder.name}`", f"`{STATE}` says which files are data")
+    return tuple(folder / name for name in names)
 
 
 def _mapping(path: Path) -> dict[str, object]:

@@ -71,7 +71,8 @@ def _entry(
     take = strategy(written, str(seed)) if isinstance(written, str) else None
     if take is None:
         span = document.at("datasets", index, "sampling_strategy")
-        raise RecipeError([Diagnostic("bad-data", f"`{written}` is no strategy", span, KNOWN)])
+        shown = "null" if written is None else written
+        raise RecipeError([Diagnostic("bad-data", f"`{shown}` is no strategy", span, KNOWN)])
     try:
         yield from [Found(_place(one, around, homes), take) for one in spelled(name)]
     except RecipeError as error:

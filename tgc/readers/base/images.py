@@ -1,6 +1,7 @@
 """The images of a row: by their paths, which may have to be there, or in the row itself."""
 
 import os
+import posixpath
 import re
 from base64 import b64decode
 from dataclasses import dataclass, field, replace
@@ -10,9 +11,13 @@ from pathlib import Path, PurePath
 from tgc.dialogue import Conversation
 from tgc.readers.base import magic
 from tgc.readers.base.bad_row import BadRowError
+from tgc.records import Record
 
 FOLDER = "images"
 """Where the images that stand in rows are put, in the directory of a mix."""
+
+METADATA = "metadata"
+"""How a file is called whose rows are of the images beside it."""
 
 INLINE = re.compile(r"data:image/[a-z0-9.+-]+;base64,", re.IGNORECASE)
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|data:", re.IGNORECASE)
@@ -74,6 +79,25 @@ def _decoded(text: str) -> bytes:
         return b64decode(text, validate=True)
     except ValueError as error:
         raise BadRowError("an image is not base64") from error
+
+
+def is_of_images(file: Path) -> bool:
+    """Whether the rows of a file are of images beside it (`imagefolder` of `datasets`)."""
+    return file.name.partition(".")[0] == METADATA
+
+
+def beside(record: Record, file: Path, folder: Path) -> Record:
+    """A row whose image is named from its file, with the image as a folder above the file names it."""
+    home = file.parent.relative_to(folder).as_posix() if file.is_relative_to(folder) else "."
+    match record.datum:
+        case {"file_name": str(name), **row}:
+            names = [name]
+        case {"file_names": list(names), **row}:
+            pass
+        case _:
+            return record
+    images = [posixpath.normpath(posixpath.join(home, str(name))) for name in names]
+    return replace(record, datum={**row, "images": [*several(row.get("images")), *images]})
 
 
 def several(given: object) -> list[object]:

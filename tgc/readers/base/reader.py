@@ -12,7 +12,7 @@ from tgc import records
 from tgc.dialogue import Conversation, Message
 from tgc.readers.base import extras
 from tgc.readers.base.bad_row import BadRowError
-from tgc.readers.base.images import Picture, located, picture, several
+from tgc.readers.base.images import Picture, beside, is_of_images, located, picture, several
 from tgc.records import ALL, Record, Take
 
 OTHER_MEDIA = ("video", "videos", "audio", "audios")
@@ -135,7 +135,8 @@ class Reader(BaseModel):
             BrokenFileError: the file cannot be read any further.
             OSError: it cannot be opened.
         """
-        for number, record in records.taken(file, take):
+        for number, given in records.taken(file, take):
+            record = beside(given, file, folder) if folder and is_of_images(file) else given
             try:
                 found = self.conversation(record, f"{file.stem}-{number}")
                 yield Row(record.line, located(found, folder))
