@@ -119,6 +119,7 @@ def test_a_plan_tells_nodes_that_are_to_be_refilled_again(shop: Workshop) -> Non
     branch = int(shop.sql("select max(ordinal) + 1 from nodes where level = 'answer'").item())
     shop.edit("max_chars: 20", "max_chars: 21")
     assert shop.levels()["answer"].why == f"to refill again: {branch} → 2"
+    assert {step.why for step in shop.plan().steps if not isinstance(step, Grow)} == {"filters changed"}
 
 
 @pytest.mark.parametrize("after", [3, 13, 40, 55])

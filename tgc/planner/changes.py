@@ -166,7 +166,7 @@ def _followed(level: ir.Level, catalog: Catalog, *, new: int, orphaned: int, par
 
 
 def _refilled(level: ir.Level, catalog: Catalog) -> str:
-    """That the last mix was refilled by raising the branch of the level, which every build does anew, if it was."""
+    """That the branch of the level was raised to refill the last mix, which every build does anew; if it was."""
     made = json.loads(catalog.emitted or "{}")
     _, branch = made.get(REFILLED, {}).get(level.name, (level.branch, level.branch))
     return f"to refill again: {branch} → {level.branch}" if branch > level.branch else ""

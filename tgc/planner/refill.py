@@ -8,7 +8,7 @@ from tgc import ir
 from tgc.catalog import Catalog
 from tgc.planner import planner
 from tgc.planner.changes import REFILLED
-from tgc.planner.steps import Plan
+from tgc.planner.steps import Grow, Plan
 
 
 def plan(program: ir.Program, catalog: Catalog) -> Plan:
@@ -21,11 +21,10 @@ def plan(program: ir.Program, catalog: Catalog) -> Plan:
         return planner.plan(program, catalog)
     made = json.loads(catalog.emitted or "{}")
     raised = _raised(program, made.pop(REFILLED, {}))
-    if raised is not None:
-        settled = planner.plan(raised, replace(catalog, emitted=json.dumps(made, sort_keys=True)))
-        if not settled.steps:
-            return settled
-    return planner.plan(program, catalog)
+    if raised is None:
+        return planner.plan(program, catalog)
+    settled = planner.plan(raised, replace(catalog, emitted=json.dumps(made, sort_keys=True)))
+    return _because(planner.plan(program, catalog), settled) if settled.steps else settled
 
 
 def identity(made_of: str, program: ir.Program, raised: ir.Program, *, settled: bool) -> str:
@@ -38,6 +37,16 @@ def identity(made_of: str, program: ir.Program, raised: ir.Program, *, settled: 
     bounds = program.mix.refill if settled else ()
     branches = {name: (program.level(name).branch, raised.level(name).branch) for name, _ in bounds}
     return json.dumps({**json.loads(made_of), REFILLED: branches}, sort_keys=True)
+
+
+def _because(begun: Plan, settled: Plan) -> Plan:
+    """A plan from the recipe's own branches, for the reasons why what was refilled is not up to date."""
+    why = {type(step): step.why for step in settled.steps if not isinstance(step, Grow)}
+    steps = (
+        step if isinstance(step, Grow) else replace(step, why=why.get(type(step), step.why))
+        for step in begun.steps
+    )
+    return replace(begun, steps=tuple(steps))
 
 
 def _raised(program: ir.Program, branches: Mapping[str, tuple[int, int]]) -> ir.Program | None:
