@@ -1,6 +1,7 @@
 """Rows of preferences, however they are spelled, are two conversations that differ in their last answer."""
 
 import json
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Literal
@@ -167,6 +168,23 @@ def test_what_formats_write_is_read_again_word_for_word(output: Format, pair: Co
     output.write([pair], written)
     found = said(json.loads(written.getvalue()))
     assert (found.id, found.messages, found.rejected) == ("7", pair.messages, pair.rejected)
+
+
+LEAVES = st.none() | st.integers() | st.text(max_size=4) | st.just("\n\nHuman: a\n\nAssistant: b")
+SPEAKERS = LEAVES | st.sampled_from(ROLES)
+CONTENT = st.lists(st.fixed_dictionaries({"type": LEAVES | st.just("text"), "text": LEAVES}), max_size=2)
+TURNS = st.fixed_dictionaries(
+    {}, optional={"role": SPEAKERS, "content": LEAVES | CONTENT, "from": SPEAKERS, "value": LEAVES}
+)
+VALUES = LEAVES | TURNS | st.lists(LEAVES | TURNS, max_size=3)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(Preference.keys)), VALUES))
+def test_whatever_a_row_is_it_is_told_or_has_two_answers(row: dict[str, object]) -> None:
+    with suppress(BadRowError):
+        found = said(row)
+        assert found.messages[-1].role == "assistant"
+        assert found.rejected not in (None, found.messages[-1].content)
 
 
 def test_rows_of_parquet_are_read(tmp_path: Path) -> None:
