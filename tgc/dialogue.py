@@ -57,7 +57,7 @@ class Conversation:
     @property
     def turns(self) -> tuple[Message, ...]:
         """The messages without the system prompt."""
-        return tuple(message for message in self.messages if message.role != "system")
+        return tuple([message for message in self.messages if message.role != "system"])
 
     @property
     def said(self) -> tuple[Message, ...]:
@@ -65,6 +65,11 @@ class Conversation:
         if self.rejected is None:
             return self.messages
         return (*self.messages, Message("assistant", self.rejected))
+
+    @property
+    def texts(self) -> list[str]:
+        """What is said, message by message."""
+        return [message.content for message in self.said]
 
     @property
     def plain(self) -> "Conversation":
@@ -78,4 +83,5 @@ class Conversation:
         >>> [message.role for message in Conversation("1", (Message("user", "<image><image> So?"),)).shown]
         ['user', 'user']
         """
-        return tuple(message for message in self.said for _ in range(message.content.count(IMAGE)))
+        seen = [message for message in self.said if IMAGE in message.content]
+        return tuple([message for message in seen for _ in range(message.content.count(IMAGE))])

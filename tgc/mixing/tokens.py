@@ -29,7 +29,7 @@ def estimate(texts: Sequence[str]) -> list[int]:
 
 def tokens(conversations: Sequence[Conversation], count: Count) -> Iterator[tuple[int, int]]:
     """Of each conversation its tokens, and those of its answers; images count nothing."""
-    counts = iter(count([_read(one, text) for one in conversations for text in _texts(one)]))
+    counts = iter(count([text for one in conversations for text in _read(one)]))
     for one in conversations:
         turns = list(zip(one.messages, islice(counts, len(one.messages)), strict=True))
         yield (
@@ -38,9 +38,6 @@ def tokens(conversations: Sequence[Conversation], count: Count) -> Iterator[tupl
         )
 
 
-def _texts(conversation: Conversation) -> list[str]:
-    return [message.content for message in conversation.messages]
-
-
-def _read(conversation: Conversation, text: str) -> str:
-    return text.replace(IMAGE, "") if conversation.images else text
+def _read(conversation: Conversation) -> list[str]:
+    texts = [message.content for message in conversation.messages]
+    return [text.replace(IMAGE, "") for text in texts] if conversation.images else texts

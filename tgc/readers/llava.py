@@ -20,4 +20,4 @@ class Llava(Reader):
         for turn in turns:
             if turn.get("from") not in ("human", "gpt"):
                 raise BadRowError("only `human` and `gpt` speak", f", not `{turn.get('from')}`")
-        return tuple(message(turn.get("from"), turn.get("value")) for turn in turns)
+        return tuple([message(turn.get("from"), turn.get("value")) for turn in turns])

@@ -34,8 +34,7 @@ def alike(conversation: Conversation) -> str | None:
 
 def blank(conversation: Conversation) -> str | None:
     """That a turn says nothing."""
-    said = all(message.content.strip() for message in conversation.said)
-    return None if said else "a turn is blank"
+    return None if all(map(str.strip, conversation.texts)) else "a turn is blank"
 
 
 def bare(conversation: Conversation) -> str | None:
@@ -46,17 +45,16 @@ def bare(conversation: Conversation) -> str | None:
 
 def halved(conversation: Conversation) -> str | None:
     """That a text holds half of a UTF-16 pair, which no file can."""
-    texts = (message.content for message in conversation.said)
-    half = any(
-        not text.isascii() and SURROGATE.search(text) for text in texts
-    )  # `isascii` looks at no letter
-    return "a text is not valid Unicode" if half else None
+    texts = conversation.texts
+    if all(map(str.isascii, texts)):  # which looks at no letter
+        return None
+    return "a text is not valid Unicode" if any(map(SURROGATE.search, texts)) else None
 
 
 def holding(words: Sequence[str], conversation: Conversation) -> str | None:
     """That a text holds one of these words, which mean something else to a client."""
-    said = [message.content for message in conversation.said]
-    held = next((word for text in said for word in words if word in text), None)
+    told = "\0".join(conversation.texts)
+    held = next((word for word in words if word in told), None)
     return held and f"a text holds `{held.strip()}`"
 
 

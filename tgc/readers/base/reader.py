@@ -99,7 +99,7 @@ class Reader(BaseModel):
         Raises:
             BadRowError: something else stands there.
         """
-        return tuple(picture(given) for key in ("image", "images") for given in several(row.get(key)))
+        return tuple([picture(given) for key in ("image", "images") for given in several(row.get(key))])
 
     def conversation(self, record: Record, name: str) -> Conversation:
         """What a record says; `name` is its id if it has none.
@@ -121,7 +121,7 @@ class Reader(BaseModel):
         return Conversation(
             id=extras.name(row.get("id")) or name,
             messages=said,
-            images=tuple(one.path for one in pictures),
+            images=tuple([one.path for one in pictures]),
             held={one.path: one.content for one in pictures if one.content is not None},
             source=self.source,
             rejected=rejected,
@@ -135,10 +135,11 @@ class Reader(BaseModel):
             BrokenFileError: the file cannot be read any further.
             OSError: it cannot be opened.
         """
+        stem = file.stem
         for number, given in records.taken(file, take):
             record = beside(given, file, folder) if folder and is_of_images(file) else given
             try:
-                found = self.conversation(record, f"{file.stem}-{number}")
+                found = self.conversation(record, f"{stem}-{number}")
                 yield Row(record.line, located(found, folder))
             except BadRowError as error:
                 yield Row(record.line, error, record.column)

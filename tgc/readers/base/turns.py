@@ -73,9 +73,11 @@ def mappings(row: Mapping[str, object], key: str) -> list[dict[str, object]]:
         BadRowError: something else does, or a turn is more than what it says.
     """
     given = row.get(key)
-    if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
+    if not isinstance(given, list):
         raise BadRowError(f"`{key}` should be a list of turns")
     for turn in given:
+        if not isinstance(turn, dict):
+            raise BadRowError(f"`{key}` should be a list of turns")
         if len(turn) > PLAIN:
             _refuse(turn)
     return given
