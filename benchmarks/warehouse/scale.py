@@ -184,9 +184,11 @@ def rewrites(home: Path) -> None:
         say("keep a thousand more", timed(lambda: warehouse.keep(NAME, members)))
         verdicts = judged(members["reply"])
         say(
-            "judge for the first time", timed(lambda: warehouse.judge(NAME, verdicts)), f"{verdicts.height:,}"
+            "judge for the first time",
+            timed(lambda: warehouse.judge(NAME, [verdicts])),
+            f"{verdicts.height:,}",
         )
-        say("judge the same", timed(lambda: warehouse.judge(NAME, verdicts)))
+        say("judge the same", timed(lambda: warehouse.judge(NAME, [verdicts])))
     say("close and open", timed(lambda: Warehouse.open(path).__exit__(None, None, None)))
 
 

@@ -41,7 +41,7 @@ def test_a_corpus_that_is_judged_and_thinned_many_times_does_not_grow_its_file(p
     for build in range(BUILDS):
         with Warehouse.open(path) as warehouse:
             warehouse.keep("one", {"answer": np.sort(IDS[build * 100 :])})
-            warehouse.judge("one", judged(build))
+            warehouse.judge("one", [judged(build)])
         sizes.append(path.stat().st_size)
     assert sizes[-1] <= 1.2 * max(sizes[:3])
 
@@ -49,10 +49,10 @@ def test_a_corpus_that_is_judged_and_thinned_many_times_does_not_grow_its_file(p
 def test_verdicts_that_stay_are_not_written_again(path: Path) -> None:
     filled(path)
     with Warehouse.open(path) as warehouse:
-        warehouse.judge("one", judged(7))
+        warehouse.judge("one", [judged(7)])
     before = path.read_bytes()
     with Warehouse.open(path) as warehouse:
-        warehouse.judge("one", judged(7))
+        warehouse.judge("one", [judged(7)])
     assert path.read_bytes() == before
 
 
@@ -60,7 +60,7 @@ def test_filters_before_the_one_that_changed_keep_their_verdicts_and_their_order
     filled(path)
     with Warehouse.open(path) as warehouse:
         for bound in (7, 8):
-            warehouse.judge("one", judged(bound))
+            warehouse.judge("one", [judged(bound)])
         assert warehouse.verdicts(int(IDS[0]))["filter"].to_list() == ["first", "second"]
         kept = warehouse.sql("select filter, count(*) filter (where kept) as n from verdicts group by all")
     expected = {name: int(np.sum(least < IDS % 50)) for name, least in (("first", 3), ("second", 8))}

@@ -75,8 +75,8 @@ def test_paths_siblings_and_generations_find_nodes(warehouse: Warehouse) -> None
 def test_verdicts_of_a_recipe_are_replaced(warehouse: Warehouse) -> None:
     fill(warehouse)
     verdicts = pl.DataFrame([[3, "one", "length", False, "short", 3.0, None]], schema=VERDICTS, orient="row")
-    warehouse.judge("one", pl.concat([verdicts, verdicts]))
-    warehouse.judge("one", verdicts)
+    warehouse.judge("one", [verdicts, verdicts])
+    warehouse.judge("one", [verdicts])
     assert warehouse.sql("select * from verdicts").rows() == [
         (spell(3), "one", "length", False, "short", 3.0, None)
     ]

@@ -179,7 +179,7 @@ def test_nodes_that_two_recipes_share_count_for_both(warehouse: Warehouse) -> No
     fill(warehouse, "one")
     fill(warehouse, "two")
     rejected = pl.DataFrame([[BIG, "two", "length", False, "short", 1.0, None]], VERDICTS, orient="row")
-    warehouse.judge("two", rejected)
+    warehouse.judge("two", [rejected])
     fates = warehouse.sql("select recipe, level, fate from fates order by recipe, level").rows()
     assert fates == [
         ("one", "answer", "kept"),

@@ -67,7 +67,7 @@ def test_sql_can_write_nothing_and_reach_no_file(warehouse: Warehouse, query: st
 def test_names_that_repeat_are_numbered(warehouse: Warehouse) -> None:
     fill(warehouse)
     warehouse.judge(
-        "one", pl.DataFrame([[3, "one", "length", True, None, 3.0, None]], VERDICTS, orient="row")
+        "one", [pl.DataFrame([[3, "one", "length", True, None, 3.0, None]], VERDICTS, orient="row")]
     )
     joined = warehouse.sql("select * from nodes join verdicts using (node_id) order by node_id;")
     assert {"recipe", "recipe_1"} <= set(joined.columns)

@@ -1,7 +1,7 @@
 """Carrying out a plan, step by step: the only place where backend and warehouse meet."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
@@ -44,6 +44,7 @@ class Outcome:
     """What a build has come to so far.
 
     Attributes:
+        verdicts: those that reject a node, or remark on one; the warehouse has all.
         missing: nodes that models were not asked for, since they were left out of the build.
         raised: the program with branches raised to refill the mix; None if none was.
         settled: whether the mix is as full as it will get.
@@ -121,7 +122,7 @@ def _mixed(program: ir.Program, site: Site, verdicts: pl.DataFrame, stocks: Sequ
     mixture = mixing.mixed(program, warehouse.corpus(program.name), verdicts, stocks, embed)
     repeats = mixture.selection.repeats
     if repeats.height:
-        warehouse.judge(program.name, pl.concat([verdicts, mixing.verdicts(program.name, repeats)]))
+        warehouse.judge_further(program.name, mixing.verdicts(program.name, repeats))
     return mixture
 
 
@@ -186,12 +187,20 @@ def _grow(plan: Plan, site: Site, outcome: Outcome) -> None:
 
 
 def _sift(plan: Plan, site: Site) -> pl.DataFrame:
+    """Write what the filters say as they say it; what of it decides about the mix, or is worth a remark."""
     program, warehouse = plan.program, site.warehouse
     picked = planner.picked(program, warehouse.catalog(program.name))
     embed = Embedding(site.vectors, site.sessions)
-    verdicts = sieve.sift(program, warehouse.corpus(program.name), picked, warehouse, embed)
-    warehouse.judge(program.name, verdicts)
-    return verdicts
+    telling = [pl.DataFrame(schema=VERDICTS)]
+    verdicts = sieve.sifting(program, warehouse.corpus(program.name), picked, warehouse, embed)
+    warehouse.judge(program.name, _noted(verdicts, telling))
+    return pl.concat(telling)
+
+
+def _noted(verdicts: Iterator[pl.DataFrame], telling: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    for said in verdicts:
+        telling.append(said.filter(~pl.col("kept") | pl.col("reason").is_not_null()))
+        yield said
 
 
 def _emit(plan: Plan, site: Site, outcome: Outcome) -> None:

@@ -27,7 +27,18 @@ def sift(
     memory: Memory = FORGETFUL,
     embed: Embed = unknown,
 ) -> pl.DataFrame:
-    """Verdicts (columns of `VERDICTS`) on a recipe's nodes.
+    """Verdicts (columns of `VERDICTS`) on a recipe's nodes: those of `sifting`, together."""
+    return pl.concat([pl.DataFrame(schema=VERDICTS), *sifting(program, corpus, picked, memory, embed)])
+
+
+def sifting(
+    program: ir.Program,
+    corpus: Corpus,
+    picked: Mapping[str, Ids] = ALL_PICKED,
+    memory: Memory = FORGETFUL,
+    embed: Embed = unknown,
+) -> Iterator[pl.DataFrame]:
+    """Verdicts (columns of `VERDICTS`) on a recipe's nodes, those of a filter on a level at a time.
 
     `picked` has the distinct siblings of each level that picks them; the others are rejected first, under the
     name `distinct`. Then come the recipe's filters in their order, level by level from the top; the second of
@@ -38,12 +49,10 @@ def sift(
     alive: Alive = {
         level.name: outline.filter(pl.col("level") == level.name).drop("level") for level in program.levels
     }
-    found = [pl.DataFrame(schema=VERDICTS)]
     for name, judge in _judges(program, Around(program, alive, corpus, embed), picked, memory):
         verdicts = judge(alive)
-        found.append(_shaped(verdicts, program.name, name))
-        alive = _survivors(program, alive, verdicts.filter(~pl.col("kept")))
-    return pl.concat(found)
+        alive = _survivors(program, alive, verdicts.filter(~pl.col("kept")).select("node_id"))
+        yield _shaped(verdicts, program.name, name)
 
 
 def _judges(

@@ -1,11 +1,10 @@
 """What a build writes: whole batches, each in one transaction, so that progress is the set of nodes."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from functools import cached_property, wraps
-from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Concatenate, Literal, ParamSpec, Self, TypeVar
@@ -14,13 +13,14 @@ import numpy as np
 import polars as pl
 
 from tgc import __version__
-from tgc.catalog import FAILURES, MIX_ROWS, NODES, PICKS, VERDICTS, WORK, Record
+from tgc.catalog import FAILURES, MIX_ROWS, NODES, PICKS, WORK, Record
 from tgc.errors import WarehouseError
 from tgc.filters.base import MEASURES
 from tgc.fingerprint import Ids, digest
 from tgc.warehouse import migrations, opening
 from tgc.warehouse.database import Database, MemoryFullError
 from tgc.warehouse.endpoint import serving
+from tgc.warehouse.judging import Said, by_filter, slices, weight, weights
 from tgc.warehouse.numbers import Counted, Numbers
 from tgc.warehouse.owners import Book, Owners
 from tgc.warehouse.reader import Reader
@@ -134,21 +134,23 @@ class Warehouse(Reader):
                 self._hand_over(_less(before, after), _without(recipe, level))
                 self._hand_over(_less(after, before), _with(recipe, level))
 
-    @_insisting
-    def judge(self, recipe: str, verdicts: pl.DataFrame) -> None:
-        """Replace the verdicts of the recipe, from the first filter on that says anything else than before."""
-        judged = _shaped(verdicts, VERDICTS)
-        before = self._database.frame("weigh_verdicts", recipe).rows()
-        weights = {row[0]: row for row in self._database.frame("weigh_judged", judged=judged).iter_rows()}
-        now = [weights[name] for name in judged["filter"].unique(maintain_order=True)]
-        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, now, strict=False)))
-        with self._database.transaction():
-            if before[same:]:
-                withdrawn = pl.DataFrame({"filter": [row[0] for row in before[same:]]})
-                self._database.change("drop_verdicts", recipe, withdrawn=withdrawn)
-            if now[same:]:
-                changed = judged.filter(pl.col("filter").is_in([row[0] for row in now[same:]]))
-                self._database.change("write_verdicts", judged=changed)
+    def judge(self, recipe: str, verdicts: Iterable[pl.DataFrame]) -> None:
+        """Replace the verdicts of the recipe, from the first filter on that says anything else than before.
+
+        They come in parts (columns of `VERDICTS`), filter by filter, of which one is in memory at a time; what
+        each says is committed by itself.
+        """
+        held, stays = weights(self._database, recipe), True
+        for name, said in by_filter(verdicts):
+            stays = stays and held[:1] == [weight(self._database, name, said)]
+            if not stays:
+                self._rejudge(recipe, [row[0] for row in held], said)
+            held = held[1:] if stays else []
+        self._rejudge(recipe, [row[0] for row in held], ())
+
+    def judge_further(self, recipe: str, verdicts: pl.DataFrame) -> None:
+        """Add what is said after all filters (columns of `VERDICTS`)."""
+        self._rejudge(recipe, (), [verdicts])
 
     @_insisting
     def remember(self, metric: str, measured: pl.DataFrame) -> None:
@@ -197,6 +199,16 @@ class Warehouse(Reader):
     def measure(self, run_id: int, profile: str, devices: Sequence[str], work: pl.DataFrame) -> None:
         """Keep how fast a run generated, by model (columns of `WORK`)."""
         self._database.change("append_throughput", run_id, profile, list(devices), worked=_shaped(work, WORK))
+
+    @_insisting
+    def _rejudge(self, recipe: str, withdrawn: Sequence[str], said: Said) -> None:
+        """Replace what some filters of a recipe have said."""
+        with self._database.transaction():
+            if withdrawn:
+                filters = pl.DataFrame({"filter": withdrawn})
+                self._database.change("drop_verdicts", recipe, withdrawn=filters)
+            for part in slices(said):
+                self._database.change("write_verdicts", judged=part)
 
     @cached_property
     def _numbers(self) -> Numbers:
