@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tgc.mixing.quotas import CLOSE, Quota, fit, taken
+from tgc.mixing.quotas import CLOSE, LEAST, Quota, fit, fitted, taken
 
 WEIGHTS = st.lists(st.integers(1, 9), min_size=1, max_size=5)
 FEW = settings(deadline=None, max_examples=15)
@@ -33,12 +33,15 @@ def by_definition(quotas: Sequence[Quota], cells: Sequence[tuple[int, ...]]) -> 
     queues = {kind: [row for row, cell in enumerate(cells) if cell == kind] for kind in kinds}
     values = [np.array([kind[place] for kind in kinds]) for place in range(len(quotas))]
     watched = [Quota(column, quota.shares) for column, quota in zip(values, quotas, strict=True)]
-    fitted, own = watched.copy(), Quota(np.arange(len(kinds)), np.ones(len(kinds)))
+    margins, own = watched.copy(), Quota(np.arange(len(kinds)), np.ones(len(kinds)))
     watched += [own] if len(quotas) > 1 else []
     behind = [np.zeros(len(quota.shares)) for quota in watched]
+    shares, before = np.ones(len(kinds)), 0
     while any(queues.values()):
-        open_kinds = np.array([bool(queues[kind]) for kind in kinds])
-        shares, needs = fit(fitted, open_kinds), np.where(open_kinds, 0.0, -np.inf)
+        left = np.array([len(queues[kind]) for kind in kinds])
+        if before != (before := int(np.count_nonzero(left))):
+            shares = fitted(margins, np.where(left, np.maximum(shares, LEAST), 0), left)
+        needs = np.where(left, 0.0, -np.inf)
         for lag, quota in zip(behind, watched, strict=True):
             np.add(lag, np.bincount(quota.values, shares, len(quota.shares)), out=lag)
             needs = needs + lag[quota.values]
@@ -159,7 +162,7 @@ def test_fitted_shares_meet_quotas_that_can_be_met(table: list[float]) -> None:
     cells = np.array(table).reshape(4, 3)
     codes = np.indices((4, 3)).reshape(2, -1)
     quotas = [Quota(codes[0], cells.sum(axis=1)), Quota(codes[1], cells.sum(axis=0))]
-    shares = fit(quotas, np.ones(12, dtype=np.bool_)).reshape(4, 3)
+    shares = fit(quotas, np.ones(12)).reshape(4, 3)
     assert np.allclose(shares.sum(axis=1), cells.sum(axis=1) / cells.sum(), atol=1e-6)
     assert np.allclose(shares.sum(axis=0), cells.sum(axis=0) / cells.sum(), atol=1e-6)
 
@@ -170,3 +173,50 @@ def test_quotas_that_contradict_each_other_leave_no_row_behind() -> None:
     order = list(taken([quota(ones, (1, 1)), quota(others, (1, 3))], 20))
     assert sorted(order) == list(range(20))
     assert Counter(others[row] for row in order[:4]) == {1: 3, 0: 1}
+
+
+SPARSE = st.lists(st.integers(0, 6), min_size=20, max_size=20).filter(any)
+
+
+@given(SPARSE)
+@FEW
+def test_shares_are_met_where_most_kinds_have_no_rows(counts: list[int]) -> None:
+    """The counts themselves are shares that the kinds there are can have."""
+    table = np.array(counts).reshape(5, 4)
+    places, margins = np.nonzero(table), (table.sum(axis=1), table.sum(axis=0))
+    quotas = [
+        Quota(values, margin.astype(np.float64)) for values, margin in zip(places, margins, strict=True)
+    ]
+    shares = fit(quotas, np.ones(len(places[0])))
+    for given_values, margin in zip(places, margins, strict=True):
+        held = np.bincount(given_values, shares, len(margin))
+        assert np.allclose(held, margin / table.sum(), atol=1e-3)
+
+
+@given(SPARSE, st.integers(1, 60))
+@FEW
+def test_rows_of_few_kinds_have_their_shares_too(counts: list[int], size: int) -> None:
+    """As long as no kind runs out, which it does not while a tenth of the rows is taken."""
+    cells = [
+        cell for cell, count in zip(product(range(5), range(4)), counts, strict=True) for _ in range(count)
+    ]
+    many = [cell for cell in cells for _ in range(size)]
+    wanted = [Counter(cell[place] for cell in cells) for place in range(2)]
+    quotas = [
+        quota([cell[place] for cell in many], [wanted[place][value] for value in range(5 - place)])
+        for place in range(2)
+    ]
+    taking = max(1, len(many) // 10)
+    rows = list(islice(taken(quotas, len(many)), taking))
+    for place in range(2):
+        found = Counter(many[row][place] for row in rows)
+        for value, count in wanted[place].items():
+            assert abs(found[value] - taking * count / len(cells)) < 2.5
+
+
+def test_what_was_fitted_before_a_cell_closed_leads_to_the_same_as_an_even_start() -> None:
+    codes = np.indices((4, 3)).reshape(2, -1)
+    quotas = [Quota(codes[0], np.array([1.0, 2, 3, 4])), Quota(codes[1], np.array([2.0, 3, 5]))]
+    open_cells = np.arange(12) != 7
+    before = fit(quotas, np.ones(12))
+    assert np.allclose(fit(quotas, before * open_cells), fit(quotas, 1.0 * open_cells), atol=1e-8)

@@ -6,9 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-MOST_ROUNDS = 200
+MOST_ROUNDS = 2_000
 CLOSE = 1e-9
-"""How far fitted shares may be from those asked for."""
+"""How far fitted shares may be at least from those of the round before."""
+
+NEAR = 1e-3
+"""By how many rows they may differ over all that are taken by them."""
+
+FINER = 2
+"""How many times as near it must be to be fitted again."""
+
+LEAST = 1e-30
+"""The share that a cell begins with at least while it is open, so that it can have one again when others close."""
 
 AT_ONCE = 1_024
 """Rows that are made Python's numbers at a time."""
@@ -69,25 +78,44 @@ def taken(quotas: Sequence[Quota], rows: int, order: Order = as_they_are) -> Ite
         yield next(queues[cell])
 
 
-def fit(quotas: Sequence[Quota], open_cells: NDArray[np.bool_]) -> Floats:
-    """The share of each cell, by iterative proportional fitting (Deming & Stephan 1940) over the open ones.
+def fit(quotas: Sequence[Quota], start: Floats, close: float = CLOSE) -> Floats:
+    """The share of each cell, by iterative proportional fitting (Deming & Stephan 1940) of those to start with.
 
-    Of all that meet the quotas it is the one nearest to even. Where quotas contradict each other on the cells
-    that are open, the last is met, and the others as far as that allows.
+    Of all that meet the quotas it is the one nearest to those, and has none where there was none. So what was
+    fitted before some cells closed leads to the same as an even start, in fewer rounds. Where quotas contradict
+    each other on the cells that have any, the last is met, and the others as far as that allows.
+
+    Args:
+        quotas: of the cells.
+        start: what share of the whole each cell has at first, in any unit.
+        close: from what change of all shares in a round on to leave it at that.
 
     >>> sides, colours = Quota(np.array([0, 0, 1]), np.ones(2)), Quota(np.array([0, 1, 1]), np.array([1, 3]))
-    >>> fit([sides, colours], np.array([True, True, True])).round(3).tolist()
+    >>> fit([sides, colours], np.ones(3)).round(3).tolist()
     [0.25, 0.25, 0.5]
     """
-    shares: Floats = open_cells / open_cells.sum()
+    shares: Floats = start / start.sum()
     for _ in range(MOST_ROUNDS):
         before = shares
         for quota in quotas:
             shares = shares * _missing(quota, shares)[quota.values]
         shares = shares / shares.sum()
-        if np.abs(shares - before).max() < CLOSE:
+        if np.abs(shares - before).max() < close:
             break
     return shares
+
+
+def fitted(quotas: Sequence[Quota], start: Floats, left: Indices) -> Floats:
+    """The same, as near as it takes until the first cell has no rows `left`: where that is soon, few rounds do."""
+    shares: Floats = start / start.sum()
+    close = np.inf
+    while close > FINER * (wanted := max(CLOSE, NEAR / _until_one_is_empty(shares, left))):
+        shares, close = fit(quotas, shares, wanted), wanted
+    return shares
+
+
+def _until_one_is_empty(shares: Floats, left: Indices) -> float:
+    return 1 / float(np.divide(shares, left, out=np.zeros_like(shares), where=left > 0).max())
 
 
 def _missing(quota: Quota, shares: Floats) -> Floats:
@@ -124,8 +152,9 @@ def _steps(quotas: Sequence[Quota], left: Indices) -> Iterator[int]:
     margins = list(quotas) if len(quotas) > 1 else []
     behind = [np.zeros(len(quota.shares)) for quota in margins]
     own, counts, closed = np.zeros(len(left)), left.tolist(), np.zeros(len(left), dtype=np.bool_)
+    shares = np.ones(len(left))
     while not closed.all():
-        shares = fit(quotas, ~closed)
+        shares = fitted(quotas, np.where(closed, 0.0, np.maximum(shares, LEAST)), np.array(counts))
         pace = [_by_value(quota, shares) for quota in margins]
         cell = -1
         while cell < 0 or counts[cell]:
