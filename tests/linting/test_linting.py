@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -41,6 +42,7 @@ KEYS = (
 
 ROW = {"conversations": [{"from": "human", "value": "So?"}, {"from": "gpt", "value": "Yes."}]}
 SAID = {"messages": [{"role": "user", "content": "So?"}, {"role": "assistant", "content": "Yes."}]}
+SO = [{"type": "text", "text": "So?"}]
 PICTURE = {"type": "image", "image": "a.png"}
 REPOSITORY = Path(__file__).parents[2]
 SHARED = REPOSITORY.parent / "shared" / "data"
@@ -115,6 +117,13 @@ def test_nothing_is_found_in_what_we_write(output: Format, tmp_path: Path) -> No
         ("trl", said("What is <image>?"), "image-in-text"),
         ("trl", said([PICTURE, {"type": "text", "text": "<image>"}]), "image-in-text"),
         ("trl", said(images="a.png"), "image-spelling"),
+        ("trl", said(image="a.png"), "image-spelling"),
+        ("trl", said([PICTURE, {"type": "text", "text": "So?"}]), "image-spelling"),
+        ("trl", said([{"type": "text", "image": None, "text": "So?"}]), "image-spelling"),
+        ("hf", said([{"type": "image"}, {"type": "text", "text": "So?"}]), "image-count"),
+        ("hf", said([{"type": "text", "text": "So?"}], images=["a.png"]), "image-count"),
+        ("axolotl", said(image="a.png"), "image-spelling"),
+        ("llava", told(images=["a.png"]), "image-spelling"),
         ("axolotl", said(images=[]), "image-spelling"),
         ("axolotl", said(images=["a.png", "b.png"]), "many-images"),
         ("axolotl", said("<image>So?", images=["a.png"]), "image-in-text"),
@@ -145,7 +154,7 @@ def test_what_a_client_stumbles_over_is_found(
         ("llamafactory", told(images=[])),
         ("trl", said(images=None)),
         ("trl", said(images=["a.png"])),
-        ("trl", said([PICTURE, {"type": "text", "text": "So?"}])),
+        ("trl", said([{"type": "image"}, *SO], SO, images=["a.png"])),
         ("trl", ROW),
         ("axolotl", said(images=None)),
         ("swift", said(channel="tg")),
@@ -159,6 +168,36 @@ def test_what_a_client_takes_is_not_told(client: str, row: Mapping[str, object],
     path = tmp_path / ("mix.parquet" if client == "verl" else "mix.jsonl")
     path = path if path.suffix in FORMATS[client].reads else tmp_path / "mix.json"
     assert lint(put(path, [row]), [FORMATS[client]]).findings == []
+
+
+@pytest.mark.parametrize("client", ["llava", "llava_next", "qwen_vl", "internvl"])
+def test_a_mark_that_python_does_not_pass_over_is_told(client: str, tmp_path: Path) -> None:
+    path = tmp_path / ("mix.jsonl" if client == "internvl" else "mix.json")
+    put(path, [ROW])
+    assert rules(lint(path, [FORMATS[client]])) == set()
+    path.write_bytes(BOM_UTF8 + path.read_bytes())
+    assert rules(lint(path, [FORMATS[client]])) == {"byte-order-mark"}
+    assert rules(lint(path, [FORMATS["swift"]])) == set()
+
+
+@pytest.mark.parametrize("client", ["llava_next", "qwen_vl", "internvl"])
+@pytest.mark.parametrize("text", ["{row}\n\n", "\n{row}", "{row}\n \n{row}\n", "{row}\n  ", "{row}\r\n\r\n"])
+def test_blank_lines_are_told_wherever_they_stand(client: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "mix.jsonl"
+    path.write_text(text.replace("{row}", json.dumps(ROW)), encoding="utf-8")
+    assert rules(lint(path, [FORMATS[client]])) == {"blank-line"}
+    for end in ("", "\n", "\r\n"):
+        path.write_bytes(json.dumps(ROW).encode() + end.encode())
+        assert rules(lint(path, [FORMATS[client]])) == set()
+
+
+def test_types_differ_within_lists_and_mappings_too(tmp_path: Path) -> None:
+    rows = [said(), said([{"type": "text", "text": "So?"}]), said(meta={"n": 1}), said(meta={"n": "1"})]
+    report = lint(put(tmp_path / "mix.jsonl", rows), [FORMATS["trl"]])
+    assert [(finding.line, finding.flaw.message) for finding in report.findings] == [
+        (2, "`messages.content` is a list here, and a text above"),
+        (4, "`meta.n` is a text here, and a number above"),
+    ]
 
 
 def test_a_row_is_told_by_line_and_id_and_many_are_counted(tmp_path: Path) -> None:

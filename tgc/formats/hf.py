@@ -20,7 +20,7 @@ class HuggingFace(Pictured):
     """Rows that are no dialogue, or have images after the first turn."""
 
     spelling: ClassVar[Spelling] = Spelling(
-        (PARTS,), ("images",), blanks=frozenset({"no key", "null", "[]"}), placed=False
+        (PARTS,), ("images",), blanks=frozenset({"no key", "null", "[]"}), placed=False, inline=False
     )
     """`images` is a list, for a single image may not be null."""
 

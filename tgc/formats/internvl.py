@@ -31,6 +31,7 @@ class InternVL(Format):
     """Rows which InternVL replaces by others in silence."""
 
     inferred: ClassVar[bool] = False
+    gaps: ClassVar[bool] = False
     spelling: ClassVar[Spelling] = Spelling(
         (TOLD,), ("image",), one=True, blanks=frozenset({"no key", "[]", '""'})
     )

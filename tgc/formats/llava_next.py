@@ -28,6 +28,7 @@ class LlavaNext(Format):
     """Rows on which LLaVA-NeXT fails, or which it passes over for the next one."""
 
     inferred: ClassVar[bool] = False
+    gaps: ClassVar[bool] = False
     spelling: ClassVar[Spelling] = Spelling(
         (CONVERSATIONS,), ("image",), one=True, blanks=frozenset({"no key"})
     )

@@ -24,7 +24,7 @@ class TRL(Pictured):
     """Rows that no chat template renders, or that end a run because of images."""
 
     spelling: ClassVar[Spelling] = Spelling(
-        (PARTS, TOLD), ("images",), blanks=frozenset({"no key", "null", "[]"}), placed=False
+        (PARTS, TOLD), ("images",), blanks=frozenset({"no key", "null", "[]"}), placed=False, inline=False
     )
     """`images` is a list, for a single image may not be null."""
 

@@ -25,19 +25,22 @@ Seen = dict[str, tuple[str, int]]
 
 @dataclass(slots=True)
 class Columns:
-    """The keys of rows: where each first holds something, of which kind, and where it is of another kind."""
+    """The keys of rows: where each first holds something, of which kind, and where it is of another kind.
+
+    `last` is the line of the last row.
+    """
 
     path: Path
     kinds: Seen = field(default_factory=dict)
     others: Seen = field(default_factory=dict)
+    last: int = 0
 
     def see(self, record: Record) -> None:
         """Take in a row."""
+        self.last = record.line
         if not isinstance(record.datum, Mapping):
             return
-        for key, value in record.datum.items():
-            if value is None or value == []:
-                continue
+        for key, value in _cells(record.datum):
             kind = _kind(value)
             known, _ = self.kinds.setdefault(key, (kind, record.line))
             if kind != known:
@@ -63,6 +66,16 @@ class Columns:
                 message = f"`{key}` holds nothing before, and `datasets` looks at 10 MB to find its columns"
                 hint = "a row with it comes first, or the file is a `.json` array"
                 yield line, Flaw("late-column", message, hint)
+
+
+def _cells(row: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """What stands under keys, and a level below: a column of lists or mappings has types, too."""
+    for key, value in row.items():
+        yield from ((key, value),) if value is not None and value != [] else ()
+        for inner in value if isinstance(value, list) else (value,):
+            if isinstance(inner, Mapping):
+                below = inner.items()
+                yield from ((f"{key}.{name}", one) for name, one in below if one is not None and one != [])
 
 
 def _kind(value: object) -> str:

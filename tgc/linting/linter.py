@@ -1,8 +1,9 @@
 """One file, read once for all clients: what is found is counted by rule, and the first rows are named."""
 
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tgc import records
@@ -14,8 +15,13 @@ from tgc.records import BrokenFileError, Record
 MOST_SHOWN = 10
 """So many rows are named of each that break a rule of a client."""
 
+FEW = 1_000
+"""So many bytes at the end of a file are looked at."""
+
 GAP = Flaw("blank-line", "a blank line stands before", "the client takes every line for a row")
+MARK = Flaw("byte-order-mark", "it begins with a byte order mark", "the client reads UTF-8 without one")
 DEEP = Flaw("broken-row", "nested too deeply", "a row is as deep as its turns and their parts")
+TAIL = replace(GAP, message="blank lines stand at the end")
 NO_ROW = Flaw("row-shape", "a row should be a mapping", "one JSON object is one row")
 
 
@@ -74,6 +80,9 @@ def lint(path: Path, clients: Sequence[Format], tokens: Tokens | None = None) ->
         for client in clients:
             for flaw in _broken(record, client, tokens, gap=gap):
                 report.add(Finding(client.format, flaw, record.line, _id(record), record.column))
+    for client in clients:
+        if not client.gaps and path.suffix == ".jsonl" and _trails(path):
+            report.add(Finding(client.format, TAIL, max(columns.last, 1)))
     stumbles = tuple(columns.flaws())
     for client in clients:
         for line, flaw in stumbles if client.inferred else ():
@@ -83,11 +92,28 @@ def lint(path: Path, clients: Sequence[Format], tokens: Tokens | None = None) ->
 
 
 def _named(path: Path, client: Format) -> Iterator[Flaw]:
+    """What is wrong with a file before any of its rows."""
+    if not client.inferred and path.suffix != ".parquet" and _begins(path, BOM_UTF8):
+        yield MARK
     if path.suffix not in client.reads:
         ends = " or ".join(f"`{suffix}`" for suffix in client.reads)
         yield Flaw(
             "file-name", f"it does not read `{path.suffix}`", f"the client reads files that end in {ends}"
         )
+
+
+def _begins(path: Path, mark: bytes) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(mark)) == mark
+
+
+def _trails(path: Path) -> bool:
+    """Whether more than the end of its last row stands at the end of a file, as far as a few bytes tell."""
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - FEW, 0))
+        tail = file.read()
+    rest = tail[len(tail.rstrip()) :]
+    return rest.count(b"\n") > 1 or bool(rest.strip(b"\r\n"))
 
 
 def _records(path: Path) -> Iterator[tuple[Record, bool]]:

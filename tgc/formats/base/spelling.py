@@ -19,6 +19,9 @@ LLAVA: Mapping[str, Speaker] = {"human": "user", "gpt": "assistant"}
 SHAREGPT: Mapping[str, Speaker] = {**LLAVA, "system": "system"}
 ANYBODY: Mapping[str, Speaker] = {**SHAREGPT, **CHAT, "input": "user", "output": "assistant"}
 
+KEYS = ("images", "image")
+"""Under which keys rows have images, whoever reads them."""
+
 NAMES = ("path", "image", "url", "image_url", "bytes")
 """Under which keys an image is named that is no path."""
 
@@ -84,6 +87,7 @@ class Spelling:
         many: whether images may stand there in a list.
         blanks: what may stand there where a row has none.
         placed: whether `<image>` in a text is the place of an image, rather than the client's to say.
+        inline: whether a part of a text may hold an image itself, rather than show one of those of the row.
     """
 
     turns: tuple[Turns, ...] = (MESSAGES,)
@@ -92,6 +96,7 @@ class Spelling:
     many: bool = True
     blanks: frozenset[Blank] = field(default=frozenset({"no key", "null", "[]", '""'}))
     placed: bool = True
+    inline: bool = True
 
     def read(self, row: Mapping[str, object]) -> Spelled:
         """What a row says, and every way in which it is not spelled so."""
@@ -103,11 +108,30 @@ class Spelling:
         messages = _shown(messages, [word for key, word in MEDIA.items() if row.get(key)])
         images = (*(named for key in self.images for named in _named(row.get(key))), *shown)
         if not self.placed:
-            flaws = (*flaws, *_literal(messages))
+            flaws = (*flaws, *self._parted(row, turns), *_literal(messages))
             messages = _first(messages, len(images))
         return Spelled(Conversation(str(row.get("id", "")), messages, images), flaws)
 
+    def _parted(self, row: Mapping[str, object], turns: Turns) -> Iterator[Flaw]:
+        parts = _parts(row, turns)
+        shown = [bool(_named(part)) for part in parts if part.get("type") != "text"]
+        if any(part.get("type") == "text" and not part.keys().isdisjoint(NAMES) for part in parts):
+            hint = "a part of text has `type` and `text` alone, for templates look for other keys"
+            yield Flaw("image-spelling", "a part of text has the key of an image", hint)
+        if any(shown) and not self.inline:
+            hint = "the client takes images from `images`; a part is `{type: image}`"
+            yield Flaw("image-spelling", "a part holds an image itself", hint)
+        elif (
+            parts and not self.inline and len(shown) != sum(len(_named(row.get(key))) for key in self.images)
+        ):
+            hint = "each image of the row has a part, `{type: image}`"
+            yield Flaw("image-count", "images and parts that show them differ in number", hint)
+
     def _pictures(self, row: Mapping[str, object]) -> Iterator[Flaw]:
+        for key in KEYS:
+            if key not in self.images and _named(row.get(key)):
+                read = ", ".join(f"`{name}`" for name in self.images)
+                yield Flaw("image-spelling", f"`{key}` is not read", f"the client takes images from {read}")
         for key in self.images:
             given = row.get(key)
             blank = _blank(row, key)
@@ -149,6 +173,14 @@ def _messages(row: Mapping[str, object], turns: Turns) -> tuple[tuple[Message, .
     read = [(turns.names[turn[turns.speaker]], *_text(turn[turns.text])) for turn in given]
     said = tuple(Message(speaker, text) for speaker, text, _ in read)
     return said, tuple(image for *_, images in read for image in images)
+
+
+def _parts(row: Mapping[str, object], turns: Turns) -> list[Mapping[str, object]]:
+    """Those of all texts that are in parts."""
+    given = row[turns.key]
+    assert isinstance(given, list)  # as `_shape` has found
+    contents = [content for turn in given if isinstance(content := turn[turns.text], list)]
+    return [part for content in contents for part in content if isinstance(part, Mapping)]
 
 
 def _text(content: object) -> tuple[str, tuple[str, ...]]:
