@@ -21,6 +21,8 @@ QUIET = {
     "USE_HF": "1",
     "DISABLE_VERSION_CHECK": "1",
     "WANDB_DISABLED": "true",
+    "WANDB_MODE": "disabled",
+    "AXOLOTL_DO_NOT_TRACK": "1",
     "PYTHONPATH": str(REPOSITORY),
 }
 
@@ -47,7 +49,10 @@ def tell(client: str, script: str, *arguments: object, at: Path, **variables: st
 
 
 def learned(told: dict[str, Any], mix: Mix) -> bool:
-    """Whether a client was given all rows and images, learns something of each row, and its losses are numbers."""
-    given = told["rows"] == mix.rows["train"] and told["images"] == mix.images
+    """Whether a client was given all rows and images, learns something of each row, and its losses are numbers.
+
+    All rows of a mix differ, and so do those that a client was given, unless it puts some in the place of others.
+    """
+    given = told["rows"] == told["different"] == mix.rows["train"] and told["images"] == mix.images
     losses = [value for name, value in told.items() if name in ("loss", "held_out")]
     return given and told["least"] > 0 and len(losses) > 0 and all(map(math.isfinite, losses))

@@ -94,11 +94,6 @@ class Mix:
     rows: dict[str, int]
     images: int
 
-    @property
-    def photos(self) -> Path:
-        """Where the paths of images begin."""
-        return self.root / "photos"
-
 
 def plain(root: Path, size: int) -> Mix:
     """A mix of texts, a quarter of the tree and the others of chats, in every format."""

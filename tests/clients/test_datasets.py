@@ -30,18 +30,17 @@ CARDS = {"hf": "hf/data.parquet", "trl": "trl/data.parquet"}
 
 
 @VERSIONS
-def test_every_file_of_texts_is_loaded_as_it_is(version: str, large: Mix, tmp_path: Path) -> None:
-    told = tell(version, "load", large.folder, tmp_path, *BOTH, *TEXTS, *CARDS, at=large.root)
+def test_every_file_of_texts_is_loaded_as_it_is(version: str, plain: Mix, tmp_path: Path) -> None:
+    told = tell(version, "load", plain.folder, tmp_path, *BOTH, *TEXTS, *CARDS, at=plain.root)
     for name in (*BOTH, *TEXTS, *CARDS):
-        assert is_whole(told[name], large, CARDS.get(name, name)), name
+        assert is_whole(told[name], plain, CARDS.get(name, name)), name
 
 
 @VERSIONS
-def test_every_file_with_images_is_loaded_as_it_is(version: str, large_pictured: Mix, tmp_path: Path) -> None:
-    photos = large_pictured.photos
-    told = tell(version, "load", large_pictured.folder, tmp_path, *BOTH, *CARDS, at=photos)
+def test_every_file_with_images_is_loaded_as_it_is(version: str, pictured: Mix, tmp_path: Path) -> None:
+    told = tell(version, "load", pictured.folder, tmp_path, *BOTH, *CARDS, at=pictured.root)
     for name in (*BOTH, *CARDS):
-        assert is_whole(told[name], large_pictured, CARDS.get(name, name)), name
+        assert is_whole(told[name], pictured, CARDS.get(name, name)), name
 
 
 def is_whole(told: dict[str, dict[str, object]], mix: Mix, name: str) -> bool:

@@ -20,5 +20,5 @@ def test_every_answer_of_a_mix_with_images_is_learned(pictured: Mix, tmp_path: P
 
 def is_learned(mix: Mix, home: Path) -> bool:
     """Whether LLaVA trains on a mix, and its mask of answers never goes astray."""
-    told = tell("llava", "train_llava", mix.folder / "llava.json", mix.photos, home, at=mix.root)
+    told = tell("llava", "train_llava", "warehouse/mixes/clients/llava.json", "photos", home, at=mix.root)
     return learned(told, mix) and "tokenization mismatch" not in told["said"]

@@ -10,6 +10,8 @@ from tests.clients.mixes import Mix
 
 pytestmark = pytest.mark.clients
 
+FILES = ("warehouse/mixes/clients/swift.jsonl", "warehouse/mixes/clients/swift.validation.jsonl")
+
 
 def test_every_answer_of_a_mix_of_texts_is_learned(plain: Mix, tmp_path: Path) -> None:
     told = trained(plain, tmp_path)
@@ -24,6 +26,5 @@ def test_every_answer_of_a_mix_with_images_is_learned(pictured: Mix, tmp_path: P
 
 
 def trained(mix: Mix, home: Path) -> dict[str, Any]:
-    """What ms-swift tells, which is told where images are by a variable."""
-    files = (mix.folder / "swift.jsonl", mix.folder / "swift.validation.jsonl")
-    return tell("swift", "train_swift", *files, home, at=mix.root, ROOT_IMAGE_DIR=str(mix.photos))
+    """What ms-swift tells, which is run in the project's directory."""
+    return tell("swift", "train_swift", *FILES, home, at=mix.root)

@@ -1,4 +1,4 @@
-"""TRL 1.16 trains on texts, and on texts and images together."""
+"""TRL 1.16 trains on texts, and on texts and images together: `trl sft`, called in the project's directory."""
 
 from pathlib import Path
 
@@ -9,18 +9,22 @@ from tests.clients.mixes import Mix
 
 pytestmark = pytest.mark.clients
 
+CONFIG = ("--config", "warehouse/mixes/clients/trl/sft.yaml")
+FOLDER = ("--dataset_name", "warehouse/mixes/clients/hf", "--dataset_test_split", "validation")
+UNCUT = ("--max_length", "4096")
 
-@pytest.mark.parametrize("output", ["trl", "hf"])
-def test_every_answer_of_a_mix_of_texts_is_learned(output: str, plain: Mix, tmp_path: Path) -> None:
-    told = tell("trl", "train_trl", "text", plain.folder / output, tmp_path, at=plain.root)
-    assert learned(told, plain)
+
+@pytest.mark.parametrize("given", [CONFIG, FOLDER], ids=["trl", "hf"])
+def test_every_answer_of_a_mix_of_texts_is_learned(
+    given: tuple[str, ...], plain: Mix, tmp_path: Path
+) -> None:
+    assert learned(tell("trl", "train_trl", "text", tmp_path, *given, *UNCUT, at=plain.root), plain)
 
 
 def test_every_answer_of_a_mix_with_images_by_path_is_learned(pictured: Mix, tmp_path: Path) -> None:
-    told = tell("trl", "train_trl", "vision", pictured.folder / "trl", tmp_path, at=pictured.photos)
-    assert learned(told, pictured)
+    assert learned(tell("trl", "train_trl", "vision", tmp_path, *CONFIG, at=pictured.root), pictured)
 
 
 def test_every_answer_of_a_mix_that_holds_its_images_is_learned(pictured: Mix, tmp_path: Path) -> None:
-    told = tell("trl", "train_trl", "vision", pictured.folder / "hf", tmp_path, at=pictured.root)
-    assert learned(told, pictured)
+    given = (*FOLDER, *UNCUT)
+    assert learned(tell("trl", "train_trl", "vision", tmp_path, *given, at=pictured.root), pictured)

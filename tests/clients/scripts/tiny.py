@@ -92,9 +92,19 @@ def vision_model(folder: Path) -> Path:
 
 
 def learned(batches: Any) -> dict[str, int]:  # noqa: ANN401 - of a library that is not ours
-    """Rows and images in all batches, and how many tokens are learned of the row that has least."""
-    rows, images = [], 0
+    """Rows and images in all batches, how many rows differ, and how many tokens of the least are learned."""
+    rows, images, different = [], 0, set()
     for batch in batches:
-        rows += (batch["labels"] != -100).sum(dim=-1).tolist()
+        learns = batch["labels"] != -100
+        rows += learns.sum(dim=-1).tolist()
         images += len(batch.get("pixel_values", ()))
-    return {"rows": len(rows), "images": images, "least": min(rows)}
+        said = zip(batch["input_ids"], learns, strict=True)
+        different |= {tuple(told(words, taught)) for words, taught in said}
+    return {"rows": len(rows), "images": images, "least": min(rows), "different": len(different)}
+
+
+def told(words: Any, taught: Any) -> list[int]:  # noqa: ANN401 - of a library that is not ours
+    """The tokens of a row up to the last that is learned, after which there may be others to fill a batch."""
+    last = taught.nonzero()
+    tokens: list[int] = words[: int(last[-1]) + 1].tolist() if len(last) else []
+    return tokens

@@ -1,72 +1,77 @@
-"""Have Axolotl tokenize texts and collate images; tell of the rows, what is learned in each, and the loss."""
+"""Train a few steps as `axolotl train` does; tell of the rows, what is learned in each, and the loss."""
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tests.clients.scripts import tiny
 
-BATCH = 4
 
+def main(kind: str, lines: Path, home: Path) -> None:
+    """Print what the program makes of the lines of a training file."""
+    from axolotl import train
+    from axolotl.cli.train import do_cli
+    from axolotl.utils.dict import DictDefault
+    from yaml import safe_dump, safe_load
 
-def main(kind: str, project: Path, lines: Path, home: Path) -> None:
-    """Print what Axolotl's loaders make of the lines of a training file."""
-    from datasets import load_dataset
-    from yaml import safe_load
-
-    (dataset,) = safe_load(lines.read_text())["datasets"]
-    rows = load_dataset(dataset["ds_type"], data_files=str(project / dataset["path"]), split=dataset["split"])
-    model, batches = {"text": text, "vision": vision}[kind](dataset, rows, home)
-    losses = [model(**batch).loss.item() for batch in batches[:BATCH]]
-    told = {**tiny.learned(batches), "loss": sum(losses) / len(losses)}
+    told: dict[str, Any] = {}
+    train.train = counting(train.train, told)
+    DictDefault.model_dump = DictDefault.to_dict  # 0.19.0 asks `role_boundaries` for it, and fails
+    model = {"text": tiny.text_model, "vision": tiny.vision_model}[kind](home / "model")
+    given = {**settings(home), "base_model": str(model), **MARKS[kind], **safe_load(lines.read_text())}
+    (home / "train.yaml").write_text(safe_dump(given))
+    sys.argv[1:] = []
+    do_cli(str(home / "train.yaml"))
     print(json.dumps(told))  # noqa: T201
 
 
-def text(dataset: dict[str, Any], rows: Any, home: Path) -> tuple[Any, list[Any]]:  # noqa: ANN401
-    """A Llama, and the rows as `chat_template` tokenizes them."""
-    from axolotl.prompt_strategies.chat_template import load
-    from axolotl.utils.dict import DictDefault
-    from transformers import AutoModelForCausalLM, AutoTokenizer, DataCollatorForSeq2Seq
-
-    folder = tiny.text_model(home / "model")
-    words = AutoTokenizer.from_pretrained(folder)
-    strategy = load(words, DictDefault(train_on_inputs=False, sequence_len=4096), dataset)
-    told = [strategy.tokenize_prompt(row) for row in rows]
-    return AutoModelForCausalLM.from_pretrained(folder), list(batched(told, DataCollatorForSeq2Seq(words)))
-
-
-def vision(dataset: dict[str, Any], rows: Any, home: Path) -> tuple[Any, list[Any]]:  # noqa: ANN401
-    """A LLaVA, and the rows as the collator for chats with images puts them together."""
-    from axolotl.processing_strategies import get_processing_strategy
-    from axolotl.utils.collators.mm_chat import MultiModalChatDataCollator
-    from transformers import AutoProcessor, LlavaForConditionalGeneration
-
-    folder = tiny.vision_model(home / "model")
-    processor = AutoProcessor.from_pretrained(folder, use_fast=False)  # type: ignore[no-untyped-call]
-    strategy = get_processing_strategy(
-        processor,
-        None,
-        "tokenizer_default",
-        role_boundaries_override=ROLES,
-        field_messages=dataset["field_messages"],
-    )
-    collate = MultiModalChatDataCollator(processor.tokenizer, strategy)
-    return LlavaForConditionalGeneration.from_pretrained(folder), list(batched(list(rows), collate))
+MARKS: dict[str, dict[str, Any]] = {
+    "text": {},
+    "vision": {
+        "role_boundaries": [
+            {"role": "user", "start": "<|im_start|>user\n", "end": "<|im_end|>"},
+            {"role": "assistant", "start": "<|im_start|>assistant\n", "end": "<|im_end|>"},
+        ]
+    },
+}
+"""How Axolotl finds the answers of a model that it does not know, where there are images."""
 
 
-ROLES = [
-    {"role": "user", "start": "<|im_start|>user\n", "end": "<|im_end|>"},
-    {"role": "assistant", "start": "<|im_start|>assistant\n", "end": "<|im_end|>"},
-]
+def settings(home: Path) -> dict[str, object]:
+    """A few steps of full finetuning on a CPU."""
+    return {
+        "output_dir": str(home / "out"),
+        "dataset_prepared_path": str(home / "prepared"),
+        "chat_template": "tokenizer_default",
+        "special_tokens": {"pad_token": "<pad>"},
+        "sequence_len": 4096,
+        "micro_batch_size": 4,
+        "gradient_accumulation_steps": 1,
+        "max_steps": 5,
+        "eval_steps": 5,
+        "logging_steps": 1,
+        "learning_rate": 0.001,
+        "optimizer": "adamw_torch",
+        "lr_scheduler": "constant",
+        "bf16": False,
+        "save_strategy": "no",
+    }
 
 
-def batched(rows: list[Any], collate: Callable[[list[Any]], Any]) -> Iterator[Any]:
-    """The rows, so many at a time, put together."""
-    for first in range(0, len(rows), BATCH):
-        yield collate(rows[first : first + BATCH])
+def counting(train: Callable[..., Any], told: dict[str, Any]) -> Callable[..., Any]:
+    """The training, which tells afterwards what it was given, and the losses."""
+
+    def counted(**given: Any) -> Any:  # noqa: ANN401 - of a library that is not ours
+        model, words, trainer = train(**given)
+        losses = {name: loss for log in trainer.state.log_history for name, loss in log.items()}
+        told.update(tiny.learned(trainer.get_train_dataloader()))
+        told.update(loss=float(losses["train_loss"]), held_out=float(losses["eval_loss"]))
+        return model, words, trainer
+
+    return counted
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(Path, sys.argv[2:]))
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))

@@ -1,4 +1,4 @@
-"""Train a few steps with TRL; tell of the rows, of what is learned in each, and of the loss."""
+"""Train a few steps as `trl sft` does; tell of the rows, of what is learned in each, and of the loss."""
 
 import json
 import sys
@@ -7,63 +7,49 @@ from typing import Any
 
 from tests.clients.scripts import tiny
 
-BATCH = 4
+
+def main(kind: str, home: Path, *given: str) -> None:
+    """Print what the program makes of some words of its command line, beside a model and few steps."""
+    import trl
+    from trl.scripts import sft
+
+    told: dict[str, Any] = {}
+    trl.SFTTrainer = counting(trl.SFTTrainer, told)
+    model = {"text": tiny.text_model, "vision": tiny.vision_model}[kind](home / "model")
+    options = {"model_name_or_path": model, "output_dir": home / "out", **SETTINGS}
+    words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    sft.main(*sft.make_parser().parse_args_and_config([*given, *words], fail_with_unknown_args=False))
+    print(json.dumps(told))  # noqa: T201
 
 
-def main(kind: str, data: str, home: Path) -> None:
-    """Print what a trainer makes of a folder with a card."""
-    from datasets import load_dataset
-
-    sets = load_dataset(data, cache_dir=str(home / "cache"))
-    trainer = {"text": text, "vision": vision}[kind](sets, home)
-    told = tiny.learned(trainer.get_train_dataloader())
-    losses = {"loss": trainer.train().training_loss, "held_out": trainer.evaluate()["eval_loss"]}
-    print(json.dumps(told | losses))  # noqa: T201
-
-
-def text(sets: Any, home: Path) -> Any:  # noqa: ANN401 - of a library that is not ours
-    """Finetuning on texts, of which the answers are learned."""
-    from trl import SFTTrainer
-
-    model = tiny.text_model(home / "model")
-    return SFTTrainer(
-        str(model), args=settings(home), train_dataset=sets["train"], eval_dataset=sets["validation"]
-    )
+SETTINGS = {
+    "max_steps": 5,
+    "per_device_train_batch_size": 4,
+    "per_device_eval_batch_size": 4,
+    "eval_strategy": "steps",
+    "eval_steps": 5,
+    "assistant_only_loss": True,
+    "use_cpu": True,
+    "bf16": False,
+    "report_to": "none",
+    "save_strategy": "no",
+}
+"""A few steps of full finetuning on a CPU, by the answers."""
 
 
-def vision(sets: Any, home: Path) -> Any:  # noqa: ANN401 - of a library that is not ours
-    """Finetuning on texts and images."""
-    from transformers import AutoProcessor
-    from trl import SFTTrainer
+def counting(trainer: type, told: dict[str, Any]) -> type:
+    """The trainer, which tells what it is given before it trains, and the losses afterwards."""
 
-    model = tiny.vision_model(home / "model")
-    return SFTTrainer(
-        str(model),
-        args=settings(home),
-        train_dataset=sets["train"],
-        eval_dataset=sets["validation"],
-        processing_class=AutoProcessor.from_pretrained(model, use_fast=False),  # type: ignore[no-untyped-call]
-    )
+    class Counting(trainer):  # type: ignore[misc]  # of a library that is not ours
+        def train(self, **options: Any) -> Any:  # noqa: ANN401
+            told.update(tiny.learned(self.get_train_dataloader()))
+            done = super().train(**options)
+            losses = {name: loss for log in self.state.log_history for name, loss in log.items()}
+            told.update(loss=done.training_loss, held_out=losses["eval_loss"])
+            return done
 
-
-def settings(home: Path) -> Any:  # noqa: ANN401 - of a library that is not ours
-    """A few steps on a CPU, of which nothing is kept."""
-    from trl import SFTConfig
-
-    return SFTConfig(
-        output_dir=str(home / "out"),
-        per_device_train_batch_size=BATCH,
-        per_device_eval_batch_size=BATCH,
-        max_steps=5,
-        max_length=None,
-        assistant_only_loss=True,
-        use_cpu=True,
-        bf16=False,
-        report_to=[],
-        save_strategy="no",
-        dataloader_drop_last=False,
-    )
+    return Counting
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])
