@@ -115,6 +115,7 @@ def test_the_tokenizer_of_a_model_counts_and_knows_its_own_words(tmp_path: Path)
             ("mix.json", "--for", "llava", "--tokenizer", "nowhere"),
             "error: there is no tokenizer in `nowhere`",
         ),
+        (("mix.json", "--for", "llava", "--images", "nowhere"), "error: there is no folder `nowhere`"),
         (("gone.json", "--for", "llava"), "error: the system refused"),
     ],
 )
@@ -139,6 +140,22 @@ def test_who_reads_a_mix_is_known_of_one_that_a_build_has_written(tmp_path: Path
     ]
     (mix / "mine.json").write_bytes((mix / "llava.json").read_bytes())
     assert "nobody says who is to read" in check(str(mix / "mine.json")).stderr
+
+
+def test_images_are_looked_for_where_they_are_said_to_be(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.png").write_bytes(b"\x89PNG")
+    (tmp_path / "photos" / "page.png").write_bytes(b"<html>")
+    seen = [{"from": "human", "value": "<image>So?"}, {"from": "gpt", "value": "Yes."}]
+    names = ("cat.png", "gone.png", "page.png", str(tmp_path / "photos" / "cat.png"))
+    rows = [{"image": name, "conversations": seen} for name in names]
+    Path("seen.json").write_text(json.dumps([*rows, {"conversations": TURNS}]), encoding="utf-8")
+    told = check("seen.json", "--for", "llava", "--images", "photos", "--format", "concise")
+    assert [line.partition(": error: ")[2] for line in told.stdout.splitlines()] == [
+        "`llava`: an image is not there: `gone.png` [image-file]",
+        "`llava`: an image is in no known format: `page.png` [image-file]",
+    ]
+    assert check("seen.json", "--for", "llava").exit_code == 0
 
 
 def test_a_manifest_of_somebody_else_says_nothing() -> None:

@@ -265,7 +265,7 @@ def test_an_image_has_to_be_in_its_folder_and_one(tmp_path: Path) -> None:
         "an image is in no known format",
         "an image is not there",
         "an image is outside of its folder",
-        "an image is not there",
+        "an image is outside of its folder",
         "an image is not there",
     ]
 

@@ -13,11 +13,11 @@ from tgc.errors import UsageError
 from tgc.render.amount import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tgc.errors import Diagnostic
     from tgc.formats.base import Format
-    from tgc.linting import Tokens
+    from tgc.linting import Pictures, Tokens
     from tgc.lock import Terms
 
 PROFILES = "profiles.yaml"
@@ -29,9 +29,10 @@ ROWS = (".json", ".jsonl", ".parquet")
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """Who is to read a mix: formats by name, the model, and how many tokens of a row its trainer takes."""
+    """Who is to read a mix: formats by name, where their images are, the model, and how many tokens it takes."""
 
     names: tuple[str, ...]
+    images: Path | None
     tokenizer: Path | None
     max_tokens: int | None
 
@@ -42,13 +43,19 @@ def readers(command: "Callable[..., None]") -> "Callable[..., None]":
     @click.option(
         "--for", "names", multiple=True, metavar="FORMAT", help="Who reads a mix; may be given again."
     )
+    @click.option("--images", type=click.Path(path_type=Path), help="Folder in which paths of images begin.")
     @click.option("--tokenizer", type=click.Path(path_type=Path), help="Folder of the model that it trains.")
     @click.option("--max-tokens", type=click.IntRange(1), help="Tokens of a row beyond which it is cut.")
     @wraps(command)
     def wrapped(
-        *, names: tuple[str, ...], tokenizer: Path | None, max_tokens: int | None, **given: object
+        *,
+        names: tuple[str, ...],
+        images: Path | None,
+        tokenizer: Path | None,
+        max_tokens: int | None,
+        **given: object,
     ) -> None:
-        command(readers=Readers(names, tokenizer, max_tokens), **given)
+        command(readers=Readers(names, images, tokenizer, max_tokens), **given)
 
     return wrapped
 
@@ -101,9 +108,10 @@ def _check_mixes(mixes: "list[Path]", readers: Readers, form: str) -> None:
     from tgc.linting import lint
     from tgc.render import lint as screen
 
-    known, tokens = _known(), _tokens(readers)
+    known = _known()
+    checks: tuple[Tokens | Pictures, ...] = (*_tokens(readers), *_pictures(readers))
     clients = [_clients(path, readers.names, known) for path in mixes]
-    reports = [lint(path, ones, tokens) for path, ones in zip(mixes, clients, strict=True)]
+    reports = [lint(path, ones, *checks) for path, ones in zip(mixes, clients, strict=True)]
     found = screen.diagnostics(reports)
     if form == "json":
         click.echo(screen.as_json(reports))
@@ -155,12 +163,22 @@ def _unasked(path: Path, known: "Mapping[str, Format]") -> UsageError:
     return UsageError(f"nobody says who is to read `{path}`", hint)
 
 
-def _tokens(readers: Readers) -> "Tokens | None":
+def _tokens(readers: Readers) -> "Iterator[Tokens]":
     from tgc.linting import Tokens, of_model
 
     if readers.tokenizer is not None:
-        return of_model(readers.tokenizer, readers.max_tokens)
-    return None if readers.max_tokens is None else Tokens(readers.max_tokens)
+        yield of_model(readers.tokenizer, readers.max_tokens)
+    elif readers.max_tokens is not None:
+        yield Tokens(readers.max_tokens)
+
+
+def _pictures(readers: Readers) -> "Iterator[Pictures]":
+    from tgc.linting import Pictures
+
+    if readers.images is not None and not readers.images.is_dir():
+        raise UsageError(f"there is no folder `{readers.images}`", "the paths of images begin there")
+    if readers.images is not None:
+        yield Pictures(readers.images)
 
 
 def _problems(

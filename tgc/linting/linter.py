@@ -4,13 +4,17 @@ from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from tgc import records
 from tgc.formats.base import Flaw, Format
 from tgc.linting.columns import Columns
+from tgc.linting.pictures import Pictures
 from tgc.linting.prompts import Tokens
 from tgc.records import BrokenFileError, Record
+
+Checks = tuple[Tokens | Pictures, ...]
 
 MOST_SHOWN = 10
 """So many rows are named of each that break a rule of a client."""
@@ -59,13 +63,13 @@ class Report:
             self.findings.append(finding)
 
 
-def lint(path: Path, clients: Sequence[Format], tokens: Tokens | None = None) -> Report:
+def lint(path: Path, clients: Sequence[Format], *checks: Tokens | Pictures) -> Report:
     """What each client would make of a file whose name ends as one of `records.SUFFIXES`; streaming.
 
     Args:
         path: the file.
         clients: formats, for what their clients want.
-        tokens: how to count prompts, if there is a limit to them.
+        checks: what else rows are held against.
 
     Raises:
         OSError: it cannot be opened.
@@ -78,7 +82,7 @@ def lint(path: Path, clients: Sequence[Format], tokens: Tokens | None = None) ->
         report.rows += 1
         columns.see(record)
         for client in clients:
-            for flaw in _broken(record, client, tokens, gap=gap):
+            for flaw in _broken(record, client, checks, gap=gap):
                 report.add(Finding(client.format, flaw, record.line, _id(record), record.column))
     for client in clients:
         if not client.gaps and path.suffix == ".jsonl" and _trails(path):
@@ -128,7 +132,7 @@ def _records(path: Path) -> Iterator[tuple[Record, bool]]:
         yield Record(error.line, None, told, error.column), False
 
 
-def _broken(record: Record, client: Format, tokens: Tokens | None, *, gap: bool) -> Iterator[Flaw]:
+def _broken(record: Record, client: Format, checks: Checks, *, gap: bool) -> Iterator[Flaw]:
     if gap and not client.gaps:
         yield GAP
     if record.flaw is not None:
@@ -136,7 +140,7 @@ def _broken(record: Record, client: Format, tokens: Tokens | None, *, gap: bool)
     elif not isinstance(record.datum, Mapping):
         yield NO_ROW
     else:
-        yield from _read(record.datum, client, tokens)
+        yield from _read(record.datum, client, checks)
 
 
 def _id(record: Record) -> str:
@@ -144,19 +148,19 @@ def _id(record: Record) -> str:
     return str(name) if isinstance(name, str | int | float) else ""
 
 
-def _read(row: Mapping[str, object], client: Format, tokens: Tokens | None) -> tuple[Flaw, ...]:
+def _read(row: Mapping[str, object], client: Format, checks: Checks) -> tuple[Flaw, ...]:
     try:
-        return tuple(_flaws(row, client, tokens))
+        return tuple(_flaws(row, client, checks))
     except RecursionError:
         return (DEEP,)
 
 
-def _flaws(row: Mapping[str, object], client: Format, tokens: Tokens | None) -> Iterator[Flaw]:
+def _flaws(row: Mapping[str, object], client: Format, checks: Checks) -> Iterator[Flaw]:
     """How a row breaks rules, each rule once."""
     spelled = client.spelled(row)
     broken = {flaw.rule: flaw for flaw in reversed(spelled.flaws)}
     if spelled.conversation is not None:
         said = client.seen(spelled.conversation)
-        found = (*client.flaws(said), *(tokens.flaws(said) if tokens else ()))
+        found = (*client.flaws(said), *chain.from_iterable(check.flaws(said) for check in checks))
         broken = {flaw.rule: flaw for flaw in found} | broken
     yield from broken.values()

@@ -11,6 +11,9 @@ Speaker = Literal["system", "user", "assistant"]
 Blank = Literal["no key", "null", "[]", '""']
 """What may stand where a row has no image."""
 
+HELD = "bytes"
+"""What an image is called that a row holds itself."""
+
 OBJECT = "\N{OBJECT REPLACEMENT CHARACTER}"
 """What stands in a text for a part that is none."""
 
@@ -201,7 +204,7 @@ def _named(given: object) -> tuple[str, ...]:
             return tuple(name for inner in given for name in _named(inner))
         case Mapping():
             found = next((given[name] for name in NAMES if given.get(name)), None)
-            return _named(found) if isinstance(found, str | Mapping) else ("bytes",) if found else ()
+            return _named(found) if isinstance(found, str | Mapping) else (HELD,) if found else ()
         case _:
             return ()
 

@@ -2,7 +2,7 @@
 
 from tgc.readers.base import parts
 from tgc.readers.base.bad_row import BadRowError
-from tgc.readers.base.images import FOLDER, Picture, is_of_images
+from tgc.readers.base.images import FOLDER, Picture, is_of_images, unseen
 from tgc.readers.base.reader import Reader, Row
 from tgc.readers.base.turns import SPEAKERS, history, mappings, message, opening
 
@@ -19,4 +19,5 @@ __all__ = [
     "message",
     "opening",
     "parts",
+    "unseen",
 ]

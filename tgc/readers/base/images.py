@@ -123,14 +123,20 @@ def located(found: Conversation, folder: Path | None) -> Conversation:
 
 
 def _look(folder: Path, image: str) -> None:
-    if ".." in image and ".." in PurePath(image).parts:
+    if image.startswith("/") or (".." in image and ".." in PurePath(image).parts):
         raise BadRowError("an image is outside of its folder", f": `{image}`")
+    wrong = unseen(folder, image)
+    if wrong:
+        raise BadRowError(wrong, f": `{image}`")
+
+
+def unseen(folder: Path, image: str) -> str | None:
+    """Why a file is no image; None where its first bytes are those of one."""
     try:
-        head = _head(f"{folder}/{image}")
-    except (OSError, ValueError) as error:  # a name may be none, such as one with NUL
-        raise BadRowError("an image is not there", f": `{image}`") from error
-    if not magic.kind(head):
-        raise BadRowError("an image is in no known format", f": `{image}`")
+        head = _head(os.path.join(folder, image))  # noqa: PTH118 - for each of a million
+    except (OSError, ValueError):  # a name may be none, such as one with NUL
+        return "an image is not there"
+    return None if magic.kind(head) else "an image is in no known format"
 
 
 def _head(path: str) -> bytes:
