@@ -20,8 +20,8 @@ MESSAGES = Messages(path="mix.jsonl")
 def test_llava_writes_an_array_with_a_row_per_line() -> None:
     golden = """\
 [
-{"id": "00000000000000ab", "conversations": [{"from": "human", "value": "A"}, {"from": "gpt", "value": "é"}]},
-{"id": "00000000000000ab", "conversations": [{"from": "human", "value": "A"}, {"from": "gpt", "value": "B"}]}
+{"id":"00000000000000ab","conversations":[{"from":"human","value":"A"},{"from":"gpt","value":"é"}]},
+{"id":"00000000000000ab","conversations":[{"from":"human","value":"A"},{"from":"gpt","value":"B"}]}
 ]
 """
     assert written(LLAVA, dialogue("A", "é", system="Be."), dialogue("A", "B")).decode() == golden
@@ -29,8 +29,8 @@ def test_llava_writes_an_array_with_a_row_per_line() -> None:
 
 def test_messages_writes_a_row_per_line() -> None:
     golden = """\
-{"id": "00000000000000ab", "messages": [{"role": "system", "content": "Be."}, \
-{"role": "user", "content": "A"}, {"role": "assistant", "content": "B"}]}
+{"id":"00000000000000ab","messages":[{"role":"system","content":"Be."},\
+{"role":"user","content":"A"},{"role":"assistant","content":"B"}]}
 """
     assert written(MESSAGES, dialogue("A", "B", system="Be.")).decode() == golden
 
@@ -45,8 +45,8 @@ def test_any_text_survives() -> None:
 def test_llava_keeps_an_image_where_it_stood_and_what_else_a_row_had() -> None:
     golden = """\
 [
-{"id": "00000000000000ab", "image": "a/cat.png", "conversations": [{"from": "human", "value": "So?\\n<image>"}, \
-{"from": "gpt", "value": "A cat."}], "license": "CC0"}
+{"id":"00000000000000ab","image":"a/cat.png","conversations":[{"from":"human","value":"So?\\n<image>"},\
+{"from":"gpt","value":"A cat."}],"license":"CC0"}
 ]
 """
     assert written(LLAVA, seen("So?\n<image>", "A cat.")).decode() == golden

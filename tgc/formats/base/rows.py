@@ -1,9 +1,10 @@
 """How rows are spelled and written: in the keys of clients, as a JSON array, as JSON lines."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO
+
+from pydantic_core import to_json
 
 from tgc.dialogue import IMAGE, Conversation, Message
 
@@ -72,4 +73,4 @@ def _bare(message: Message) -> Message:
 
 
 def _json(row: Row) -> bytes:
-    return json.dumps(row, ensure_ascii=False).encode()
+    return to_json(row)
