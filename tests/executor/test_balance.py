@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.workshop import Workshop
 from tgc.errors import BackendError
+from tgc.render.outcome import summary
 
 RECIPE = """\
 name: demo
@@ -152,6 +153,17 @@ def test_two_keys_hold_at_once(shop: Workshop) -> None:
     mix(shop, "{size: 24, balance: {area.domain: {nature: 1, people: 2}}, turns: {1: 0.25, 2: 0.75}}")
     assert counted(shop, "area.domain") == {"nature": 8, "people": 16}
     assert counted(shop, "turns") == {"1": 6, "2": 18}
+
+
+def test_keys_that_contradict_each_other_are_told(alone: Workshop) -> None:
+    alone.edit(MIX, "mix: {size: 12, balance: {area: even, area.domain: {people: 3, nature: 1}}}")
+    outcome = alone.build()
+    assert outcome is not None
+    said = "`area` cannot have those shares beside the others, whatever there is; manifest.json says why"
+    assert said in summary(outcome, "mixes").splitlines()
+    told = json.loads(alone.emitted("manifest.json"))["contradictions"]
+    assert told[1] == {"by": "area", "stratum": ["law"], "asked": 0.3333, "possible": 0.75}
+    assert counted(alone, "area.domain") == {"nature": 3, "people": 9}
 
 
 def test_a_path_is_a_key_at_any_depth(shop: Workshop) -> None:

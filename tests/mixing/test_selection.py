@@ -214,3 +214,23 @@ def test_what_falls_short_is_told_unless_it_is_rounding() -> None:
     assert mixed(nodes, 10, EVEN, turns=((2, 1.0),)).short == {}
     assert mixed(nodes, 60, EVEN, turns=((2, 0.75), (9, 0.25))).short == {"topic": 10, "turns": 15}
     assert mixed(nodes, None, tokens=10**6).unspent == 10**6 - 170 * 8
+
+
+def test_shares_that_cannot_hold_at_once_are_told(tmp_path: Path) -> None:
+    """All law is of the domain `l`, of which there is nothing else."""
+    domain = ir.Margin((ir.Key("topic", "domain"),), ir.Weights((("l", 3.0),)))
+    nodes = avenue.nodes({"art": 20, "law": 20, "physics": 20})
+    selection = mixed(nodes, 20, EVEN, domain)
+    assert selection.contradictions.rows() == [
+        ("topic", ["art"], 0.3333, 0.2),
+        ("topic", ["law"], 0.3333, 0.6),
+        ("topic", ["physics"], 0.3333, 0.2),
+    ]
+    assert achieved(selection, "topic.domain") == {"a": 4, "l": 12, "p": 4}
+
+
+def test_shares_that_are_short_for_want_of_rows_contradict_nothing() -> None:
+    nodes = avenue.nodes({"art": 1, "law": 40, "physics": 40})
+    selection = mixed(nodes, 90, EVEN, turns=((1, 0.5), (2, 0.5)))
+    assert selection.short
+    assert selection.contradictions.is_empty()

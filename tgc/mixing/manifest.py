@@ -58,6 +58,7 @@ def manifest(
         "tokens": _tokens(program, selection),
         "splits": _splits(program, selection),
         "balance": {margin.name: _strata(selection, margin.name) for margin in program.mix.margins},
+        "contradictions": selection.contradictions.to_dicts(),
         "needs": asdict(selection.need) if selection.need else None,
         "refill": {
             name: {"branch": program.level(name).branch, "most": most} for name, most in program.mix.refill
@@ -83,7 +84,6 @@ def about(program: ir.Program, mixture: Mixture, splits: Sequence[str], commit: 
         models=tuple(" ".join(filter(None, (model["id"], model["revision"]))) for model in _models(program)),
         sources=dict(mixture.rows.group_by("source").len().sort("source").iter_rows()),
         images=_images(program, mixture),
-        pictured=bool((mixture.rows["images"] > 0).any()),
         drops=mixture.selection.drops,
         version=__version__,
         paired=program.mix.pairs is not None,
@@ -91,10 +91,8 @@ def about(program: ir.Program, mixture: Mixture, splits: Sequence[str], commit: 
 
 
 def _images(program: ir.Program, mixture: Mixture) -> str:
-    """Where the paths of images begin: in the project, if they are taken out of rows alone."""
-    held = any(part.stock.album.extents for part in mixture.parts)
-    start = folder(program) or (program.root if held else None)
-    return PurePath(relpath(start, program.root)).as_posix() if start else ""
+    pictured = (mixture.rows["images"] > 0).any()
+    return PurePath(relpath(folder(program), program.root)).as_posix() if pictured else ""
 
 
 def _models(program: ir.Program) -> list[dict[str, str | None]]:

@@ -13,6 +13,7 @@ from tgc.dialogue import Conversation
 from tgc.formats.base import TRAIN
 from tgc.mixing import diversity, margins
 from tgc.mixing.best import lesser
+from tgc.mixing.contradictions import CONTRADICTIONS, contradictions
 from tgc.mixing.conversations import conversations
 from tgc.mixing.diversity import Diversity
 from tgc.mixing.needs import Need, need
@@ -60,6 +61,7 @@ class Selection:
         need: what it lacks and what would fill it; None where it lacks nothing.
         diversity: how many texts differ; None where the recipe does not ask for that.
         pairs: what became of the answers that pairs are made of; None where the mix has none.
+        contradictions: strata whose shares cannot hold beside others (columns of `CONTRADICTIONS`).
     """
 
     rows: pl.DataFrame
@@ -72,6 +74,7 @@ class Selection:
     need: Need | None = None
     diversity: Diversity | None = None
     pairs: Pairing | None = None
+    contradictions: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CONTRADICTIONS))
 
     def conversations(self, split: str) -> Iterator[Conversation]:
         """The rows of one split, as formats take them."""
@@ -133,6 +136,7 @@ def select(
         diversity=diversity.told(program, left.rows, rows),
         need=need(program, tree, rows, strata, spent=short > 0),
         pairs=scored(program, left.pairs, rows, tree),
+        contradictions=contradictions(mix, left.shares, _counted(left.kinds, left.rows)),
     )
 
 

@@ -136,6 +136,9 @@ def _short(mixture: "Mixture") -> Iterator[str]:
     elif selection.short:
         short = ", ".join(f"`{by}` by {number:,}" for by, number in selection.short.items())
         yield f"short of shares, which others make up for: {short}; manifest.json says where"
+    if by := selection.contradictions["by"].unique(maintain_order=True).to_list():
+        names = " and ".join(f"`{name}`" for name in by)
+        yield f"{names} cannot have those shares beside the others, whatever there is; manifest.json says why"
 
 
 def _needed(mixture: "Mixture") -> Iterator[str]:
