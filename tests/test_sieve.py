@@ -1,9 +1,12 @@
 """Filters judge in order, only what is alive, and never twice."""
 
+from random import Random
 from typing import ClassVar, Literal
 
 import numpy as np
 import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests import orchard
 from tests.orchard import ANSWER, QUESTION, program, say
@@ -13,6 +16,7 @@ from tgc.filters.exact_duplicate import ExactDuplicate
 from tgc.filters.length import Length
 from tgc.filters.semantic_duplicate import SemanticDuplicate
 from tgc.sieve import sift
+from tgc.sieve.together import together
 
 LONG = Length(max_chars=12)
 
@@ -149,3 +153,36 @@ def test_a_filter_is_handed_the_vectors_that_it_asks_for() -> None:
 def test_without_vectors_nothing_is_alike() -> None:
     verdicts = sift(program((SemanticDuplicate(embedder="model"), ("question",))), Gathered(orchard.nodes(3)))
     assert verdicts["kept"].all()
+
+
+@given(st.integers(1, 30), st.integers(1, 7), st.randoms())
+def test_vectors_put_together_from_slices_are_those_of_their_nodes(
+    count: int, step: int, random: Random
+) -> None:
+    ids = random.sample(range(1, 100), count)
+    vectors = np.array([[node, -node, 0.5] for node in ids], dtype=np.float16)
+    nodes = pl.DataFrame({"node_id": ids, "text": [*map(str, ids)]}, schema_overrides={"node_id": pl.UInt64})
+    whole = nodes.with_columns(vector=pl.Series(vectors))
+    plain, pointed = (together(frame.iter_slices(step), nodes["node_id"]) for frame in (nodes, whole))
+    assert plain.equals(nodes.sort("node_id"))
+    assert pointed.equals(whole.sort("node_id"))
+
+
+class Blind(ExactDuplicate):
+    """Is given what it goes by."""
+
+    kind: Literal["blind"] = "blind"  # type: ignore[assignment]
+    given: ClassVar[list[str]] = []
+
+    @property
+    def sees(self) -> tuple[str, ...]:
+        return ("node_id", "text")
+
+    def compare(self, ranked: pl.DataFrame) -> pl.DataFrame:
+        self.given.extend(ranked.columns)
+        return super().compare(ranked)
+
+
+def test_a_filter_is_given_the_columns_that_it_goes_by() -> None:
+    sift(program((Blind(), ("answer",))), Gathered(orchard.nodes(2)))
+    assert Blind.given == ["node_id", "text"]

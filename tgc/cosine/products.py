@@ -26,17 +26,17 @@ class Units:
     """
 
     def __init__(self, vectors: Given) -> None:
-        lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float32))
-        odd = np.flatnonzero(~np.isfinite(lengths))
-        self._vectors = _cleared(vectors, odd) if len(odd) else vectors
+        lengths = _lengths(vectors)
+        self._odd = ~np.isfinite(lengths)
+        self._vectors = vectors
         self._scales = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-        self._scales[odd] = 0
 
     def __len__(self) -> int:
         return len(self._vectors)
 
     def __getitem__(self, rows: Indices) -> Vectors:
         found: Vectors = self._vectors[rows].astype(np.float32, copy=False)
+        found[self._odd[rows]] = 0
         found *= self._scales[rows][..., np.newaxis]
         return found
 
@@ -46,9 +46,13 @@ class Units:
         return int(self._vectors.shape[1])
 
 
-def _cleared(vectors: Given, rows: Indices) -> Given:
-    found = vectors.copy()
-    found[rows] = 0
+def _lengths(vectors: Given) -> Vectors:
+    """A part at a time, for they may lie on disk."""
+    found = np.empty(len(vectors), dtype=np.float32)
+    step = max(CELLS // max(vectors.shape[1], 1), 1)
+    for start in range(0, len(vectors), step):
+        part = vectors[start : start + step]
+        found[start : start + step] = np.sqrt(np.einsum("ij,ij->i", part, part, dtype=np.float32))
     return found
 
 

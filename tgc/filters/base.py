@@ -80,6 +80,11 @@ class Filter(BaseModel):
         return frozenset()
 
     @property
+    def sees(self) -> tuple[str, ...]:
+        """The columns of `SEEN` that it goes by, `node_id` among them; it is given no others."""
+        return tuple(SEEN)
+
+    @property
     def scored_by(self) -> str | None:
         """The level whose scores it goes by."""
         return self.level if self.by_score else None

@@ -27,6 +27,11 @@ class NearDuplicate(Comparing):
         default=3, strict=True, ge=1, description="Words per n-gram: 3 for a sentence, 5 for pages."
     )
 
+    @property
+    def sees(self) -> tuple[str, ...]:
+        """Texts."""
+        return ("node_id", "text")
+
     def compare(self, ranked: pl.DataFrame) -> pl.DataFrame:
         """The most similar of those that are kept."""
         groups = ranked["group"] if self.within else None

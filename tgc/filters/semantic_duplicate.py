@@ -42,6 +42,11 @@ class SemanticDuplicate(Comparing):
         return super().needs | ({"vector"} if self.embedded_by else set())
 
     @property
+    def sees(self) -> tuple[str, ...]:
+        """Texts only where these are their vectors."""
+        return ("node_id",) if self.embedded_by else ("node_id", "text")
+
+    @property
     def embedded_by(self) -> str | None:
         """The embedder, where it is a model."""
         return None if self.embedder == WORDS else self.embedder

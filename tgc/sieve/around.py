@@ -35,7 +35,7 @@ class Around:
         """The nodes of a level with the columns that a filter needs, in slices."""
         scores = self._scores(check.by, alive) if check.by and "scores" in check.filter.needs else None
         for part in self._corpus.slices(node_ids):
-            seen = part.select(*(pl.col(name).alias(known) for known, name in _NAMES.items()))
+            seen = part.select(*(pl.col(_NAMES[known]).alias(known) for known in check.filter.sees))
             for name in sorted(check.filter.needs):
                 beside = scores if name == "scores" else self._beside(name, level, part, check)
                 if beside is not None:

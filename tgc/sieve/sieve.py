@@ -13,6 +13,7 @@ from tgc.filters.base import MEASURES, VERDICT, Measuring
 from tgc.fingerprint import Ids
 from tgc.sieve.around import Alive, Around
 from tgc.sieve.memory import FORGETFUL, Memory
+from tgc.sieve.together import together
 from tgc.sieve.vectors import Embed, unknown
 
 ALL_PICKED: Mapping[str, Ids] = MappingProxyType({})
@@ -85,7 +86,7 @@ def _judged(alive: Alive, level: str, check: ir.Check, around: Around, memory: M
             seen = around.seen(level, node_ids, check, alive)
             return _whole((judge.judge(part) for part in seen), VERDICT).sort("node_id")
         case judge:
-            return judge.judge(pl.concat(list(around.seen(level, node_ids, check, alive))).sort("node_id"))
+            return judge.judge(together(around.seen(level, node_ids, check, alive), node_ids))
 
 
 def _whole(parts: Iterator[pl.DataFrame], schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
