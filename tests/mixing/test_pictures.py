@@ -99,6 +99,14 @@ def test_images_of_a_folder_outside_of_the_project_are_found_from_it(tmp_path: P
     assert images(workshop, "llava.json") == {"a/0.png"}
 
 
+def test_images_whose_folder_nobody_names_begin_in_the_project(tmp_path: Path) -> None:
+    workshop = mixed(tmp_path, "photos")
+    workshop.edit(', "images": "photos"', "")
+    workshop.build()
+    assert images(workshop, "llamafactory/data.json") == images(workshop, "trl/data.parquet") == {"a/0.png"}
+    assert yaml.safe_load(workshop.emitted("llamafactory/train.yaml"))["media_dir"] == "."
+
+
 def test_training_files_say_what_rows_with_images_need(tmp_path: Path) -> None:
     workshop = mixed(tmp_path, "photos")
     assert yaml.safe_load(workshop.emitted("trl/sft.yaml"))["max_length"] is None

@@ -56,7 +56,7 @@ class Axolotl(Format):
         }
         lines = [
             "# lines of a training file for `axolotl train`, in the project's directory",
-            *(SEEING if about.pictured else ()),
+            *(SEEING if about.images else ()),
         ]
         lines += [
             line

@@ -41,7 +41,7 @@ class TRL(Pictured):
             f"dataset_name: {about.place(PurePosixPath(self.path).parent)}",
             f"dataset_train_split: {TRAIN}",
             *(f"dataset_test_split: {card.split(name)}" for name in others),
-            *(["max_length: null"] if about.pictured else []),
+            *(["max_length: null"] if about.images else []),
         ]
         return {
             "README.md": card.card(about, files, None),

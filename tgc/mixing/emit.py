@@ -87,7 +87,7 @@ def _splits(program: ir.Program) -> tuple[str, ...]:
 
 def _start(program: ir.Program, output: Format) -> Path:
     """Where a client begins to look for images."""
-    return (output.foldered and folder(program)) or program.root
+    return folder(program) if output.foldered else program.root
 
 
 def _write(output: Format, mixture: Mixture, of: About, start: Path, directory: Path) -> Iterator[Written]:

@@ -11,10 +11,10 @@ from tgc import ir
 from tgc.dialogue import Conversation
 
 
-def folder(program: ir.Program) -> Path | None:
-    """Where all paths of images begin: in their one folder, else the project's; None where none is looked for."""
+def folder(program: ir.Program) -> Path:
+    """Where paths of images begin for clients that are told a folder: in that of all sources, or the project's."""
     folders = {blend.images for blend in program.mix.blend if blend.images}
-    return (folders.pop() if len(folders) == 1 else program.root) if folders else None
+    return folders.pop() if len(folders) == 1 else program.root
 
 
 def seen_from(start: Path, rows: Iterable[Conversation]) -> Iterator[Conversation]:

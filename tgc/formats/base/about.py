@@ -18,8 +18,7 @@ class About:
         dirty: whether the recipe or its templates differ from that commit.
         models: who wrote, each with its revision if it has one.
         images: the folder in which the paths of images begin, as the project's directory sees it, which it may be
-            itself; empty where they are not looked for.
-        pictured: whether any row has an image.
+            itself; empty where no row has any.
         drops: conversations of the recipe that were left out, by reason.
         version: of tgc.
         paired: whether rows have an answer that is rejected.
@@ -33,7 +32,6 @@ class About:
     models: tuple[str, ...] = ()
     sources: Mapping[str, int] = field(default_factory=dict)
     images: str = ""
-    pictured: bool = False
     drops: Mapping[str, int] = field(default_factory=dict)
     version: str = ""
     paired: bool = False
