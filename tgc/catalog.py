@@ -75,6 +75,7 @@ MIX_ROWS = {
     "split": pl.String,
     "source": pl.String,
     "leaf_id": pl.UInt64,
+    "rejected_id": pl.UInt64,  # in a pair, else null
     "line": pl.Int64,
     "turns": pl.Int64,
     "tokens": pl.Int64,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,11 +16,14 @@ from tests.orchard import node
 from tests.workshop import Workshop
 from tgc import ir
 from tgc.catalog import NODES, VERDICTS, Gathered
+from tgc.cli import main
 from tgc.dialogue import Conversation, Message
+from tgc.fingerprint import spell
 from tgc.formats.dpo import DPO
 from tgc.formats.llamafactory import LlamaFactory
 from tgc.linting import lint
 from tgc.mixing import select
+from tgc.warehouse import read
 
 TWO = """\
 name: demo
@@ -97,6 +101,23 @@ def test_balance_split_and_size_hold_for_pairs(tmp_path: Path) -> None:
     asked = [{row["prompt"][-1]["content"] for row in rows(workshop, name)} for name in NAMES]
     assert all(asked)
     assert not asked[0] & asked[1]
+
+
+def test_a_row_knows_the_answer_that_it_rejects_and_nothing_forgets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workshop = built(tmp_path, TWO)
+    ends = workshop.sql("select leaf_id, rejected_id from mix_rows order by position")
+    weak = workshop.sql("select node_id, text from nodes where level = 'weak'")
+    texts = dict(weak.iter_rows())
+    with read(tmp_path / "warehouse" / "tgc.duckdb") as reader:
+        assert reader is not None
+        assert set(map(spell, reader.cited().tolist())) == {*ends["leaf_id"], *ends["rejected_id"]}
+    monkeypatch.chdir(tmp_path)
+    told = json.loads(CliRunner().invoke(main, ["show", "demo:3", "--format", "json"]).stdout)
+    rejected = told["row"]["rejected"]
+    assert rejected == {"node_id": ends["rejected_id"][3], "text": texts[ends["rejected_id"][3]]}
+    assert "rejected in row 3 (" in CliRunner().invoke(main, ["show", rejected["node_id"]]).stdout
 
 
 def test_every_answer_that_is_no_row_is_counted(tmp_path: Path) -> None:

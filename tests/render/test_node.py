@@ -86,8 +86,8 @@ def account(
     )
 
 
-def place(position: int, leaf: int, split: str = "train") -> dict[str, object]:
-    return {"position": position, "split": split, "leaf_id": leaf}
+def place(position: int, leaf: int, split: str = "train", rejected: int = 9) -> dict[str, object]:
+    return {"position": position, "split": split, "leaf_id": leaf, "rejected_id": rejected}
 
 
 ANSWER = account(
@@ -98,8 +98,9 @@ ANSWER = account(
 )
 TOPIC = account(path()[:1], None, [], [])
 LOST = account(path()[:2], "there is no template `ask.j2`", [], [])
-ROW = Row("orchard", 2, 12, 4, "held_out", "orchard", None, 1, 9, ANSWER)
-BLENDED = Row("orchard", 2, 12, 5, "train", "share\x1bgpt.jsonl", 1_024, 3, 120, None)
+REJECTED = account(path(), None, [], [("orchard", 2, 1, [place(4, 9, rejected=LEAF)])])
+ROW = Row("orchard", 2, 12, 4, "held_out", "orchard", None, 1, 9, ANSWER, (9, f"No.{HOSTILE}"))
+BLENDED = Row("orchard", 2, 12, 5, "train", "share\x1bgpt.jsonl", 1_024, 3, 120, None, None)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +109,7 @@ BLENDED = Row("orchard", 2, 12, 5, "train", "share\x1bgpt.jsonl", 1_024, 3, 120,
         ("answer", None, ANSWER, None),
         ("as_given", None, ANSWER, Shown("<s>Be dry.</s>\n<s>Why?\x07</s>", ())),
         ("topic", None, TOPIC, None),
+        ("rejected", None, REJECTED, None),
         ("lost", None, LOST, None),
         ("row", ROW, ANSWER, None),
         ("blended", BLENDED, None, None),
@@ -135,7 +137,14 @@ def test_json_has_everything_and_nothing_that_moves_the_cursor() -> None:
     assert node["lineage"][0]["value"] == {"name": "law", "year": 1800}
     assert node["recipes"][0] == {"recipe": "orchard", "level": "answer", "path": SPAN.path, "line": 12}
     assert [verdict["kept"] for verdict in node["verdicts"]] == [True, False]
-    assert node["mixes"][0]["first"] == [{"position": 4, "split": "held_out", "leaf_id": "ffffffffffffffef"}]
+    assert node["mixes"][0]["first"] == [
+        {
+            "position": 4,
+            "split": "held_out",
+            "leaf_id": "ffffffffffffffef",
+            "rejected_id": "0000000000000009",
+        }
+    ]
     assert not {"\x1b", "\x9b", "\x07", "\r", "\u202e"} & set(text)
 
 

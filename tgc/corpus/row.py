@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from tgc import project
 from tgc.corpus import prefix
 from tgc.corpus.account import Account, known
@@ -22,6 +24,7 @@ class Row:
         source: the recipe, or the file that it was taken from.
         line: where in the file it begins, from 1; None where it was not taken from one.
         leaf: the last node of its path; None where it was taken from a file.
+        rejected: the answer that is rejected in favour of that, its id and its text; None where it is no pair.
     """
 
     recipe: str
@@ -34,6 +37,7 @@ class Row:
     turns: int
     tokens: int
     leaf: Account | None
+    rejected: tuple[int, str] | None
 
 
 def row(recipe: str, given: str, root: Path | None) -> Row:
@@ -77,5 +81,14 @@ def _row(reader: Reader, home: Project, recipe: str, mix: tuple[int, int], posit
         raise UsageError(
             f"there is no row {position} in the mix of `{recipe}`", f"its rows are 0 to {rows - 1:,}"
         )
-    leaf = found.pop("leaf_id")
-    return Row(recipe, mix_id, rows, **found, leaf=None if leaf is None else known(reader, home, leaf))
+    leaf, rejected = found.pop("leaf_id"), found.pop("rejected_id")
+    return Row(
+        *(recipe, mix_id, rows),
+        **found,
+        leaf=None if leaf is None else known(reader, home, leaf),
+        rejected=None if rejected is None else _said(reader, rejected),
+    )
+
+
+def _said(reader: Reader, node_id: int) -> tuple[int, str]:
+    return node_id, reader.some(np.array([node_id], dtype=np.uint64))["text"].item()

@@ -23,6 +23,7 @@ ROWS = pl.Schema(
         ("key", pl.UInt64()),  # what they are ordered by
         ("file", pl.Int64()),  # which they are of
         ("leaf_id", pl.UInt64()),  # null in rows of files
+        ("rejected_id", pl.UInt64()),  # null but in pairs of the tree
         ("line", pl.Int64()),  # null in conversations of the tree
         ("source", pl.String()),
         ("split", pl.String()),
@@ -109,7 +110,8 @@ def _generated(program: ir.Program, rows: pl.DataFrame) -> pl.DataFrame:
     ids = _ids(rows, "leaf_id")
     none = {name: pl.lit(0) for name in ("images", "start", "size")}
     keys = _places(program, ids, np.zeros_like(ids))
-    return rows.with_columns(key=keys, file=pl.lit(TREE), line=pl.lit(None), **none).select(*ROWS).cast(ROWS)
+    told = rows.rename({"rejected": "rejected_id"})
+    return told.with_columns(key=keys, file=pl.lit(TREE), line=pl.lit(None), **none).select(*ROWS).cast(ROWS)
 
 
 def _given(program: ir.Program, file: int, ready: pl.DataFrame, part: Part) -> pl.DataFrame:
@@ -123,6 +125,7 @@ def _given(program: ir.Program, file: int, ready: pl.DataFrame, part: Part) -> p
             key=_places(program, _ids(rows, "word"), ordinals),
             file=pl.lit(file),
             leaf_id=pl.lit(None),
+            rejected_id=pl.lit(None),
             source=pl.lit(part.stock.blend.reader.source),
             split=pl.lit(TRAIN),
             estimated=pl.col("tokens") if part.stock.estimated else pl.lit(0),

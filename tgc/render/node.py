@@ -52,7 +52,10 @@ def _row(row: "Row", account: "Account | None") -> list[str]:
         line = "" if row.line is None else f", line {row.line:,}"
         return [title, f"  taken from `{plain.plain(row.source)}`{line}; the warehouse has no rows of files"]
     spoken = account.path.drop_nulls("role").select("role", "text").iter_rows()
-    return [title, *(line for role, text in spoken for line in plain.block(f"{role}: {text}"))]
+    said = [f"{role}: {text}" for role, text in spoken]
+    if row.rejected:
+        said.append(f"rejected, {spell(row.rejected[0])}: {row.rejected[1]}")
+    return [title, *(line for text in said for line in plain.block(text))]
 
 
 def _node(account: "Account") -> list[str]:
@@ -162,7 +165,9 @@ def _emissions(account: "Account") -> list[str]:
     for recipe, mix_id, rows, first in account.emissions.iter_rows():
         places = ", ".join(f"{place['position']} ({place['split']})" for place in first)
         ends = any(place["leaf_id"] == leaf for place in first)
-        how = "at the end of row" if ends and rows == 1 else "in row" if rows == 1 else f"in {rows:,} rows:"
+        rejected = any(place["rejected_id"] == leaf for place in first)
+        lone = "rejected in row" if rejected else "at the end of row" if ends else "in row"
+        how = lone if rows == 1 else f"in {rows:,} rows:"
         lines.append(f"  mix {mix_id} of {recipe}: {how} {places}{', …' if rows > len(first) else ''}")
     return ["emitted", *lines]
 
@@ -217,9 +222,15 @@ def _written_at(place: "Place") -> dict[str, Any]:
 
 
 def _mix(mix: dict[str, Any]) -> dict[str, Any]:
-    return {**mix, "first": [{**row, "leaf_id": spell(row["leaf_id"])} for row in mix["first"]]}
+    return {**mix, "first": [{**place, **_ends(place)} for place in mix["first"]]}
+
+
+def _ends(place: dict[str, Any]) -> dict[str, str | None]:
+    rejected = place["rejected_id"]
+    return {"leaf_id": spell(place["leaf_id"]), "rejected_id": None if rejected is None else spell(rejected)}
 
 
 def _position(row: "Row") -> dict[str, Any]:
     names = ("recipe", "mix_id", "rows", "position", "split", "source", "line", "turns", "tokens")
-    return {name: getattr(row, name) for name in names}
+    rejected = {"node_id": spell(row.rejected[0]), "text": row.rejected[1]} if row.rejected else None
+    return {name: getattr(row, name) for name in names} | {"rejected": rejected}

@@ -24,6 +24,11 @@ cited as (
     from mix_row
     join mix using (mix_id)
     where mix.recipe <> (from given)
+    union
+    select mix_row.rejected_id
+    from mix_row
+    join mix using (mix_id)
+    where mix.recipe <> (from given)
 ),
 spared as (
     select

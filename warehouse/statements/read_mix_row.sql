@@ -4,6 +4,7 @@ select
     source,
     line,
     leaf_id,
+    rejected_id,
     turns,
     tokens
 from mix_row

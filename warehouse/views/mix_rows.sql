@@ -5,6 +5,7 @@ select
     split,
     source,
     printf('%016x', leaf_id) as leaf_id,
+    printf('%016x', rejected_id) as rejected_id,
     line,
     turns,
     tokens,
