@@ -206,20 +206,21 @@ def build(compiled: Compiled, watch: Watch, backend: Backend, scope: Scope = ALL
         return executor.execute(planned, site)
 
 
-def mix(compiled: Compiled, *, partial: bool = False) -> Outcome | None:
+def mix(compiled: Compiled, watch: Watch | None = None, *, partial: bool = False) -> Outcome | None:
     """Filter, mix and emit what is held; None when that mix was emitted already.
 
     Args:
         compiled: what to mix.
+        watch: who looks on; nobody if not given.
         partial: whether to mix a tree in which nodes are missing.
 
     Raises:
         WarehouseError: nodes are missing, or a build holds the warehouse.
     """
-    home, program = compiled.project, compiled.program
+    home, program, watch = compiled.project, compiled.program, watch or Silent()
     if not home.database.exists():
         raise WarehouseError(*NONE_YET)
-    with Warehouse.open(home.database) as warehouse, Closed(home.backend(None), Silent()) as sessions:
+    with Warehouse.open(home.database) as warehouse, Closed(home.backend(None), watch) as sessions:
         planned = _plan(compiled, warehouse, ALL)
         outputs = tuple(map(_held, (step for step in planned.steps if not isinstance(step, Grow))))
         if len(outputs) < len(planned.steps) and not partial:
@@ -227,7 +228,7 @@ def mix(compiled: Compiled, *, partial: bool = False) -> Outcome | None:
             raise WarehouseError(f"{planned.new:,} nodes of `{program.name}` are missing", hint)
         if not outputs:
             return None
-        site = Site(warehouse, sessions, Silent(), home.output(program.name), home.vectors, _commit(compiled))
+        site = Site(warehouse, sessions, watch, home.output(program.name), home.vectors, _commit(compiled))
         return executor.execute(replace(planned, steps=outputs), site)
 
 

@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Timer
 from types import FrameType
 from typing import TextIO
 
@@ -22,11 +23,11 @@ class Progress:
 
     Args:
         out: where to show it; None for nowhere.
-        explain: turns the plan and its cost into what is shown before the first node.
+        explain: turns the plan and its cost into what is shown before the first node, if that is to be shown.
         counting: whether to show how far along it is.
     """
 
-    def __init__(self, out: TextIO | None, explain: Explain, *, counting: bool = True) -> None:
+    def __init__(self, out: TextIO | None, explain: Explain | None = None, *, counting: bool = True) -> None:
         self._out = out
         self._counting = counting
         self._live = counting and out is not None and out.isatty()
@@ -34,6 +35,7 @@ class Progress:
         self._expected = self._made = self._tokens = 0
         self._started = self._shown = time.monotonic()
         self._stopping = False
+        self._late = Timer(0, lambda: None)
 
     @property
     def stopping(self) -> bool:
@@ -43,12 +45,20 @@ class Progress:
     def planned(self, plan: Plan, forecast: Callable[[], Estimate]) -> None:
         """Show the plan."""
         self._expected = plan.asks
-        if plan.steps and self._out is not None:
+        if plan.steps and self._out is not None and self._explain is not None:
             self._say(self._explain(plan, forecast()))
 
     def loading(self, model: str) -> None:
         """Say which model is being loaded."""
         self._say(f"loading {model}")
+
+    def working(self, what: str) -> None:
+        """Say what is being done: at once where the line can be taken back, else if it takes a while."""
+        self._late.cancel()
+        if self._live:
+            self._say(what, end="")
+        elif self._counting:
+            self._late = _later(LOG_SECONDS, lambda: self._say(what))
 
     def refilling(self, level: str, branch: int, nodes: int) -> None:
         """Say what is made besides."""
@@ -62,13 +72,23 @@ class Progress:
         now = time.monotonic()
         if self._counting and now - self._shown >= (DRAW_SECONDS if self._live else LOG_SECONDS):
             self._shown = now
+            self._late.cancel()
             self._draw(level, now - self._started)
 
     def done(self) -> None:
-        """Clear the moving line."""
+        """Clear the moving line, and say no more."""
+        self._late.cancel()
         if self._live and self._out:
             self._out.write("\r\x1b[K")
             self._out.flush()
+
+    @contextmanager
+    def ended(self) -> Iterator[None]:
+        """Behind it no more is said, however what is inside ends."""
+        try:
+            yield
+        finally:
+            self.done()
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
@@ -82,11 +102,11 @@ class Progress:
 
         before = [signal.signal(number, stop) for number in STOPS]
         try:
-            yield
+            with self.ended():
+                yield
         finally:
             for number, handler in zip(STOPS, before, strict=True):
                 signal.signal(number, handler)
-            self.done()
 
     def _draw(self, level: str, seconds: float) -> None:
         rate = self._tokens / max(seconds, 1e-9)
@@ -99,3 +119,10 @@ class Progress:
         if self._out is not None:
             self._out.write(("\r\x1b[K" if self._live else "") + text + end)
             self._out.flush()
+
+
+def _later(seconds: float, say: Callable[[], None]) -> Timer:
+    timer = Timer(seconds, say)
+    timer.daemon = True
+    timer.start()
+    return timer

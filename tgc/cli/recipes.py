@@ -113,11 +113,17 @@ def build(
 @click.command()
 @checked
 @click.option("--partial", is_flag=True, help="Mix what there is, though nodes are missing.")
-def mix(compiled: "Compiled", partial: bool) -> None:
+@quiet
+@silent
+def mix(compiled: "Compiled", partial: bool, quiet: bool, no_progress: bool) -> None:
     """Filter, mix and emit what has been generated; never calls a model."""
     from tgc import driver
+    from tgc.cli.progress import Progress
 
-    _conclude(compiled, driver.mix(compiled, partial=partial))
+    watch = Progress(None if quiet else sys.stderr, counting=not no_progress)
+    with watch.ended():
+        outcome = driver.mix(compiled, watch, partial=partial)
+    _conclude(compiled, outcome)
 
 
 COMMANDS = (plan, build, mix)

@@ -78,6 +78,8 @@ def execute(plan: Plan, site: Site) -> Outcome:
     """
     for problem in packages.missing(plan.steps):
         raise problem
+    if plan.program.mix.blend:
+        site.watch.working("reading what is blended in")
     with stocked(plan.program, site.directory, site.sessions.counter(plan.program)) as stocks:
         return _execute(plan, site, mixing.screened(plan.program, stocks))
 
@@ -103,14 +105,18 @@ def _execute(plan: Plan, site: Site, stocks: Sequence[Stock]) -> Outcome:
 def _carry_out(step: Step, plan: Plan, site: Site, outcome: Outcome, stocks: Sequence[Stock]) -> None:
     match step:
         case Grow():
+            site.watch.working("growing the tree")
             _grow(plan, site, outcome)
         case Sift():
+            site.watch.working("filtering")
             outcome.verdicts = _sift(plan, site)
         case Select():
+            site.watch.working("choosing the mix")
             outcome.mixture = _mixed(plan.program, site, outcome.verdicts, stocks)
         case Refill():
             _refill(step, plan, site, outcome, stocks)
         case Emit():
+            site.watch.working("writing the mix")
             _emit(plan, site, outcome)
         case _:
             assert_never(step)

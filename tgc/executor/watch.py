@@ -23,6 +23,10 @@ class Watch(Protocol):
         """A model is about to be loaded."""
         ...
 
+    def working(self, what: str) -> None:
+        """Something begins that may take a while and makes no text: what, in a few words."""
+        ...
+
     def refilling(self, level: str, branch: int, nodes: int) -> None:
         """The mix lacks rows: `level` is to branch so often, and as many more nodes are to be made."""
         ...
@@ -41,6 +45,9 @@ class Silent:
         """Nothing."""
 
     def loading(self, model: str) -> None:
+        """Nothing."""
+
+    def working(self, what: str) -> None:
         """Nothing."""
 
     def refilling(self, level: str, branch: int, nodes: int) -> None:
