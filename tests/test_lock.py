@@ -289,3 +289,10 @@ def _findings(home: Path, held: Lock | None, terms: Terms = LOCKED) -> tuple[Dia
 def test_an_embedder_of_a_filter_is_a_model_unless_it_is_none_or_the_one_that_writes() -> None:
     text = "filters:\n" + "".join(f"  - {{embedder: {name}}}\n" for name in ("words", "org/vectors", "model"))
     assert [found.name for found in references.to_models(source.parse(text, "demo.yaml"))] == ["org/vectors"]
+
+
+def test_so_is_one_of_texts_that_are_to_differ() -> None:
+    for name, found in (("words", []), ("model", []), ("org/vectors", ["org/vectors"])):
+        text = f"mix: {{diverse: {{of: question, embedder: {name}}}}}\n"
+        named = references.to_models(source.parse(text, "demo.yaml"))
+        assert [reference.name for reference in named] == found
