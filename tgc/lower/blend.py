@@ -1,6 +1,7 @@
 """Files that are blended into the mix: known by their content, and tried before anything runs."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -14,6 +15,7 @@ from tgc.lower.rows import refuse_pointer
 from tgc.lower.sources.found import Found
 from tgc.readers.base import BadRowError, Reader, Row, is_of_images
 from tgc.records import BrokenFileError
+from tgc.registry import plugins
 
 TRIED = 1_000
 """So many rows are read of a file when its recipe is checked; the others when the mix is made."""
@@ -92,7 +94,19 @@ class Sifted:
             return "`on_error: skip` leaves bad rows out and counts them"
         if set(self.bad) == {"not JSON"}:
             return "a `.jsonl` file has a row on each line; a list of rows is called `.json`"
-        return None
+        fit = tuple(_fitting(self.blend.parts[0]))
+        if not fit or self.blend.reader.format in fit:
+            return None
+        return f"its first row has the shape of {', '.join(f'`{name}`' for name in fit)}"
+
+
+def _fitting(file: ir.File) -> Iterator[str]:
+    """The readers that would read the first row of a file."""
+    rows = list(islice(records.read(file.path), 1))
+    for name, cls in plugins("readers").items():
+        reader = cls.model_validate({"source": file.path.name, "format": name})
+        with suppress(BadRowError):
+            yield from (name for row in rows if isinstance(reader, Reader) and reader.conversation(row, name))
 
 
 def found(reader: Reader, path: Path, images: Path | None, files: Sequence[Found] = ()) -> ir.Blend:

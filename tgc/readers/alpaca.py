@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from tgc.dialogue import Message
-from tgc.readers.base import Reader, history, message, opening
+from tgc.readers.base import Reader, history, opening, under
 
 
 class Alpaca(Reader):
@@ -16,7 +16,7 @@ class Alpaca(Reader):
 
     def messages(self, row: Mapping[str, object]) -> tuple[Message, ...]:
         """The dialogue; an input stands on the line below its instruction."""
-        asked = message("user", row.get("instruction")).content
+        asked = under("instruction", row, "user").content
         if row.get("input") not in (None, ""):
-            asked = f"{asked}\n{message('user', row['input']).content}".removeprefix("\n")
-        return (*opening(row), *history(row), Message("user", asked), message("assistant", row.get("output")))
+            asked = f"{asked}\n{under('input', row, 'user').content}".removeprefix("\n")
+        return (*opening(row), *history(row), Message("user", asked), under("output", row, "assistant"))

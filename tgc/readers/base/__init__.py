@@ -4,7 +4,7 @@ from tgc.readers.base import parts
 from tgc.readers.base.bad_row import BadRowError
 from tgc.readers.base.images import FOLDER, Picture, is_of_images, unseen
 from tgc.readers.base.reader import Reader, Row
-from tgc.readers.base.turns import SPEAKERS, history, mappings, message, opening
+from tgc.readers.base.turns import SPEAKERS, history, mappings, message, opening, under
 
 __all__ = [
     "FOLDER",
@@ -19,5 +19,6 @@ __all__ = [
     "message",
     "opening",
     "parts",
+    "under",
     "unseen",
 ]

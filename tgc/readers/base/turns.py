@@ -57,13 +57,24 @@ def message(speaker: object, text: object) -> Message:
     return Message(role, text)
 
 
+def under(key: str, row: Mapping[str, object], speaker: str) -> Message:
+    """The turn whose text stands under a key.
+
+    Raises:
+        BadRowError: no text does.
+    """
+    if not isinstance(row.get(key), str):
+        raise BadRowError(f"`{key}` should be text")
+    return message(speaker, row[key])
+
+
 def opening(row: Mapping[str, object]) -> tuple[Message, ...]:
     """The system prompt that stands beside the turns, if one does.
 
     Raises:
         BadRowError: it is not text.
     """
-    return () if row.get("system") in (None, "") else (message("system", row["system"]),)
+    return () if row.get("system") in (None, "") else (under("system", row, "system"),)
 
 
 def mappings(row: Mapping[str, object], key: str) -> list[dict[str, object]]:
