@@ -11,14 +11,13 @@ from tests.clients.scripts import tiny
 
 def main(kind: str, lines: Path, home: Path) -> None:
     """Print what the program makes of the lines of a training file."""
-    from axolotl import train
+    from axolotl import processing_strategies, train
     from axolotl.cli.train import do_cli
-    from axolotl.utils.dict import DictDefault
     from yaml import safe_dump, safe_load
 
     told: dict[str, Any] = {}
     train.train = counting(train.train, told)
-    DictDefault.model_dump = DictDefault.to_dict  # 0.19.0 asks `role_boundaries` for it, and fails
+    marked(processing_strategies)
     model = {"text": tiny.text_model, "vision": tiny.vision_model}[kind](home / "model")
     given = {**settings(home), "base_model": str(model), **MARKS[kind], **safe_load(lines.read_text())}
     (home / "train.yaml").write_text(safe_dump(given))
@@ -37,6 +36,12 @@ MARKS: dict[str, dict[str, Any]] = {
     },
 }
 """How Axolotl finds the answers of a model that it does not know, where there are images."""
+
+
+def marked(strategies: Any) -> None:  # noqa: ANN401 - a module of a library that is not ours
+    """Let Axolotl take `role_boundaries` from a training file: 0.19.0 fails on its own dictionaries there."""
+    resolve = strategies._resolve_role_boundary_override
+    strategies._resolve_role_boundary_override = lambda marks, words: resolve([*map(dict, marks)], words)
 
 
 def settings(home: Path) -> dict[str, object]:
