@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from tgc import recipe
 from tgc.errors import Diagnostic
 from tgc.formats.base import TRAIN
+from tgc.lower import selecting
+from tgc.lower.checks import shares
 from tgc.lower.checks.budgets import kept
 from tgc.lower.outline import Outline
 
@@ -34,11 +36,19 @@ def _short(outline: Outline) -> Iterator[Diagnostic]:
 def _single(outline: Outline, counts: dict[str, int]) -> Iterator[Diagnostic]:
     document, given = outline.reading.document, outline.recipe.mix.balance
     for index, name in enumerate(given):
-        draft = outline.drafts.get(name)
-        if draft and (counts[name] if draft.items is None else len(draft.items)) == 1:
+        if _values(outline, name, counts) == 1:
             message = f"`{name}` has one value, so there is nothing to balance"
             loc = ("mix", "balance", name if isinstance(given, Mapping) else index)
             yield Diagnostic("single-value", message, document.key(*loc), "leave it out", "warning")
+
+
+def _values(outline: Outline, name: str, counts: dict[str, int]) -> int | None:
+    """How many values a key has; None where that is not known."""
+    draft, key = outline.drafts.get(name), selecting.key(outline, name)
+    if draft:
+        return counts[name] if draft.items is None else len(draft.items)
+    known = shares.values(outline, key) if key.level is None else None
+    return len(known) if known else None
 
 
 def _empty(outline: Outline, counts: dict[str, int], split: recipe.Split) -> Iterator[Diagnostic]:
