@@ -2,6 +2,7 @@
 
 import io
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -50,3 +51,17 @@ def test_a_log_is_not_told_of_what_has_ended(counting: bool) -> None:
         watch.working("filtering")
         watch.working("choosing the mix")
     assert out.getvalue() == ""
+
+
+def test_loading_does_not_count_as_generating(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter((0.0, 100.0, 110.0, 120.0))
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    out = io.StringIO()
+    watch = Progress(out)
+    for tokens in (10, 30, 50):
+        watch.made("answer", tokens)
+    assert out.getvalue().splitlines() == [
+        "1 of 0 nodes · answer · 0 tokens/s · 100 s",
+        "2 of 0 nodes · answer · 3 tokens/s · 110 s",
+        "3 of 0 nodes · answer · 4 tokens/s · 120 s",
+    ]

@@ -35,6 +35,7 @@ class Progress:
         self._expected = self._made = self._tokens = 0
         self._started = self._shown = time.monotonic()
         self._stopping = False
+        self._first = (0.0, 0)
         self._late = Timer(0, lambda: None)
 
     @property
@@ -67,13 +68,15 @@ class Progress:
 
     def made(self, level: str, tokens: int) -> None:
         """Count a node, and show it if the last showing was a while ago."""
+        now = time.monotonic()
+        if not self._made:
+            self._first = (now, tokens)
         self._made += 1
         self._tokens += tokens
-        now = time.monotonic()
         if self._counting and now - self._shown >= (DRAW_SECONDS if self._live else LOG_SECONDS):
             self._shown = now
             self._late.cancel()
-            self._draw(level, now - self._started)
+            self._draw(level, now)
 
     def done(self) -> None:
         """Clear the moving line, and say no more."""
@@ -108,8 +111,10 @@ class Progress:
             for number, handler in zip(STOPS, before, strict=True):
                 signal.signal(number, handler)
 
-    def _draw(self, level: str, seconds: float) -> None:
-        rate = self._tokens / max(seconds, 1e-9)
+    def _draw(self, level: str, now: float) -> None:
+        """Nodes, tokens a second since the first node, for what comes before is loading, and seconds in all."""
+        since, before = self._first
+        rate, seconds = (self._tokens - before) / max(now - since, 1e-9), now - self._started
         line = (
             f"{self._made:,} of {self._expected:,} nodes · {level} · {rate:,.0f} tokens/s · {seconds:,.0f} s"
         )
