@@ -64,6 +64,26 @@ def test_sql_can_write_nothing_and_reach_no_file(warehouse: Warehouse, query: st
     assert warehouse.catalog("one").held.size == 3
 
 
+@pytest.mark.parametrize(
+    ("query", "hint"),
+    [
+        ("select * from node_s", "`select view_name from duckdb_views() where not internal` lists the views"),
+        (
+            "select leve from nodes",
+            "`describe nodes` lists the columns of the view `nodes`, and of others alike",
+        ),
+        ("select text::int from nodes", None),
+    ],
+)
+def test_a_query_that_fails_is_told_where_names_are(
+    warehouse: Warehouse, query: str, hint: str | None
+) -> None:
+    fill(warehouse)
+    with pytest.raises(UsageError, match="the query failed") as caught:
+        warehouse.sql(query)
+    assert caught.value.hint == hint
+
+
 def test_names_that_repeat_are_numbered(warehouse: Warehouse) -> None:
     fill(warehouse)
     warehouse.judge(

@@ -294,5 +294,15 @@ def _blamed() -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, StreamError) as error:
-        hint = "`select view_name from duckdb_views() where not internal` lists the views"
-        raise UsageError(f"the query failed: {error}", hint) from error
+        raise UsageError(f"the query failed: {error}", _hint(error)) from error
+
+
+def _hint(error: Exception) -> str | None:
+    """Where the names are that a query has to use, if it uses others."""
+    match error:
+        case duckdb.CatalogException():
+            return "`select view_name from duckdb_views() where not internal` lists the views"
+        case duckdb.BinderException():
+            return "`describe nodes` lists the columns of the view `nodes`, and of others alike"
+        case _:
+            return None
