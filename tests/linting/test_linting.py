@@ -191,6 +191,21 @@ def test_blank_lines_are_told_wherever_they_stand(client: str, text: str, tmp_pa
         assert rules(lint(path, [FORMATS[client]])) == set()
 
 
+@pytest.mark.parametrize("name", ["mix.json", "mix.jsonl", "mix.parquet"])
+def test_a_file_without_rows_is_told(name: str, tmp_path: Path) -> None:
+    report = lint(put(tmp_path / name, []), [FORMATS["trl"]])
+    assert (report.rows, rules(report)) == (0, {"no-rows"})
+
+
+@pytest.mark.parametrize(("name", "rows"), [("mix.json", 1), ("mix.parquet", 0)])
+def test_a_file_that_breaks_off_is_told_once(name: str, rows: int, tmp_path: Path) -> None:
+    (tmp_path / name).write_text('[{"a": 1},\n{"a"', encoding="utf-8")
+    report = lint(tmp_path / name, [FORMATS["text"]])
+    assert report.rows == rows
+    assert report.counts["text", "broken-row"] == 1
+    assert "no-rows" not in rules(report)
+
+
 def test_types_differ_within_lists_and_mappings_too(tmp_path: Path) -> None:
     rows = [said(), said([{"type": "text", "text": "So?"}]), said(meta={"n": 1}), said(meta={"n": "1"})]
     report = lint(put(tmp_path / "mix.jsonl", rows), [FORMATS["trl"]])
@@ -299,9 +314,9 @@ def named() -> Iterator[str]:
 @pytest.mark.parametrize("key", ["id", "image", "conversations"])
 @pytest.mark.parametrize("client", FORMATS)
 def test_a_row_that_is_nested_deeply_is_read_or_told(client: str, key: str, tmp_path: Path) -> None:
-    deep = f'[{{"{key}": {"[" * 950}{"]" * 950}, "messages": {json.dumps(SAID["messages"])}}}]'
-    (tmp_path / "a.json").write_text(deep, encoding="utf-8")
-    assert lint(tmp_path / "a.json", [FORMATS[client]]).rows == 1
+    deep = f'{{"{key}": {"[" * 950}{"]" * 950}, "messages": {json.dumps(SAID["messages"])}}}'
+    (tmp_path / "a.jsonl").write_text(deep, encoding="utf-8")
+    assert lint(tmp_path / "a.jsonl", [FORMATS[client]]).rows == 1
 
 
 ANY = st.recursive(

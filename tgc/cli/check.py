@@ -145,6 +145,8 @@ def _clients(path: Path, names: tuple[str, ...], known: "Mapping[str, Format]") 
     from tgc.errors import nearest
     from tgc.linting import written_as
 
+    if not path.is_file():
+        raise UsageError(f"there is no file `{path}`", "a mix is a file of rows")
     asked = names or tuple(filter(None, (written_as(path),)))
     if not asked:
         raise _unasked(path, known)

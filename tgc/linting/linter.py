@@ -2,7 +2,7 @@
 
 from codecs import BOM_UTF8
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -26,6 +26,7 @@ GAP = Flaw("blank-line", "a blank line stands before", "the client takes every l
 MARK = Flaw("byte-order-mark", "it begins with a byte order mark", "the client reads UTF-8 without one")
 DEEP = Flaw("broken-row", "nested too deeply", "a row is as deep as its turns and their parts")
 TAIL = replace(GAP, message="blank lines stand at the end")
+EMPTY = Flaw("no-rows", "it has no rows", "there is something to learn from")
 NO_ROW = Flaw("row-shape", "a row should be a mapping", "one JSON object is one row")
 
 
@@ -62,6 +63,11 @@ class Report:
         if self.counts[key] <= MOST_SHOWN:
             self.findings.append(finding)
 
+    def tell(self, client: Format, flaws: Iterable[tuple[int, Flaw]]) -> None:
+        """Count what is wrong with a file for a client, each with its line."""
+        for line, flaw in flaws:
+            self.add(Finding(client.format, flaw, line))
+
 
 def lint(path: Path, clients: Sequence[Format], *checks: Tokens | Pictures) -> Report:
     """What each client would make of a file whose name ends as one of `records.SUFFIXES`; streaming.
@@ -76,23 +82,36 @@ def lint(path: Path, clients: Sequence[Format], *checks: Tokens | Pictures) -> R
     """
     report, columns = Report(path), Columns(path)
     for client in clients:
-        for flaw in _named(path, client):
-            report.add(Finding(client.format, flaw, 1))
-    for record, gap in _records(path):
-        report.rows += 1
-        columns.see(record)
-        for client in clients:
-            for flaw in _broken(record, client, checks, gap=gap):
-                report.add(Finding(client.format, flaw, record.line, _id(record), record.column))
-    for client in clients:
-        if not client.gaps and path.suffix == ".jsonl" and _trails(path):
-            report.add(Finding(client.format, TAIL, max(columns.last, 1)))
+        report.tell(client, ((1, flaw) for flaw in _named(path, client)))
+    _read_through(report, columns, clients, checks)
     stumbles = tuple(columns.flaws())
     for client in clients:
-        for line, flaw in stumbles if client.inferred else ():
-            report.add(Finding(client.format, flaw, line))
+        report.tell(client, _whole(report, columns, client))
+        report.tell(client, stumbles if client.inferred else ())
     report.findings.sort(key=lambda finding: finding.line)
     return report
+
+
+def _read_through(report: Report, columns: Columns, clients: Sequence[Format], checks: Checks) -> None:
+    """Look at all rows, or at those before the file breaks off."""
+    try:
+        for record, gap in _records(report.path):
+            report.rows += 1
+            columns.see(record)
+            for client in clients:
+                for flaw in _broken(record, client, checks, gap=gap):
+                    report.add(Finding(client.format, flaw, record.line, _id(record), record.column))
+    except BrokenFileError as error:
+        for client in clients:
+            report.add(Finding(client.format, _cut(error), error.line, column=error.column))
+
+
+def _whole(report: Report, columns: Columns, client: Format) -> Iterator[tuple[int, Flaw]]:
+    """What is wrong with a file when all of its rows have been read."""
+    if not report.rows and (client.format, "broken-row") not in report.counts:
+        yield 1, EMPTY
+    if not client.gaps and report.path.suffix == ".jsonl" and _trails(report.path):
+        yield max(columns.last, 1), TAIL
 
 
 def _named(path: Path, client: Format) -> Iterator[Flaw]:
@@ -121,15 +140,19 @@ def _trails(path: Path) -> bool:
 
 
 def _records(path: Path) -> Iterator[tuple[Record, bool]]:
-    """The records of a file, each with whether a blank line stands before it; at the last it may break off."""
+    """The records of a file, each with whether a blank line stands before it."""
     last = 0
-    try:
-        for record in records.read(path):
-            yield record, path.suffix == ".jsonl" and record.line > last + 1
-            last = record.line
-    except BrokenFileError as error:
-        told = f"{error}; nothing is read from here on"
-        yield Record(error.line, None, told, error.column), False
+    for record in records.read(path):
+        yield record, path.suffix == ".jsonl" and record.line > last + 1
+        last = record.line
+
+
+def _cut(error: BrokenFileError) -> Flaw:
+    return Flaw(
+        "broken-row",
+        f"{error}; nothing is read from here on",
+        error.hint or "a file is read to its end",
+    )
 
 
 def _broken(record: Record, client: Format, checks: Checks, *, gap: bool) -> Iterator[Flaw]:

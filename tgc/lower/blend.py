@@ -104,8 +104,8 @@ def _fitting(file: ir.File) -> Iterator[str]:
     """The readers that would read the first row of a file."""
     rows = list(islice(records.read(file.path), 1))
     for name, cls in plugins("readers").items():
-        reader = cls.model_validate({"source": file.path.name, "format": name})
-        with suppress(BadRowError):
+        with suppress(ValueError, RecursionError):  # bad rows, and options that a reader cannot do without
+            reader = cls.model_validate({"source": file.path.name, "format": name})
             yield from (name for row in rows if isinstance(reader, Reader) and reader.conversation(row, name))
 
 
