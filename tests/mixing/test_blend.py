@@ -278,6 +278,17 @@ def test_half_a_character_is_refused_by_every_output(tmp_path: Path) -> None:
         assert mixture.parts[0].stock.refused == {"a row is not valid Unicode, or nested too deeply": 1}
 
 
+def test_what_else_a_row_has_is_kept_as_it_is_unless_it_is_nested_too_deeply(tmp_path: Path) -> None:
+    odd = {"big": 10**30, "small": 1e-300, "text": "\u2028\U0001f600", "list": [[1.5, None], {"a b": True}]}
+    deep = json.loads("[" * 205 + "]" * 205)
+    row = {"id": "kept", "conversations": turns("Why?")}
+    put(tmp_path / "a.jsonl", [{**row, **odd}, {**row, "deep": deep}])
+    with mixed(tmp_path, LlavaReader(source="a.jsonl")) as (_, mixture):
+        (found,) = mixture.conversations("train")
+        assert found.extras == odd
+        assert mixture.parts[0].stock.refused == {"a row is not valid Unicode, or nested too deeply": 1}
+
+
 def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="cannot be read"), mixed(tmp_path, Sharegpt(source="a.jsonl")):
         pass
