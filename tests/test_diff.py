@@ -275,6 +275,19 @@ def test_rows_enter_and_leave(built: Versioned) -> None:
     assert (rows.entering, rows.leaving, rows.staying) == (4, 4, 8)
 
 
+def test_filters_by_vectors_know_what_a_build_has_embedded(built: Versioned) -> None:
+    check = "{kind: semantic_duplicate, level: question, embedder: model, threshold: 0.01}"
+    built.edit("mix: {size", f"filters: [{check}]\nmix: {{size")
+    unknown = built.diff().rows
+    assert unknown is not None
+    assert (unknown.entering, unknown.leaving, unknown.staying) == (0, 0, 12)
+    built.build()
+    rows = built.sql("select count(*) from mix_rows where mix_id = (select max(mix_id) from mixes)").item()
+    known = built.diff().rows
+    assert known is not None
+    assert known.entering + known.staying == rows < 12
+
+
 def test_a_row_whose_nodes_have_other_ids_stays(built: Versioned) -> None:
     built.template("tg/ask.j2", "{{ 'Talk' }} about {{ topic }}.")
     rows = built.diff().rows

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from tgc import ir, planner
+from tgc import ir, planner, sieve
 from tgc.catalog import NODES, Catalog, Filed, History
 from tgc.comparison import pace, rows, settings
 from tgc.comparison.growth import Growth
@@ -17,6 +17,7 @@ from tgc.comparison.settings import Setting
 from tgc.fingerprint import Ids
 from tgc.planner import changes
 from tgc.planner.steps import LevelPlan, Plan
+from tgc.sieve import Embed
 
 _UNKNOWN = History()
 
@@ -87,15 +88,21 @@ class Diff:
         return sum(level.tokens for level in self.levels)
 
 
-def compare(before: ir.Program, after: ir.Program, catalog: Catalog, history: History = _UNKNOWN) -> Diff:
-    """What changes from `before` to `after`, given what is held and how long earlier builds took.
+def compare(
+    before: ir.Program,
+    after: ir.Program,
+    catalog: Catalog,
+    history: History = _UNKNOWN,
+    embed: Embed = sieve.unknown,
+) -> Diff:
+    """What changes from `before` to `after`, given what is held, how long earlier builds took, and vectors.
 
     The later program is planned as if the earlier one had been built: what that plan keeps is kept, what it would
     make is added. Both are refilled first, as far as is known.
     """
     renamed = _renamed(before, after)
     symbols = {level.fingerprint for level in before.levels} != {level.fingerprint for level in after.levels}
-    old, new = (refill(program, catalog, symbols=symbols) for program in (before, after))
+    old, new = (refill(program, catalog, embed, symbols=symbols) for program in (before, after))
     texts = _texts(old.grown, before, after, symbols=symbols)
     built = _built(old.grown, catalog, renamed, texts)
     plan = planner.plan(new.program, built)

@@ -11,6 +11,7 @@ from tgc.catalog import NODES, Gathered
 from tgc.comparison.growth import Growth
 from tgc.fingerprint import Ids
 from tgc.mixing import Selection
+from tgc.sieve import Embed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,11 @@ def compare(before: Selection, after: Selection) -> Rows:
     return Rows((right - left).total(), (left - right).total(), (left & right).total())
 
 
-def selected(program: ir.Program, grown: Mapping[str, Growth]) -> Selection:
+def selected(program: ir.Program, grown: Mapping[str, Growth], embed: Embed) -> Selection:
     """The mix of the nodes that are held."""
     nodes, picked = standing(program, grown)
-    verdicts = sieve.sift(program, Gathered(nodes), picked)
-    return mixing.select(program, Gathered(nodes), verdicts)
+    verdicts = sieve.sift(program, Gathered(nodes), picked, embed=embed)
+    return mixing.select(program, Gathered(nodes), verdicts, embed=embed)
 
 
 def standing(program: ir.Program, grown: Mapping[str, Growth]) -> tuple[pl.DataFrame, dict[str, Ids]]:

@@ -41,7 +41,7 @@ class Embedding:
             BackendError: a model cannot be loaded.
             KeyboardInterrupt: the build was told to stop; what was made is kept.
         """
-        kept, keys = self._kept(model, embedder), keys_of(texts)
+        kept, keys = _kept(self.directory, model, embedder), keys_of(texts)
         distinct, firsts = np.unique(keys, return_index=True)
         new = np.flatnonzero(~kept.has(distinct))
         for start in range(0, len(new), BATCH):
@@ -52,13 +52,37 @@ class Embedding:
                 raise KeyboardInterrupt
         return kept.of(keys)
 
-    def _kept(self, model: ir.Model | None, embedder: ir.Model | None) -> Embeddings:
-        return Embeddings(self.directory / _identity(model, embedder), _maker(model, embedder).id)
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Reads vectors that were kept, and makes none; a `sieve.Embed`.
+
+    Attributes:
+        directory: where they are kept, in a folder for each model.
+    """
+
+    directory: Path
+
+    def __call__(
+        self, texts: pl.Series, model: ir.Model | None, embedder: ir.Model | None
+    ) -> NDArray[np.float16]:
+        """The vectors of texts that have one; of others zeros, which are like nothing."""
+        kept, keys = _kept(self.directory, model, embedder), keys_of(texts)
+        there = kept.has(keys)
+        found = kept.of(keys[there])
+        vectors = np.zeros((len(keys), max(found.shape[1], 1)), dtype=np.float16)
+        if len(found):
+            vectors[there] = found
+        return vectors
 
 
 def keys_of(texts: pl.Series) -> Ids:
     """What vectors of texts are kept under: 64 bits of what each says."""
     return np.fromiter(map(fingerprint.word, texts.to_list()), dtype=np.uint64, count=len(texts))
+
+
+def _kept(directory: Path, model: ir.Model | None, embedder: ir.Model | None) -> Embeddings:
+    return Embeddings(directory / _identity(model, embedder), _maker(model, embedder).id)
 
 
 def folders(program: ir.Program) -> frozenset[str]:

@@ -8,6 +8,7 @@ from tgc import comparison, driver, ir, project
 from tgc.catalog import Catalog, History
 from tgc.comparison import Diff
 from tgc.errors import UsageError, nearest
+from tgc.executor.embedding import Known
 from tgc.history import Repository, Revision, repository
 from tgc.project import Project
 from tgc.versions import compiled
@@ -70,7 +71,9 @@ def diff(
     after = _after(home, git, now, depth, second, variables)
     catalog, history = _known(home, after.name)
     sides = (Side(first.name, str(then)), Side(second[0].name if second else NOW, str(now)))
-    return Difference(after.name, *sides, comparison.compare(before, after, catalog, history))
+    return Difference(
+        after.name, *sides, comparison.compare(before, after, catalog, history, Known(home.vectors))
+    )
 
 
 def _known(home: Project, recipe: str) -> tuple[Catalog, History]:
