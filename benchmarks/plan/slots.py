@@ -1,8 +1,9 @@
 """How long planning takes, and how much memory: `python benchmarks/plan/slots.py [SLOTS…]`.
 
 Plans trees of one and ten million slots, five times each, every case in a process of its own and all cases in
-turn, and prints medians. The cases that read are of `driver.plan` on a DuckDB file. Memory is what planning adds
-to what the process had before, at its peak; Linux only.
+turn, and prints medians. The cases that read are of `driver.plan` on a DuckDB file; in the last the answers' level
+was edited, so that each might be adopted. Memory is what planning adds to what the process had before, at its peak;
+Linux only.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from tgc import driver, ir, lower, planner, project, source
+from tgc import driver, fingerprint, ir, lower, planner, project, source
 from tgc.catalog import FAILURES, NODES, PICKS, Catalog
 from tgc.warehouse import Warehouse
 
@@ -45,7 +46,7 @@ tree:
 """
 DISTINCT = ", distinct: {by: mmr, oversample: 2.0}"
 PURE = ("empty", "held", "half held", "branch raised", "picked")
-READ = ("read, held", "read, half held")
+READ = ("read, held", "read, half held", "read, edited")
 
 
 def main() -> None:
@@ -68,7 +69,9 @@ def main() -> None:
 def table(size: int, home: Path) -> None:
     """Print a row for every case of a size."""
     for case in READ:
-        store(size, home / case.replace(", ", "-").replace(" ", "-"), half="half" in case)
+        store(size, folder(home, case), half="half" in case)
+        if "edited" in case:
+            edit(folder(home, case))
     cases = (*PURE, *READ)
     rounds = [[alone(case, size, home) for case in cases] for _ in range(ROUNDS)]
     for number, case in enumerate(cases):
@@ -87,7 +90,7 @@ def alone(case: str, size: int, home: Path) -> tuple[float, float, float]:
 
 def measured(case: str, size: int, home: Path) -> tuple[float, int, int]:
     """Seconds of one plan, how many bytes it added to the peak, and slots."""
-    plan = reading(home / case.replace(", ", "-").replace(" ", "-")) if case in READ else pure(case, size)
+    plan = reading(folder(home, case)) if case in READ else pure(case, size)
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the most so far is now
     before, start = memory("VmRSS"), time.perf_counter()
     planned = plan()
@@ -137,6 +140,17 @@ def reading(home: Path) -> Callable[[], Plan]:
     return lambda: driver.plan(compiled)
 
 
+def folder(home: Path, case: str) -> Path:
+    """The project of a case that reads."""
+    return home / case.replace(", ", "-").replace(" ", "-")
+
+
+def edit(home: Path) -> None:
+    """Ask of the answers what was never asked: every text above one is read, every request made and looked up."""
+    path = home / "recipes" / "plan.yaml"
+    path.write_text(path.read_text("utf-8").replace("max_tokens: 32", "max_tokens: 33"), "utf-8")
+
+
 def store(size: int, home: Path, *, half: bool) -> None:
     """A project whose warehouse holds every node of a tree, or every other answer."""
     (home / "recipes").mkdir(parents=True)
@@ -159,7 +173,7 @@ def frame(level: ir.Level, ids: Ids, parents: Ids, ordinals: Ids) -> pl.DataFram
         level=pl.lit(level.name),
         depth=pl.lit(level.depth),
         text=pl.format("this is what node {} says", "node_id"),
-        request_key=pl.format("{}", "node_id").str.pad_start(32, "0"),
+        request_key=pl.Series([fingerprint.spell(node_id) for node_id in ids.tolist()]),
         prompt_tokens=pl.lit(64),
         completion_tokens=pl.lit(16),
     )
