@@ -24,7 +24,7 @@ def shares(program: ir.Program, margin: ir.Margin, tree: Tree, kinds: pl.DataFra
     counts = counted(kinds, program.mix, margin).rename({"rows": "available"})
     wanted = pl.concat([strata(program, margin, tree), _named(margin), counts.select("stratum")]).unique()
     here = wanted.join(counts, on="stratum", how="left").with_columns(pl.col("available").fill_null(0))
-    weighed = here.with_columns(share=_weight(margin.spread)).sort(pl.col("stratum").list.join("\0"))
+    weighed = here.with_columns(share=_weight(margin.spread)).sort(_place(margin))
     return weighed.with_columns(pl.col("share") / pl.col("share").sum().clip(1e-300))
 
 
@@ -55,6 +55,14 @@ def whole(share: pl.Expr, total: int | None) -> pl.Expr:
     short = pl.lit(total, pl.Int64) - exact.floor().sum()
     order = (exact.floor() - exact).rank("ordinal")
     return (exact.floor() + (order <= short).cast(pl.Int64)).cast(pl.Int64)
+
+
+def _place(margin: ir.Margin) -> pl.Expr:
+    """By what strata are in order: bins from the lowest to the highest, all else as text."""
+    names = ("", *margin.keys[0].bins)
+    if len(names) == 1:
+        return pl.col("stratum").list.join("\0")
+    return pl.col("stratum").list.first().replace_strict(names, range(len(names)), default=0)
 
 
 def _named(margin: ir.Margin) -> pl.DataFrame:
