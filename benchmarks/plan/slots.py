@@ -1,9 +1,9 @@
 """How long planning takes, and how much memory: `python benchmarks/plan/slots.py [SLOTS…]`.
 
 Plans trees of one and ten million slots, five times each, every case in a process of its own and all cases in
-turn, and prints medians. The cases that read are of `driver.plan` on a DuckDB file; in the last the answers' level
-was edited, so that each might be adopted. Memory is what planning adds to what the process had before, at its peak;
-Linux only.
+turn, and prints medians. The cases that read are of `driver.plan` on a DuckDB file; in the last the answers'
+level was edited, so that each might be adopted. Memory is what planning adds to what the process had before, at
+its peak; Linux only.
 """
 
 from __future__ import annotations
