@@ -26,8 +26,8 @@ from tgc.mixing.violations import Violations
 COLUMNS = ("line", "word", "turns", "tokens", "supervised_tokens", "images", "start", "size")
 """Of a row: its line, 64 bits of what it says, turns, tokens, those of answers, images, and where it is kept."""
 
-AT_ONCE = 1_000
-"""So many rows are read before their tokens are counted."""
+AT_ONCE = 250
+"""So many rows are read before their tokens are counted: what they say stays in a processor's cache."""
 
 PART = 5_000
 """So many rows are held as Python objects at a time."""

@@ -31,11 +31,9 @@ def tokens(conversations: Sequence[Conversation], count: Count) -> Iterator[tupl
     """Of each conversation its tokens, and those of its answers; images count nothing."""
     counts = iter(count([text for one in conversations for text in _read(one)]))
     for one in conversations:
-        turns = list(zip(one.messages, islice(counts, len(one.messages)), strict=True))
-        yield (
-            sum(size for _, size in turns),
-            sum(size for message, size in turns if message.role == "assistant"),
-        )
+        sizes = list(islice(counts, len(one.messages)))
+        answers = [size for size, said in zip(sizes, one.messages, strict=True) if said.role == "assistant"]
+        yield sum(sizes), sum(answers)
 
 
 def _read(conversation: Conversation) -> list[str]:
