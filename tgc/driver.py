@@ -275,5 +275,5 @@ def _catalog(compiled: Compiled, reader: Reader, *, texts: bool) -> Catalog:
     """What is held, where a mix whose files are gone counts as not emitted."""
     catalog = reader.catalog(compiled.program.name, texts)
     directory = compiled.project.output(compiled.program.name)
-    whole = all((directory / name).is_file() for name in emit.files(compiled.program))
+    whole = emit.is_whole(compiled.program, directory)
     return catalog if whole else replace(catalog, emitted=None)

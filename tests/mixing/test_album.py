@@ -95,6 +95,17 @@ def test_images_that_no_row_of_the_mix_shows_are_not_kept(tmp_path: Path) -> Non
     assert hung(tmp_path) == {"mine.txt": b"mine"}
 
 
+def test_an_image_that_is_gone_is_written_again(tmp_path: Path) -> None:
+    workshop = blending(tmp_path, "seen.parquet", "  - {format: swift}\n")
+    put(tmp_path, [row("a", CAT), row("b", DOG)])
+    workshop.build()
+    assert workshop.build() is None
+    (first, *_) = hung(tmp_path)
+    (tmp_path / "warehouse" / "mixes" / "demo" / "images" / first).unlink()
+    workshop.build()
+    assert sorted(hung(tmp_path).values()) == [CAT, DOG]
+
+
 def test_a_row_that_holds_something_else_is_told(tmp_path: Path) -> None:
     workshop = blending(tmp_path, "seen.parquet", "  - {format: swift}\n")
     put(tmp_path, [row("a", CAT), row("b", b"<html>")])

@@ -61,8 +61,13 @@ class Album:
         unfinished.replace(path)
 
 
+def hung(directory: Path) -> frozenset[Path]:
+    """The images that are there of the mix in a directory, or of earlier ones."""
+    below = (directory / FOLDER).glob("*")
+    return frozenset(path for path in below if OURS.fullmatch(path.name))
+
+
 def forget(directory: Path, used: frozenset[Path]) -> None:
     """Delete the images of earlier mixes in a directory, and nothing else."""
-    for path in (directory / FOLDER).glob("*"):
-        if OURS.fullmatch(path.name) and path not in used:
-            path.unlink()
+    for path in hung(directory) - used:
+        path.unlink()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import polars as pl
 
@@ -15,7 +15,7 @@ from tgc import fingerprint, ir
 from tgc.dialogue import Conversation
 from tgc.errors import UsageError
 from tgc.formats.base import MANIFEST, TRAIN, About, Format
-from tgc.mixing.album import forget
+from tgc.mixing.album import forget, hung
 from tgc.mixing.blending import Mixture
 from tgc.mixing.manifest import Written, about, manifest
 from tgc.mixing.pictures import folder, seen_from
@@ -57,6 +57,16 @@ def files(program: ir.Program) -> tuple[str, ...]:
     return (*map(str, paths), MANIFEST)
 
 
+def is_whole(program: ir.Program, directory: Path) -> bool:
+    """Whether all files of the recipe's mix are there, and as many images as its manifest says."""
+    if not all((directory / name).is_file() for name in files(program)):
+        return False
+    try:
+        return bool(_told(directory)["images"]["files"] == len(hung(directory)))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def _hung(mixture: Mixture, file: int) -> frozenset[Path]:
     """The files of the images that rows of a source hold which are in the mix."""
     stock = mixture.parts[file].stock
@@ -75,10 +85,13 @@ def _counted(images: frozenset[Path]) -> dict[str, int]:
 def _listed(directory: Path) -> list[str]:
     """The files of the mix that is there, as its manifest says."""
     try:
-        manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
-        return [file["path"] for file in manifest["files"] if ".." not in Path(file["path"]).parts]
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return [file["path"] for file in _told(directory)["files"] if ".." not in Path(file["path"]).parts]
+    except (OSError, ValueError, KeyError, TypeError):
         return []
+
+
+def _told(directory: Path) -> Any:  # noqa: ANN401 - whatever stands there
+    return json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
 
 
 def _splits(program: ir.Program) -> tuple[str, ...]:
