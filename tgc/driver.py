@@ -16,7 +16,7 @@ from tgc.executor import Outcome, Site
 from tgc.executor.sessions import Closed, Sessions
 from tgc.executor.watch import Silent, Watch
 from tgc.fingerprint import Ids
-from tgc.mixing import emit
+from tgc.mixing.output import emit
 from tgc.planner.estimate import Estimate
 from tgc.planner.samples import Bare, Sample, samples
 from tgc.planner.scope import ALL, Scope, afresh, verify, within

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tgc.lexical import SCALE, Vectors
-from tgc.mixing.apart import apart
-from tgc.mixing.covering import covering
+from tgc.mixing.preferred.apart import apart
+from tgc.mixing.preferred.covering import covering
 
 BLOCK = 4_096
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from tgc import lower, mixing, source
 from tgc.catalog import VERDICTS
-from tgc.mixing.emit import emit
+from tgc.mixing.output.emit import emit
 from tgc.project import Project
 from tgc.warehouse import Warehouse
 

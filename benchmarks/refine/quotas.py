@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tgc.mixing.quotas import Quota, taken
+from tgc.mixing.shares.quotas import Quota, taken
 from tgc.warehouse.arrow import Stream
 
 TOPICS, LANGUAGES = 501, 9

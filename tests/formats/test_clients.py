@@ -20,7 +20,7 @@ from tgc.dialogue import Conversation
 from tgc.filters.length import Length
 from tgc.formats.base import Format
 from tgc.mixing import blend, select
-from tgc.mixing.emit import emit, files
+from tgc.mixing.output.emit import emit, files
 from tgc.sieve import sift
 
 GOLDEN = Path(__file__).parent / "golden"

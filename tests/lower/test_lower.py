@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tgc import assets, ir, lower, passes, source
 from tgc.errors import Diagnostic, RecipeError
-from tgc.mixing import emit
+from tgc.mixing.output import emit
 
 GOOD = Path(__file__).parents[1] / "recipes" / "good"
 SEARCH = (GOOD / "templates", assets.root() / "templates")

@@ -24,8 +24,8 @@ from tgc.formats.base import Format
 from tgc.formats.llava import Llava
 from tgc.formats.messages import Messages
 from tgc.mixing import Mixture, blend, select, stocked
-from tgc.mixing.emit import emit
-from tgc.mixing.portions import Portion, portions
+from tgc.mixing.output.emit import emit
+from tgc.mixing.shares.portions import Portion, portions
 from tgc.readers.base import Reader
 from tgc.readers.llava import Llava as LlavaReader
 from tgc.readers.sharegpt import Sharegpt

@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tgc.mixing.blocks import arranged, told
+from tgc.mixing.shares.blocks import arranged, told
 
 SIZE = 4
 ROWS = st.lists(st.tuples(st.sampled_from(["train", "validation"]), st.booleans()), max_size=60)

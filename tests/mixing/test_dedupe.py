@@ -29,9 +29,9 @@ from tgc.filters.pii import Pii
 from tgc.filters.secrets import Secrets
 from tgc.fingerprint import spell
 from tgc.mixing import Mixture, mixed, screened, stocked
-from tgc.mixing.contributions import contributions
-from tgc.mixing.likeness import likenesses
-from tgc.mixing.sayings import sayings
+from tgc.mixing.output.contributions import contributions
+from tgc.mixing.sameness.likeness import likenesses
+from tgc.mixing.sameness.sayings import sayings
 from tgc.readers.base import Reader
 from tgc.readers.llava import Llava
 from tgc.readers.sharegpt import Sharegpt

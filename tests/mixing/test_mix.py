@@ -18,10 +18,10 @@ from tgc.filters.length import Length
 from tgc.formats.llava import Llava
 from tgc.formats.messages import Messages
 from tgc.mixing import Selection, blend, select
-from tgc.mixing.conversations import CONVERSATIONS, conversations
-from tgc.mixing.emit import emit
-from tgc.mixing.tree import grown
-from tgc.mixing.voices import voices
+from tgc.mixing.dialogues.conversations import CONVERSATIONS, conversations
+from tgc.mixing.dialogues.tree import grown
+from tgc.mixing.dialogues.voices import voices
+from tgc.mixing.output.emit import emit
 from tgc.sieve import sift
 
 NO_VERDICTS = pl.DataFrame(schema=VERDICTS)

@@ -12,8 +12,8 @@ from tgc import ir
 from tgc.catalog import VERDICTS, Gathered
 from tgc.executor import Outcome
 from tgc.mixing import Selection, blend, select
-from tgc.mixing.emit import emit
 from tgc.mixing.needs import Lack, Need, wider
+from tgc.mixing.output.emit import emit
 from tgc.origin import Origin
 from tgc.render.outcome import summary
 from tgc.sampling import Sampling

@@ -19,9 +19,9 @@ from tgc import ir
 from tgc.catalog import NODES, VERDICTS, Gathered
 from tgc.lexical import SCALE, vectors
 from tgc.mixing import Selection, blend, select
-from tgc.mixing.apart import NETS, apart
-from tgc.mixing.covering import STEP, covering
-from tgc.mixing.emit import emit
+from tgc.mixing.output.emit import emit
+from tgc.mixing.preferred.apart import NETS, apart
+from tgc.mixing.preferred.covering import STEP, covering
 
 NO_VERDICTS = pl.DataFrame(schema=VERDICTS)
 EVEN = ir.Margin((ir.Key("topic"),))

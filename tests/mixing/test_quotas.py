@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tgc.mixing.quotas import CLOSE, LEAST, Quota, fit, fitted, taken
+from tgc.mixing.shares.quotas import CLOSE, LEAST, Quota, fit, fitted, taken
 
 WEIGHTS = st.lists(st.integers(1, 9), min_size=1, max_size=5)
 FEW = settings(deadline=None, max_examples=15)

@@ -15,7 +15,7 @@ from tests.orchard import node
 from tgc import ir
 from tgc.catalog import VERDICTS, Gathered
 from tgc.mixing import Selection, blend, select
-from tgc.mixing.emit import emit
+from tgc.mixing.output.emit import emit
 
 NO_VERDICTS = pl.DataFrame(schema=VERDICTS)
 HALVES = ((1, 0.5), (2, 0.5))

@@ -19,9 +19,9 @@ from tgc.comparison.settings import changes
 from tgc.dialogue import Conversation, Message
 from tgc.mixing import Mixture, blend, select, stocked
 from tgc.mixing.blending import TREE
-from tgc.mixing.contributions import UNITS, achieved
-from tgc.mixing.supply import Supply
-from tgc.mixing.tokens import tokens
+from tgc.mixing.dialogues.tokens import tokens
+from tgc.mixing.output.contributions import UNITS, achieved
+from tgc.mixing.shares.supply import Supply
 from tgc.readers.base import Reader
 from tgc.readers.llava import Llava
 from tgc.readers.sharegpt import Sharegpt

@@ -17,7 +17,7 @@ from tgc.formats.internvl import InternVL
 from tgc.formats.llava import Llava
 from tgc.formats.messages import Messages
 from tgc.mixing import Selection, blend, select
-from tgc.mixing.emit import emit
+from tgc.mixing.output.emit import emit
 
 TAG = "What `<image>` and </s> mean."
 SPACED = "What `<image >` and </s > mean."

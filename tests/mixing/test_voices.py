@@ -13,8 +13,9 @@ from tgc import ir
 from tgc.catalog import NODES, VERDICTS, Gathered
 from tgc.dialogue import Conversation
 from tgc.formats.messages import Messages
-from tgc.mixing import blend, select, voices
-from tgc.mixing.emit import emit
+from tgc.mixing import blend, select
+from tgc.mixing.dialogues import voices
+from tgc.mixing.output.emit import emit
 
 NO_VERDICTS = pl.DataFrame(schema=VERDICTS)
 TURNS = ((1, 0.5), (2, 0.5))

@@ -15,7 +15,8 @@ from tgc.executor.embedding import Embedding
 from tgc.executor.ledger import Ledger, Tally
 from tgc.executor.sessions import Sessions
 from tgc.executor.watch import Watch
-from tgc.mixing import Mixture, Selection, Stock, emit, needs, stocked
+from tgc.mixing import Mixture, Selection, Stock, needs, stocked
+from tgc.mixing.output import emit
 from tgc.planner import changes, refill
 from tgc.planner.steps import Emit, Grow, Plan, Refill, Select, Sift, Step
 from tgc.warehouse import Status, Warehouse

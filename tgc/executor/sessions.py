@@ -15,7 +15,7 @@ from tgc.backends.base import Backend, Completion, Counter, Failure, Request, Se
 from tgc.catalog import WORK
 from tgc.errors import BackendError
 from tgc.executor.watch import Watch
-from tgc.mixing.tokens import target
+from tgc.mixing.dialogues.tokens import target
 
 
 @dataclass(slots=True)

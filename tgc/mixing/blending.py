@@ -10,10 +10,10 @@ from tgc import fingerprint, ir
 from tgc.dialogue import Conversation
 from tgc.fingerprint import Ids
 from tgc.formats.base import TRAIN
-from tgc.mixing import blocks
-from tgc.mixing.parts import Part, amounts, in_order, parts_of
+from tgc.mixing.files.parts import Part, amounts, in_order, parts_of
+from tgc.mixing.files.stock import Stock
 from tgc.mixing.selection import Selection
-from tgc.mixing.stock import Stock
+from tgc.mixing.shares import blocks
 
 TREE = -1
 """In place of a file's number, for conversations of the tree."""

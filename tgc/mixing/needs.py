@@ -7,8 +7,8 @@ from math import ceil
 import polars as pl
 
 from tgc import ir
-from tgc.mixing import endings
-from tgc.mixing.tree import Tree
+from tgc.mixing.dialogues import endings
+from tgc.mixing.dialogues.tree import Tree
 
 STEP = 2
 """By how much a branch is raised at a time, at most: the rate so far may be that of few rows."""

@@ -11,20 +11,21 @@ from tgc import fingerprint, ir
 from tgc.catalog import Corpus
 from tgc.dialogue import Conversation
 from tgc.formats.base import TRAIN
-from tgc.mixing import diversity, margins
-from tgc.mixing.best import lesser
-from tgc.mixing.contradictions import CONTRADICTIONS, contradictions
-from tgc.mixing.conversations import conversations
-from tgc.mixing.diversity import Diversity
+from tgc.mixing.dialogues.conversations import conversations
+from tgc.mixing.dialogues.tree import Tree, grown
+from tgc.mixing.dialogues.voices import Voices, voices
+from tgc.mixing.files.stock import Stock
 from tgc.mixing.needs import Need, need
-from tgc.mixing.pairing import Pairing, by_level, pairing, scored
-from tgc.mixing.pairs import paired
-from tgc.mixing.quotas import AT_ONCE, Indices, as_they_are, taken
-from tgc.mixing.repeats import DEDUPE, REPEATS, repeated
-from tgc.mixing.stock import Stock
-from tgc.mixing.tree import Tree, grown
+from tgc.mixing.preferred import diversity
+from tgc.mixing.preferred.best import lesser
+from tgc.mixing.preferred.diversity import Diversity
+from tgc.mixing.preferred.pairing import Pairing, by_level, pairing, scored
+from tgc.mixing.preferred.pairs import paired
+from tgc.mixing.sameness.repeats import DEDUPE, REPEATS, repeated
+from tgc.mixing.shares import margins
+from tgc.mixing.shares.contradictions import CONTRADICTIONS, contradictions
+from tgc.mixing.shares.quotas import AT_ONCE, Indices, as_they_are, taken
 from tgc.mixing.violations import refusals
-from tgc.mixing.voices import Voices, voices
 from tgc.sieve import Embed, unknown
 
 STRATA = pl.Schema(

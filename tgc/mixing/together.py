@@ -7,9 +7,9 @@ import polars as pl
 from tgc import ir
 from tgc.catalog import Corpus
 from tgc.mixing.blending import Mixture, blend
-from tgc.mixing.repeats import beside
+from tgc.mixing.files.stock import Stock
+from tgc.mixing.sameness.repeats import beside
 from tgc.mixing.selection import select
-from tgc.mixing.stock import Stock
 from tgc.sieve import Embed, unknown
 
 

@@ -10,8 +10,8 @@ from tgc.render.amount import count
 if TYPE_CHECKING:
     from tgc.executor import Outcome
     from tgc.mixing import Mixture
+    from tgc.mixing.files.parts import Part
     from tgc.mixing.needs import Need
-    from tgc.mixing.parts import Part
 
 MOST_NAMES = 3
 

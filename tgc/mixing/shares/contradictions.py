@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 
 from tgc import ir
-from tgc.mixing import margins
-from tgc.mixing.quotas import Floats, Quota, fit
+from tgc.mixing.shares import margins
+from tgc.mixing.shares.quotas import Floats, Quota, fit
 
 CONTRADICTIONS = pl.Schema(
     [

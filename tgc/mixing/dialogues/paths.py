@@ -8,8 +8,8 @@ import polars as pl
 
 from tgc import fingerprint, ir
 from tgc.dialogue import Role
-from tgc.mixing import bins
-from tgc.mixing.tree import Tree
+from tgc.mixing.dialogues import bins
+from tgc.mixing.dialogues.tree import Tree
 
 REJECTED = pl.Schema([("node_id", pl.UInt64()), ("reason", pl.String())])
 """Nodes that filters reject, each once, with the name of the filter."""

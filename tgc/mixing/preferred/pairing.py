@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from tgc import ir
-from tgc.mixing.pairs import REJECTED
-from tgc.mixing.tree import Tree
+from tgc.mixing.dialogues.tree import Tree
+from tgc.mixing.preferred.pairs import REJECTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from typing import get_args
 
 from tgc import ir
 from tgc.mixing.blending import TREE, Mixture
-from tgc.mixing.parts import Part
-from tgc.mixing.stock import Stock
+from tgc.mixing.files.parts import Part
+from tgc.mixing.files.stock import Stock
 
 Told = dict[str, object]
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from tgc import fingerprint, ir
-from tgc.mixing import endings
-from tgc.mixing.bins import to_a_power, told
-from tgc.mixing.paths import NONE, REJECTED, column, judged, names, paths
-from tgc.mixing.tree import Tree
+from tgc.mixing.dialogues import endings
+from tgc.mixing.dialogues.bins import to_a_power, told
+from tgc.mixing.dialogues.paths import NONE, REJECTED, column, judged, names, paths
+from tgc.mixing.dialogues.tree import Tree
 
 CONVERSATIONS = pl.Schema(
     [

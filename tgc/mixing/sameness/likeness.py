@@ -8,7 +8,7 @@ import polars as pl
 from tgc import ir, jaccard
 from tgc.dialogue import Conversation
 from tgc.fingerprint import Ids
-from tgc.mixing.sayings import APART, SAYINGS, shown
+from tgc.mixing.sameness.sayings import APART, SAYINGS, shown
 
 Source = tuple[int, Iterable[Sequence[Conversation]]]
 """How many conversations there are, and these, so many at a time."""

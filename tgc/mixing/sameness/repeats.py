@@ -8,9 +8,9 @@ import polars as pl
 
 from tgc import fingerprint, ir
 from tgc.catalog import VERDICTS
-from tgc.mixing import compared
-from tgc.mixing.stock import Stock
-from tgc.mixing.voices import Voices
+from tgc.mixing.dialogues.voices import Voices
+from tgc.mixing.files.stock import Stock
+from tgc.mixing.sameness import compared
 
 SAID = pl.Schema([("said", pl.UInt64()), ("file", pl.Int64()), ("line", pl.UInt64()), ("start", pl.UInt64())])
 DEDUPE = "dedupe"

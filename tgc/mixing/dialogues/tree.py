@@ -7,8 +7,8 @@ import polars as pl
 
 from tgc import ir
 from tgc.catalog import Corpus
-from tgc.mixing import endings
-from tgc.mixing.tongues import tongues
+from tgc.mixing.dialogues import endings
+from tgc.mixing.dialogues.tongues import tongues
 
 KNOWN = pl.Schema(
     [

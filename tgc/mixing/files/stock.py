@@ -17,10 +17,10 @@ from tgc import fingerprint, ir
 from tgc.dialogue import Conversation
 from tgc.errors import RecipeError
 from tgc.lower.blend import Sifted
-from tgc.mixing.album import Album
-from tgc.mixing.left_out import LeftOut
-from tgc.mixing.shelf import packed, unpacked
-from tgc.mixing.tokens import Count, estimate, tokens
+from tgc.mixing.dialogues.tokens import Count, estimate, tokens
+from tgc.mixing.files.album import Album
+from tgc.mixing.files.left_out import LeftOut
+from tgc.mixing.files.shelf import packed, unpacked
 from tgc.mixing.violations import Violations
 
 COLUMNS = ("line", "word", "turns", "tokens", "supervised_tokens", "images", "start", "size")

@@ -8,8 +8,8 @@ import polars as pl
 from tgc import ir
 from tgc.dialogue import Conversation
 from tgc.filters.base import Filter
-from tgc.mixing.repeats import without_repeats
-from tgc.mixing.stock import Stock
+from tgc.mixing.files.stock import Stock
+from tgc.mixing.sameness.repeats import without_repeats
 
 
 def screened(program: ir.Program, stocks: Sequence[Stock]) -> tuple[Stock, ...]:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from tgc import fingerprint, ir
-from tgc.mixing.tree import Tree
+from tgc.mixing.dialogues.tree import Tree
 
 LESSER = pl.Schema([("leaf_id", pl.UInt64()), ("reason", pl.String())])
 

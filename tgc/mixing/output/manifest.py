@@ -10,8 +10,8 @@ import polars as pl
 from tgc import __version__, fingerprint, ir
 from tgc.formats.base import About
 from tgc.mixing.blending import Mixture
-from tgc.mixing.contributions import achieved, contributions
-from tgc.mixing.pictures import folder
+from tgc.mixing.output.contributions import achieved, contributions
+from tgc.mixing.output.pictures import folder
 from tgc.mixing.selection import Selection
 
 

@@ -8,10 +8,10 @@ import polars as pl
 
 from tgc import ir
 from tgc.dialogue import Conversation
-from tgc.mixing.likeness import Source, likenesses
-from tgc.mixing.sayings import SAYINGS, sayings
-from tgc.mixing.stock import PART, Stock
-from tgc.mixing.voices import Voices
+from tgc.mixing.dialogues.voices import Voices
+from tgc.mixing.files.stock import PART, Stock
+from tgc.mixing.sameness.likeness import Source, likenesses
+from tgc.mixing.sameness.sayings import SAYINGS, sayings
 
 
 def files(dedupe: ir.Dedupe, stocks: Sequence[Stock]) -> tuple[Stock, ...]:

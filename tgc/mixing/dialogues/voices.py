@@ -10,7 +10,7 @@ import polars as pl
 from tgc import fingerprint, ir
 from tgc.catalog import Corpus
 from tgc.dialogue import Conversation, Message, Role
-from tgc.mixing import endings
+from tgc.mixing.dialogues import endings
 
 AT_ONCE = 100_000
 """So many conversations are held at a time. For each time all texts are gone through, if they come in no order."""

@@ -15,10 +15,10 @@ from tgc import fingerprint, ir
 from tgc.dialogue import Conversation
 from tgc.errors import UsageError
 from tgc.formats.base import MANIFEST, TRAIN, About, Format
-from tgc.mixing.album import forget, hung
 from tgc.mixing.blending import Mixture
-from tgc.mixing.manifest import Written, about, manifest
-from tgc.mixing.pictures import folder, seen_from
+from tgc.mixing.files.album import forget, hung
+from tgc.mixing.output.manifest import Written, about, manifest
+from tgc.mixing.output.pictures import folder, seen_from
 
 
 def emit(

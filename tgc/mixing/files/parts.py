@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from tgc import fingerprint, ir
-from tgc.mixing.portions import Portion, portions, share
-from tgc.mixing.stock import Stock
-from tgc.mixing.supply import Supply
+from tgc.mixing.files.stock import Stock
+from tgc.mixing.shares.portions import Portion, portions, share
+from tgc.mixing.shares.supply import Supply
 
 
 @dataclass(frozen=True, slots=True)

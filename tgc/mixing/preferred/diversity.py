@@ -11,10 +11,10 @@ from tgc import ir
 from tgc.dialogue import Conversation
 from tgc.filters.base import WORDS
 from tgc.lexical import SCALE, WIDTH, Vectors, vectors
-from tgc.mixing.apart import apart
-from tgc.mixing.covering import covering
-from tgc.mixing.tree import Tree
-from tgc.mixing.voices import AT_ONCE, Voices
+from tgc.mixing.dialogues.tree import Tree
+from tgc.mixing.dialogues.voices import AT_ONCE, Voices
+from tgc.mixing.preferred.apart import apart
+from tgc.mixing.preferred.covering import covering
 from tgc.sieve import Embed
 
 Indices = NDArray[np.int64]

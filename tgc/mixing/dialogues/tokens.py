@@ -5,8 +5,8 @@ from itertools import islice
 
 from tgc import ir
 from tgc.dialogue import IMAGE, Conversation
-from tgc.mixing import endings
-from tgc.mixing.tree import BYTES
+from tgc.mixing.dialogues import endings
+from tgc.mixing.dialogues.tree import BYTES
 
 Count = Callable[[Sequence[str]], Sequence[int]]
 """The tokens of each of some turns."""

@@ -5,9 +5,9 @@ from typing import assert_never
 import polars as pl
 
 from tgc import ir
-from tgc.mixing.conversations import strata
-from tgc.mixing.quotas import Quota
-from tgc.mixing.tree import Tree
+from tgc.mixing.dialogues.conversations import strata
+from tgc.mixing.dialogues.tree import Tree
+from tgc.mixing.shares.quotas import Quota
 
 STRATUM = pl.List(pl.String)
 

@@ -1,0 +1,1 @@
+"""What is written: the files of a mix, and its manifest."""

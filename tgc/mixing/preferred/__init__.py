@@ -1,0 +1,1 @@
+"""Which go first: the best of siblings, pairs by preference, texts that differ."""

@@ -1,0 +1,1 @@
+"""Who says what another says: in the tree, in files, in benchmarks."""
