@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.engine.contender import Contender
 from benchmarks.engine.workloads import TURN
+from tgc.engine.drawing.sequence import Sequence
 from tgc.engine.engine import Engine
-from tgc.engine.sequence import Sequence
 from tgc.sampling import Sampling
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ sys.path.insert(0, str(ROOT))  # so that the file runs as a script from anywhere
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tgc.engine.drawing.sequence import Sequence
     from tgc.engine.engine import Engine
-    from tgc.engine.sequence import Sequence
 
 GROWTH = 0.02
 """By what share memory may grow: the allocator's fragments come to about a percent."""
@@ -95,7 +95,7 @@ def tree(engine: Engine, vocabulary: int, dice: Random) -> int:
 
 def sequence(prompt: tuple[int, ...], key: str, vocabulary: int, dice: Random) -> Sequence:
     """A child that ends at one of a few tokens, or at its limit."""
-    from tgc.engine.sequence import Sequence
+    from tgc.engine.drawing.sequence import Sequence
     from tgc.sampling import Sampling
 
     ends = frozenset(dice.sample(range(vocabulary), vocabulary // 64))

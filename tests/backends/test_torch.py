@@ -21,8 +21,8 @@ from tgc.backends.local.session import opening
 from tgc.backends.torch import TorchBackend
 from tgc.chat import Openings
 from tgc.dialogue import Message
-from tgc.engine.forms.guided import GuidedForm
-from tgc.engine.stops import StopStrings
+from tgc.engine.drawing.forms.guided import GuidedForm
+from tgc.engine.drawing.stops import StopStrings
 from tgc.errors import BackendError
 from tgc.origin import Origin
 from tgc.sampling import Sampling

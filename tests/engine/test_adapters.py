@@ -19,7 +19,7 @@ from tests.models import ARCHITECTURES, tiny, tiny_llama, tokenizer
 from tgc.backends.base import Completion, Request
 from tgc.backends.torch import TorchBackend
 from tgc.dialogue import Message
-from tgc.engine import checkpoint
+from tgc.engine.loading import checkpoint
 from tgc.errors import BackendError
 from tgc.origin import Origin
 from tgc.sampling import Sampling

@@ -15,10 +15,10 @@ from transformers import (
     PreTrainedModel,
 )
 
+from tgc.engine.drawing.sequence import Output, Sequence
 from tgc.engine.engine import EXACT
 from tgc.engine.growth import Growth
-from tgc.engine.pages import PAGE
-from tgc.engine.sequence import Output, Sequence
+from tgc.engine.tree.pages import PAGE
 from tgc.sampling import Sampling
 
 CONTROL = 1

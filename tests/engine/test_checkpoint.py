@@ -8,7 +8,7 @@ from transformers import AutoModelForCausalLM
 
 from tests.engine.test_adapters import CPU, changed
 from tests.models import tiny_llama
-from tgc.engine import checkpoint
+from tgc.engine.loading import checkpoint
 from tgc.errors import BackendError
 from tgc.origin import Origin
 

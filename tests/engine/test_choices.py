@@ -9,11 +9,11 @@ import torch
 from transformers import PreTrainedModel
 
 from tests.models import loaded, tiny
-from tgc.engine.choices import Options, options, weigh
+from tgc.engine.drawing.choices import Options, options, weigh
+from tgc.engine.drawing.sequence import Family, Output, Sequence
+from tgc.engine.drawing.trie import Text
 from tgc.engine.engine import Engine
-from tgc.engine.likelihood import Scored
-from tgc.engine.sequence import Family, Output, Sequence
-from tgc.engine.trie import Text
+from tgc.engine.services.likelihood import Scored
 from tgc.sampling import Sampling
 
 END, OTHER_END = 2, 1

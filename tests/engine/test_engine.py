@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 from transformers import GenerationConfig, PreTrainedModel
 
-from tgc.engine.decoder import Decoder
+from tgc.engine.drawing.sequence import Output, Sequence
 from tgc.engine.engine import Engine
-from tgc.engine.piece import Piece
-from tgc.engine.schedule import Place
-from tgc.engine.sequence import Output, Sequence
+from tgc.engine.forward.decoder import Decoder
+from tgc.engine.tree.piece import Piece
+from tgc.engine.tree.schedule import Place
 from tgc.sampling import Sampling
 
 if TYPE_CHECKING:

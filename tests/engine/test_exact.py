@@ -9,11 +9,11 @@ import pytest
 import torch
 from transformers import PreTrainedModel, Qwen3Config, Qwen3ForCausalLM
 
+from tgc.engine.drawing.sequence import Output, Sequence
 from tgc.engine.engine import EXACT
 from tgc.engine.growth import Growth
-from tgc.engine.pages import PAGE, needed
-from tgc.engine.prefix import CHUNK, cuts
-from tgc.engine.sequence import Output, Sequence
+from tgc.engine.tree.pages import PAGE, needed
+from tgc.engine.tree.prefix import CHUNK, cuts
 from tgc.sampling import Sampling
 
 CONTROLS = frozenset({1, 2})

@@ -14,9 +14,9 @@ from tests.engine.forms.tokenizers import metaspace
 from tests.models import tokenizer
 from tests.test_schema import choices, filled
 from tgc import schema
+from tgc.engine.drawing.grammar import Form, Formed, Forms, _held, _held_there, confine
+from tgc.engine.drawing.sequence import Output, Sequence
 from tgc.engine.engine import Engine
-from tgc.engine.grammar import Form, Formed, Forms, _held, _held_there, confine
-from tgc.engine.sequence import Output, Sequence
 from tgc.errors import BackendError
 from tgc.sampling import Sampling
 from tgc.schema import Choice, Fields, Line, Range, Scalar

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedModel
 
+from tgc.engine.drawing.sequence import Output, Sequence
 from tgc.engine.growth import Growth
-from tgc.engine.sequence import Output, Sequence
 from tgc.sampling import Sampling
 
 VOCABULARY = 12

@@ -7,12 +7,12 @@ import pytest
 import torch
 from transformers import PreTrainedModel
 
-from tgc.engine import weighing
+from tgc.engine.drawing.sequence import Sequence
 from tgc.engine.engine import Engine
-from tgc.engine.likelihood import Scored
-from tgc.engine.pages import Pages
-from tgc.engine.sequence import Sequence
-from tgc.engine.vectors import vectors
+from tgc.engine.services.likelihood import Scored
+from tgc.engine.services.vectors import vectors
+from tgc.engine.tree import weighing
+from tgc.engine.tree.pages import Pages
 from tgc.sampling import Sampling
 
 

@@ -5,10 +5,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tgc.engine import memory
-from tgc.engine.memory import pages
-from tgc.engine.pages import PAGE, needed
-from tgc.engine.prefix import LEAST
+from tgc.engine.tree import memory
+from tgc.engine.tree.memory import pages
+from tgc.engine.tree.pages import PAGE, needed
+from tgc.engine.tree.prefix import LEAST
 
 CPU = torch.device("cpu")
 

@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM, PreTrainedModel
 
 from tests.models import ARCHITECTURES, tiny
-from tgc.engine import checkpoint, merges
+from tgc.engine.loading import checkpoint, merges
 from tgc.errors import BackendError
 from tgc.origin import Origin
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tgc.engine.noise import gumbel, murmur3, uniform
+from tgc.engine.drawing.noise import gumbel, murmur3, uniform
 
 MASK = 0xFFFFFFFF
 
@@ -64,7 +64,7 @@ def test_noise_has_the_tail_of_a_gumbel_variable() -> None:
 
 
 def test_noise_is_finite_for_every_extreme_of_the_hash() -> None:
-    from tgc.engine.noise import _warp
+    from tgc.engine.drawing.noise import _warp
 
     bits = torch.tensor([0, 1, 2**31 - 1, -(2**31), -1], dtype=torch.int32)
     noise = _warp(bits)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tgc.engine.pages import PAGE, Pages, needed
+from tgc.engine.tree.pages import PAGE, Pages, needed
 
 
 class Store(RuleBasedStateMachine):

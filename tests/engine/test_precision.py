@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tgc.engine import precision
+from tgc.engine.loading import precision
 
 BF16, FP16, FP32 = torch.bfloat16, torch.float16, torch.float32
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tgc.engine.prefix import CHUNK, LEAST, Prefixes, Segment, cuts
+from tgc.engine.tree.prefix import CHUNK, LEAST, Prefixes, Segment, cuts
 
 CONTROLS = frozenset({0, 1})
 

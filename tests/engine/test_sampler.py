@@ -9,8 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tgc.engine import sampler
-from tgc.engine.sequence import Family
+from tgc.engine.drawing import sampler
+from tgc.engine.drawing.sequence import Family
 from tgc.sampling import Sampling
 
 SEEN = [0, 6, 20]

@@ -9,10 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tgc.engine.pages import PAGE, Pages, needed
-from tgc.engine.prefix import Prefixes, Segment
-from tgc.engine.schedule import Cramped, Place, Schedule
-from tgc.engine.sequence import Output, Sequence
+from tgc.engine.drawing.sequence import Output, Sequence
+from tgc.engine.tree.pages import PAGE, Pages, needed
+from tgc.engine.tree.prefix import Prefixes, Segment
+from tgc.engine.tree.schedule import Cramped, Place, Schedule
 from tgc.sampling import Sampling
 
 CONTROL, STOP = 1, 0

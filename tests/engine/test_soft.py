@@ -13,10 +13,10 @@ from torch import nn
 
 from tests.engine.test_adapters import CPU, changed, plain, saved, silence, tied
 from tests.models import ARCHITECTURES, tiny, tiny_llama
-from tgc.engine import adapters, checkpoint, soft
-from tgc.engine.checkpoint import Checkpoint
+from tgc.engine.drawing.sequence import Sequence
 from tgc.engine.engine import Engine
-from tgc.engine.sequence import Sequence
+from tgc.engine.loading import adapters, checkpoint, soft
+from tgc.engine.loading.checkpoint import Checkpoint
 from tgc.errors import BackendError
 from tgc.origin import Origin
 from tgc.sampling import Sampling

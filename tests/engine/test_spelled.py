@@ -5,7 +5,7 @@ import pytest
 from tests.engine.forms.tokenizers import metaspace
 from tests.models import tokenizer
 from tgc import schema
-from tgc.engine.spelled import Spelled
+from tgc.engine.drawing.spelled import Spelled
 
 WORDS = tokenizer("chatml")
 

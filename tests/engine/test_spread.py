@@ -12,8 +12,8 @@ from transformers import AutoConfig
 from tests.engine.test_adapters import CPU, lora, saved, tied
 from tests.engine.test_soft import KINDS, PROMPT, written
 from tests.models import ARCHITECTURES, tiny, tiny_llama
-from tgc.engine import checkpoint, spread, weights
-from tgc.engine.checkpoint import Checkpoint
+from tgc.engine.loading import checkpoint, spread, weights
+from tgc.engine.loading.checkpoint import Checkpoint
 from tgc.errors import BackendError
 from tgc.origin import Origin
 

@@ -9,7 +9,7 @@ from tokenizers import Tokenizer, decoders, models
 from transformers import PreTrainedTokenizerFast
 
 from tests.models import tokenizer
-from tgc.engine.stops import StopStrings
+from tgc.engine.drawing.stops import StopStrings
 
 PIECES = ("a", "b", ".", "é", "▁", "▁a", "▁é.", "ab", "\n", ".\n", "▁▁b", "�", "é\n")
 

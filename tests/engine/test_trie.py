@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tgc.engine.trie import Text, trie
+from tgc.engine.drawing.trie import Text, trie
 
 texts = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=9).map(tuple), min_size=1, max_size=8)
 

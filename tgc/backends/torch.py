@@ -63,7 +63,7 @@ class TorchBackend(Backend):
         Raises:
             BackendError: as for `open`.
         """
-        from tgc.engine import checkpoint
+        from tgc.engine.loading import checkpoint
 
         place = checkpoint.device(device)
         usual = 128 if place.type == "cpu" else 256
@@ -80,7 +80,7 @@ class TorchBackend(Backend):
         """
         import torch
 
-        from tgc.engine import checkpoint
+        from tgc.engine.loading import checkpoint
 
         names = self._names
         alone = len(names) == 1  # what workers have filled is not touched from here, for that takes memory
@@ -96,7 +96,7 @@ class TorchBackend(Backend):
             BackendError: the tokenizer cannot be loaded, has no chat template for a request with a role, or its
                 template refuses the order of roles.
         """
-        from tgc.engine import adapters, checkpoint
+        from tgc.engine.loading import adapters, checkpoint
 
         head = adapters.head_length(origin.adapter)
         openings = Openings(self._words_of(origin))
@@ -111,7 +111,7 @@ class TorchBackend(Backend):
         Raises:
             BackendError: the tokenizer cannot be loaded.
         """
-        from tgc.engine import checkpoint
+        from tgc.engine.loading import checkpoint
 
         if origin not in self._words:
             self._words[origin] = checkpoint.fetched_tokenizer(origin)
@@ -129,7 +129,7 @@ class TorchBackend(Backend):
         Raises:
             BackendError: as for `count`.
         """
-        from tgc.engine import checkpoint
+        from tgc.engine.loading import checkpoint
 
         openings = Openings(self._words_of(origin))
         asked = [opening(request) for request in requests]
@@ -143,7 +143,7 @@ class TorchBackend(Backend):
 
     def _words_of(self, origin: Origin) -> "PreTrainedTokenizerBase":
         """The tokenizer of a model, loaded once."""
-        from tgc.engine import checkpoint
+        from tgc.engine.loading import checkpoint
 
         if origin not in self._words:
             self._words[origin] = checkpoint.tokenizer(origin)
@@ -163,7 +163,7 @@ def _load_beside(backend: TorchBackend, origin: Origin, device: str, workers: in
     """In a process of its own, one of so many that share the cores."""
     import torch
 
-    from tgc.engine import checkpoint
+    from tgc.engine.loading import checkpoint
 
     torch.set_num_threads(max(1, torch.get_num_threads() // workers))
     if checkpoint.device(device).type == "cuda":

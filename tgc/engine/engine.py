@@ -13,14 +13,14 @@ from collections.abc import Iterable
 import torch
 from transformers import PreTrainedModel
 
-from tgc.engine import memory
-from tgc.engine.allocator import keep_freed
-from tgc.engine.batches import Batches
+from tgc.engine.batched.batches import Batches
+from tgc.engine.drawing.sequence import Output, Sequence
+from tgc.engine.forward.allocator import keep_freed
 from tgc.engine.growth import Growth
-from tgc.engine.likelihood import Scored, read
 from tgc.engine.probe import pads, probe
-from tgc.engine.schedule import Cramped
-from tgc.engine.sequence import Output, Sequence
+from tgc.engine.services.likelihood import Scored, read
+from tgc.engine.tree import memory
+from tgc.engine.tree.schedule import Cramped
 
 EXACT = 4
 """Rows that a matrix product needs for its rounding to be the same whatever the others are."""

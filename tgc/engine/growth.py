@@ -7,17 +7,17 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from tgc.engine.advance import advance
-from tgc.engine.attention import attending
-from tgc.engine.decoder import Decoder
-from tgc.engine.pages import Pages
-from tgc.engine.piece import whole
-from tgc.engine.schedule import Place, Schedule
-from tgc.engine.sequence import Output, Sequence
-from tgc.engine.weighing import Weighings
+from tgc.engine.drawing.advance import advance
+from tgc.engine.drawing.sequence import Output, Sequence
+from tgc.engine.forward.attention import attending
+from tgc.engine.forward.decoder import Decoder
+from tgc.engine.tree.pages import Pages
+from tgc.engine.tree.piece import whole
+from tgc.engine.tree.schedule import Place, Schedule
+from tgc.engine.tree.weighing import Weighings
 
 if TYPE_CHECKING:
-    from tgc.engine.prefix import Segment
+    from tgc.engine.tree.prefix import Segment
 
 
 class Growth:

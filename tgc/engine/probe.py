@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 from transformers import PretrainedConfig, PreTrainedModel
 
-from tgc.engine.attention import Unsupported
-from tgc.engine.batches import Batches
+from tgc.engine.batched.batches import Batches
+from tgc.engine.drawing.sequence import Output, Sequence
+from tgc.engine.forward.attention import Unsupported
 from tgc.engine.growth import Growth
-from tgc.engine.sequence import Output, Sequence
 from tgc.sampling import Sampling
 
 REFUSALS = (

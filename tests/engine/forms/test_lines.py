@@ -14,10 +14,10 @@ from transformers import ByT5Tokenizer, PreTrainedTokenizerBase, PreTrainedToken
 
 from tests.engine.forms.tokenizers import metaspace, wordpiece
 from tests.models import tokenizer
-from tgc.engine.forms.automaton import DEAD, START, automaton
-from tgc.engine.forms.lines import LineForm, Lines
-from tgc.engine.forms.spelling import spellings
-from tgc.engine.grammar import Forms
+from tgc.engine.drawing.forms.automaton import DEAD, START, automaton
+from tgc.engine.drawing.forms.lines import LineForm, Lines
+from tgc.engine.drawing.forms.spelling import spellings
+from tgc.engine.drawing.grammar import Forms
 from tgc.schema import Choice, Line
 
 LINE = r"[^\n\r]*[^\s\x1c-\x1f][^\n\r]*\n?"

@@ -6,7 +6,7 @@ from itertools import takewhile
 
 from tgc.backends.base import Said
 from tgc.chat import Opening, Openings
-from tgc.engine.likelihood import Scored
+from tgc.engine.services.likelihood import Scored
 
 
 def scored(said: Sequence[Said], openings: Openings, head: tuple[int, ...]) -> list[Scored]:

@@ -15,15 +15,15 @@ from tgc import schema
 from tgc.backends.base import Completion, Failure, Request, Said
 from tgc.backends.local.measuring import measured
 from tgc.chat import Opening, Openings
-from tgc.engine import sequence
-from tgc.engine.stops import StopStrings
+from tgc.engine.drawing import sequence
+from tgc.engine.drawing.stops import StopStrings
 from tgc.errors import BackendError
 from tgc.likelihood import Likelihood
 
 if TYPE_CHECKING:
-    from tgc.engine.checkpoint import Checkpoint
-    from tgc.engine.grammar import Forms
-    from tgc.engine.spelled import Spelled
+    from tgc.engine.drawing.grammar import Forms
+    from tgc.engine.drawing.spelled import Spelled
+    from tgc.engine.loading.checkpoint import Checkpoint
 
 AHEAD = 4
 """Times as many requests to hold as grow side by side: among so many, common beginnings are found."""
@@ -107,7 +107,7 @@ class TorchSession:
         Raises:
             BackendError: the device has no memory for a single sequence.
         """
-        from tgc.engine.checkpoint import quiet
+        from tgc.engine.loading.checkpoint import quiet
 
         failed, self._failed = self._failed, []
         if failed:
@@ -131,7 +131,7 @@ class TorchSession:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors of shape (len(texts), width): mean of the last hidden states over the tokens."""
-        from tgc.engine.vectors import vectors
+        from tgc.engine.services.vectors import vectors
 
         ids = [self._loaded.tokenizer.encode(text)[: self._loaded.context] for text in texts]
         return vectors(self._loaded.model, ids, self._engine.batch_size)
@@ -143,7 +143,7 @@ class TorchSession:
             BackendError: as for `submit` and `step`.
         """
         from tgc.backends.local.scoring import scored
-        from tgc.engine.checkpoint import quiet
+        from tgc.engine.loading.checkpoint import quiet
 
         asked = scored(said, self._openings, self._loaded.head)
         fitting = [one for one in asked if self._fits(len(one.prompt) + len(one.text))]
@@ -153,13 +153,13 @@ class TorchSession:
 
     @cached_property
     def _forms(self) -> "Forms":
-        from tgc.engine.grammar import Forms
+        from tgc.engine.drawing.grammar import Forms
 
         return Forms(self._loaded.tokenizer)
 
     @cached_property
     def _spelled(self) -> "Spelled":
-        from tgc.engine.spelled import Spelled
+        from tgc.engine.drawing.spelled import Spelled
 
         vocabulary = self._loaded.model.config.get_text_config().vocab_size
         return Spelled(self._loaded.tokenizer, vocabulary)

@@ -1,0 +1,1 @@
+"""Drawing tokens: sequences and their rows, keyed noise, truncation, forms and choices."""

@@ -1,0 +1,1 @@
+"""What is asked of texts that are there already: how likely they are, and their vectors."""

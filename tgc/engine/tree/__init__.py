@@ -1,0 +1,1 @@
+"""The tree of prompts: what is read once for many, in which pages, and what to do next."""
