@@ -42,7 +42,7 @@ def repeats(texts: pl.Series, ngram: int, threshold: float, groups: pl.Series | 
 def among(parts: Iterable[Part], texts: int, ngram: int, threshold: float) -> pl.DataFrame:
     """The same of texts that come in parts, so many in all, of which none is kept.
 
-    Each word of theirs takes 8 bytes, and up to 20 more while they are compared, if most shingles are shared.
+    Each word of theirs takes 8 bytes, and up to half as many again while they are compared.
     """
     read, join = _way(texts)
     told = read(parts, ngram)

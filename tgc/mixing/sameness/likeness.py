@@ -19,7 +19,7 @@ def likenesses(near: ir.Near, sources: Sequence[Source]) -> list[pl.DataFrame]:
 
     They are taken in their order, one source after the other, as by the filter `near_duplicate`; compared is who
     says what in all turns but system prompts, among those that show the same images. Of a word 8 bytes are kept,
-    and up to 20 more while texts are compared.
+    and up to half as many again while texts are compared.
     """
     told = (_told(part) for _, parts in sources for part in parts)
     heights = [height for height, _ in sources]
