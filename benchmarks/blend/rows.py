@@ -1,7 +1,7 @@
 """How fast a file like LLaVA's mix665k is blended with another, and in how much memory: `rows.py --rivals PYTHON`.
 
-Writes an array of as many rows and bytes as llava_v1_5_mix665k.json has, as many of them of text (LLaVA#546), and
-one of a user's own rows of text. tgc builds a mix of a small tree, which is there, all rows of the first file and
+Writes an array of as many rows as llava_v1_5_mix665k.json has, as many of them of text (LLaVA#546), and one of a
+user's own rows of text. tgc builds a mix of a small tree, which is there, all rows of the first file and
 so many of the other that they are a tenth; the others do without the tree (`cases.py`).
 
 Every case is a process of its own from its start to its end, and memory is the peak of that process or of one that
