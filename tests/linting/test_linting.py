@@ -43,6 +43,7 @@ KEYS = (
 ROW = {"conversations": [{"from": "human", "value": "So?"}, {"from": "gpt", "value": "Yes."}]}
 SAID = {"messages": [{"role": "user", "content": "So?"}, {"role": "assistant", "content": "Yes."}]}
 SO = [{"type": "text", "text": "So?"}]
+WHO = [{"role": "who", "content": "So?"}]
 PICTURE = {"type": "image", "image": "a.png"}
 REPOSITORY = Path(__file__).parents[2]
 SHARED = REPOSITORY.parent / "shared" / "data"
@@ -132,6 +133,10 @@ def test_nothing_is_found_in_what_we_write(output: Format, tmp_path: Path) -> No
         ("sharegpt", told(image="a.png"), "text-only"),
         ("alpaca", {"instruction": "So?", "output": None}, "row-shape"),
         ("alpaca", {"instruction": "So?", "output": " "}, "blank-turn"),
+        ("prompt_completion", {"prompt": "So?"}, "row-shape"),
+        ("prompt_completion", {"prompt": "So?", "completion": SAID["messages"][1:]}, "row-shape"),
+        ("prompt_completion", {"prompt": SAID["messages"], "completion": []}, "row-shape"),
+        ("prompt_completion", {"prompt": WHO, "completion": SAID["messages"][1:]}, "unknown-role"),
         ("text", {"text": 3}, "row-shape"),
         ("text", {"text": " "}, "blank-turn"),
     ],
@@ -161,6 +166,8 @@ def test_what_a_client_stumbles_over_is_found(
         ("verl", said(images=[])),
         ("sharegpt", {"conversations": [{"from": "user", "value": "a"}, {"from": "output", "value": "b"}]}),
         ("alpaca", {"instruction": "So?", "output": "Yes.", "history": [["a", "b"]]}),
+        ("prompt_completion", {"prompt": "So?", "completion": "Yes."}),
+        ("prompt_completion", {"prompt": SAID["messages"][:1], "completion": SAID["messages"][1:]}),
         ("text", {"text": "So."}),
     ],
 )

@@ -1,6 +1,6 @@
 """Preference pairs as TRL has them, for DPO and its kin."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import BinaryIO, ClassVar, Literal
 
@@ -8,7 +8,8 @@ from pydantic import Field
 
 from tgc.dialogue import Conversation, Message
 from tgc.formats.base import PATH, Flaw, Format, Rule, rows, rules
-from tgc.formats.base.spelling import MESSAGES, Spelled, Spelling
+from tgc.formats.base.parted import Parted, parted
+from tgc.formats.base.spelling import Spelled
 
 PARTS = ("prompt", "chosen", "rejected")
 
@@ -41,10 +42,8 @@ class DPO(Format):
             case {"prompt": str(prompt), "chosen": str(chosen), "rejected": str(rejected)}:
                 said = Message("user", prompt), Message("assistant", chosen)
                 return Spelled(Conversation(str(row.get("id", "")), said, rejected=rejected))
-            case {"chosen": _, "rejected": _} if all(
-                _is_dialogue(row[part]) for part in PARTS if part in row
-            ):
-                return _pair(row, [_turns(row[part]) for part in PARTS if part in row])
+            case {"chosen": _, "rejected": _} if found := parted(row, PARTS):
+                return _pair(row, found)
             case _:
                 message = "`prompt`, `chosen` and `rejected` should be turns"
                 return Spelled(
@@ -56,22 +55,12 @@ class DPO(Format):
         rows.writer(self.path)(map(_row, conversations), out)
 
 
-def _is_dialogue(given: object) -> bool:
-    return isinstance(given, list) and len(given) > 0
-
-
-def _turns(given: object) -> Spelled:
-    return Spelling((MESSAGES,)).read({MESSAGES.key: given})
-
-
-def _pair(row: Mapping[str, object], parts: Sequence[Spelled]) -> Spelled:
-    flaws = tuple(flaw for part in parts for flaw in part.flaws)
-    told = [part.conversation.messages for part in parts if part.conversation]
-    if len(told) < len(parts):
-        return Spelled(None, flaws)
-    *asked, rejected = told
-    said, other = tuple(chain.from_iterable(asked)), rejected[-1].content
-    return Spelled(Conversation(str(row.get("id", "")), said, rejected=other), flaws)
+def _pair(row: Mapping[str, object], found: Parted) -> Spelled:
+    if not found.said:
+        return Spelled(None, found.flaws)
+    *asked, rejected = found.said
+    said = tuple(chain.from_iterable(asked))
+    return Spelled(Conversation(str(row.get("id", "")), said, rejected=rejected[-1].content), found.flaws)
 
 
 def _row(conversation: Conversation) -> rows.Row:
