@@ -33,6 +33,7 @@ PLAIN = (
     "format: openai",
     "format: sharegpt",
     "format: alpaca",
+    "format: prompt_completion",
     "format: text",
 )
 

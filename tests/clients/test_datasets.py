@@ -25,7 +25,10 @@ BOTH = (
     "hf/data.parquet",
     "verl.parquet",
 )
-TEXTS = ("messages.jsonl", "openai.jsonl", "sharegpt.json", "alpaca.json", "text.jsonl")
+TEXTS = (
+    *("messages.jsonl", "openai.jsonl", "sharegpt.json", "alpaca.json", "text.jsonl"),
+    "prompt_completion.jsonl",
+)
 CARDS = {"hf": "hf/data.parquet", "trl": "trl/data.parquet"}
 
 
