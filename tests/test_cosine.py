@@ -108,10 +108,8 @@ def test_what_says_nothing_repeats_nothing() -> None:
     }
 
 
-def test_an_approximate_search_drops_only_what_repeats_and_misses_little(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    pytest.importorskip("faiss", reason="needs faiss, of the extra `ann`")
+def missing_little(monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether an approximate search drops what repeats alone, and nearly all of it."""
     monkeypatch.setattr(greedy, "BLOCK", 200)
     vectors = clusters(2_000, 32, seed=2)
     exact, found = repeats(vectors, 0.9), repeats(vectors, 0.9, keep=Approximate)
@@ -119,7 +117,20 @@ def test_an_approximate_search_drops_only_what_repeats_and_misses_little(
     cosines = np.einsum("ij,ij->i", units[found["text"].to_numpy()], units[found["of"].to_numpy()])
     assert (cosines > 0.9 - SLACK).all()
     assert not set(found["text"]) & set(found["of"])
-    assert len(set(found["text"]) & set(exact["text"])) > 0.98 * exact.height
+    return len(set(found["text"]) & set(exact["text"])) > 0.98 * exact.height
+
+
+def test_an_approximate_search_misses_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("faiss", reason="needs faiss, of the extra `ann`")
+    assert missing_little(monkeypatch)
+
+
+@pytest.mark.gpu
+def test_an_approximate_search_misses_little_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    faiss = pytest.importorskip("faiss", reason="needs faiss, of the extra `ann`")
+    if not faiss.get_num_gpus():
+        pytest.skip("needs a faiss that is built for GPUs")
+    assert missing_little(monkeypatch)
 
 
 def test_half_precision_is_compared_as_it_is() -> None:

@@ -20,6 +20,8 @@ ROUNDS = 10
 class Approximate:
     """Of each row, the nearest that was kept in the cells around it (faiss, IVF), if its cosine is high enough.
 
+    A faiss that is built for GPUs looks on the first one; whether two rows are alike is told here.
+
     Args:
         units: unit rows.
         members: the indices of those that may be kept.
@@ -32,9 +34,9 @@ class Approximate:
         cells = max(min(round(4 * len(members) ** 0.5), len(members) // POINTS), 1)
         kind = f"IVF{cells},SQfp16"
         index: Any = faiss.index_factory(units.width, kind, faiss.METRIC_INNER_PRODUCT)  # Any: as `kind` says
-        self._index = index
-        self._index.nprobe, self._index.cp.niter = PROBES, ROUNDS
-        self._index.train(units[members[:: max(len(members) // (POINTS * cells), 1)]])
+        index.nprobe, index.cp.niter = PROBES, ROUNDS
+        index.train(units[members[:: max(len(members) // (POINTS * cells), 1)]])
+        self._index = faiss.index_cpu_to_gpus_list(index, gpus=[0]) if faiss.get_num_gpus() else index
         self._units = units
         self._threshold = threshold
 
