@@ -23,7 +23,7 @@ def test_a_catalog_says_what_the_last_build_knew(warehouse: Warehouse) -> None:
     run_id = fill(warehouse)
     picks = pl.DataFrame({"selector": ["s", "s"], "node_id": [BIG, 3], "rank": [0, 1]}, schema=PICKS)
     warehouse.append("one", dialogue().clear(), picks, NO_FAILURES)
-    row = pl.DataFrame([["train", "tree", 3, None, 1, 5, 3, 0]], schema=MIX_ROWS, orient="row")
+    row = pl.DataFrame([["train", "tree", 3, None, None, 1, 5, 3, 0]], schema=MIX_ROWS, orient="row")
     warehouse.publish("one", run_id, "made of this", row, ["llava.json"])
     catalog = warehouse.catalog("one")
     assert {level: held.tolist() for level, held in catalog.members.items()} == {
