@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from tgc import driver, profiles, recipe, registry, source
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
-RECIPES = (REFERENCE / "recipe.md").read_text(encoding="utf-8")
+PAGES = ("recipe", "mix", "blend", "emit")
+RECIPES = "\n".join((REFERENCE / f"{page}.md").read_text(encoding="utf-8") for page in PAGES)
 FILTERS = (REFERENCE / "filters.md").read_text(encoding="utf-8")
 PROFILES = (REFERENCE / "profiles.md").read_text(encoding="utf-8")
 SECTIONS = (
