@@ -92,6 +92,8 @@ def test_names_that_repeat_are_numbered(warehouse: Warehouse) -> None:
     joined = warehouse.sql("select * from nodes join verdicts using (node_id) order by node_id;")
     assert {"recipe", "recipe_1"} <= set(joined.columns)
     assert warehouse.sql("select 1 as a, 2 as a").rows(named=True) == [{"a": 1, "a_1": 2}]
+    spelled = warehouse.sql("select 1 as a, interval 1 day as A").rows(named=True)
+    assert spelled == [{"a": 1, "A_1": "1 day"}]
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,7 @@ def _parts(answer: duckdb.DuckDBPyRelation) -> Iterator[pl.DataFrame]:
 
 def _plain(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
     """The same, put as polars can take it; each projection has DuckDB plan the query once more."""
-    if len(set(answer.columns)) < len(answer.columns):
+    if len(set(map(str.lower, answer.columns))) < len(answer.columns):
         answer = answer.project("*")
     if all(map(_fits, answer.types)):
         return answer
