@@ -25,7 +25,7 @@ class Stored:
     def places(self, node_ids: Ids) -> Places:
         """Where each of these nodes is; below 0 where it is not there."""
         wanted = pl.DataFrame({"node_id": node_ids}, schema={"node_id": pl.UInt64})
-        located = self._database.frame("read_located", wanted=wanted.unique())
+        located = self._database.frame("read_addresses", wanted=wanted.unique())
         found = wanted.join(located, on="node_id", how="left", maintain_order="left")
         return found["number"].fill_null(-1).to_numpy()
 
