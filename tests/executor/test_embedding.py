@@ -1,16 +1,14 @@
 """Filters that compare vectors: a text is embedded once ever; what is missing is said before anything runs."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
-import numpy as np
 import polars as pl
 import pytest
 
 from tests.workshop import Workshop
-from tgc import driver, embed, versions
+from tgc import driver, versions
 from tgc.errors import BackendError, RecipeError
 from tgc.executor import embedding
 from tgc.executor.watch import Silent
@@ -25,28 +23,6 @@ OWN = "filters:\n  - {kind: semantic_duplicate, level: question, embedder: model
 @pytest.fixture
 def shop(tmp_path: Path) -> Workshop:
     return Workshop(tmp_path)
-
-
-@pytest.fixture
-def embedded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """All texts that the embedder was given, by a package that tells texts apart by their last digit."""
-    given: list[str] = []
-
-    class SentenceTransformer:
-        def __init__(self, name: str, *, revision: str | None, trust_remote_code: bool) -> None:
-            pass
-
-        def encode(
-            self, texts: Sequence[str], **_: object
-        ) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
-            given.extend(texts)
-            return np.eye(10)[[int(text[-1]) for text in texts]]
-
-    package = ModuleType("sentence_transformers")
-    monkeypatch.setattr(package, "SentenceTransformer", SentenceTransformer, raising=False)
-    monkeypatch.setitem(sys.modules, "sentence_transformers", package)
-    embed._load.cache_clear()
-    return given
 
 
 def rejected(shop: Workshop) -> pl.DataFrame:

@@ -112,31 +112,17 @@ def test_rows_that_differ_by_vectors_are_the_farthest_apart(shop: Workshop) -> N
 
 
 def test_an_embedder_is_given_each_text_once_and_is_part_of_the_mix(
-    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+    shop: Workshop, embedded: list[str]
 ) -> None:
-    given: list[str] = []
-
-    class SentenceTransformer:
-        def __init__(self, name: str, *, revision: str | None, trust_remote_code: bool) -> None:
-            pass
-
-        def encode(self, texts: list[str], **_: object) -> NDArray[np.float64]:
-            given.extend(texts)
-            return np.eye(10)[[int(text[-1]) for text in texts]]
-
-    package = ModuleType("sentence_transformers")
-    monkeypatch.setattr(package, "SentenceTransformer", SentenceTransformer, raising=False)
-    monkeypatch.setitem(sys.modules, "sentence_transformers", package)
-    embed._load.cache_clear()
     shop.edit("diverse: question", HUB)
     found = mixed(shop)
-    assert sorted(given) == sorted(shop.texts("question"))
+    assert sorted(embedded) == sorted(shop.texts("question"))
     digits = {text[-1] for text in shop.texts("question")}
     assert len({question[-1] for question, _ in found[:10]}) == len(digits)
-    given.clear()
+    embedded.clear()
     shop.edit("size: 10", "size: 9")
     assert len(mixed(shop)) == 9
-    assert given == []
+    assert embedded == []
     shop.edit("org/vectors", "org/others")
     assert {step.why for step in shop.plan().steps if isinstance(step, Select)} == {"mix changed"}
 
