@@ -83,8 +83,11 @@ def request_key(level: str, chat: str, ordinal: int) -> str:
     """What would be asked: digests of a level's own parts (model, sampling, limits, role, seed) and of a chat.
 
     16 hex digits: as for `children`, a clash among 10 million requests is a 3-in-a-million event.
+
+    >>> request_key("a", "b", 7) == digest("request", str(VERSION), "a", "b", "7")[:16]
+    True
     """
-    return digest("request", str(VERSION), level, chat, str(ordinal))[:16]
+    return spell(*request_words(level, chat, (ordinal,)))
 
 
 def request_words(level: str, chat: str, ordinals: Iterable[int]) -> list[int]:
@@ -139,7 +142,7 @@ def order(ids: Ids, salt: str) -> Ids:
 
 
 def spell(node_id: int) -> str:
-    """A node id as people and SQL see it: 16 hex digits."""
+    """64 bits, such as a node id, as people and SQL see them: 16 hex digits."""
     return f"{node_id:016x}"
 
 
