@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tgc.cosine import Approximate, bound, greedy, nearest, repeats
-from tgc.cosine.products import SLACK, Units, Vectors
+from tgc.cosine.products import Units, Vectors, slack
 from tgc.fingerprint import Ids
 
 THRESHOLDS = st.sampled_from([0.3, 0.7, 0.9, 1.0])
@@ -81,7 +81,7 @@ def test_blocks_do_not_change_what_is_dropped(
 def test_the_bound_is_never_below_the_cosine(count: int, seed: int) -> None:
     units = unit(clusters(count, 160, seed))
     shorter = bound.bounding(units, 1.0)(units)
-    assert (shorter @ shorter.T >= units @ units.T - SLACK).all()
+    assert (shorter @ shorter.T >= units @ units.T - slack(160)).all()
 
 
 def test_vectors_whose_first_axes_tell_them_apart_are_compared_by_those() -> None:
@@ -115,7 +115,7 @@ def missing_little(monkeypatch: pytest.MonkeyPatch) -> bool:
     exact, found = repeats(vectors, 0.9), repeats(vectors, 0.9, keep=Approximate)
     units = unit(vectors)
     cosines = np.einsum("ij,ij->i", units[found["text"].to_numpy()], units[found["of"].to_numpy()])
-    assert (cosines > 0.9 - SLACK).all()
+    assert (cosines > 0.9 - slack(32)).all()
     assert not set(found["text"]) & set(found["of"])
     return len(set(found["text"]) & set(exact["text"])) > 0.98 * exact.height
 

@@ -1,11 +1,11 @@
 """How fast vectors are dropped that are like others: `semantic.py [--siblings N] [--rows N] [--threshold T]`.
 
 Among siblings: a million vectors of 384 numbers in groups of 20, 100 and 400. Globally: all with each other, by
-all products (numpy), by the bound, and by faiss. Vectors are drawn at random with the spectrum of what
-all-MiniLM-L6-v2 makes of docstrings: their mean has a length of 0.34, and variances fall as exp(-i/100) over the
-root of i. A twentieth are copies of others with noise, with cosines from 0.8 on. Recall is the share of what
-is truly a repetition that is dropped; wrong is what is dropped and is none; both by all products. Without faiss
-(`pip install 'tgc[ann]'`) its line is left out. `cpu` are seconds of all cores.
+all products (numpy), by the bound, on a GPU where there is one, and by faiss. Vectors are drawn at random with the
+spectrum of what all-MiniLM-L6-v2 makes of docstrings: their mean has a length of 0.34, and variances fall as
+exp(-i/100) over the root of i. A twentieth are copies of others with noise, with cosines from 0.8 on. Recall is
+the share of what truly repeats that is dropped; wrong is what is dropped and repeats nothing; both by all
+products. Without faiss (`pip install 'tgc[ann]'`) its line is left out. `cpu` are seconds of all cores.
 """
 
 import argparse
@@ -13,15 +13,17 @@ import os
 import platform
 import resource
 import time
+from functools import partial
 from importlib.util import find_spec
 
 import numpy as np
 import polars as pl
 
-from tgc.cosine import Approximate, Exact, repeats
+from tgc.cosine import Approximate, Elsewhere, Exact, repeats
 from tgc.cosine.greedy import Keep
 from tgc.cosine.nearest import NONE, SLAB
-from tgc.cosine.products import SLACK, Indices, Units, Vectors, cosines, places
+from tgc.cosine.products import Indices, Units, Vectors, cosines, places, slack
+from tgc.engine.services.products import Held, gpu
 
 WIDTH = 384
 COPIES = 0.05
@@ -47,7 +49,7 @@ class Products:
         found = np.full(len(rows), NONE, dtype=np.int64)
         for start in range(0, len(self._kept), SLAB):
             kept = self._kept[start : start + SLAB]
-            one, other = places(self._units[rows] @ self._units[kept].T >= self._threshold - SLACK)
+            one, other = places(self._units[rows] @ self._units[kept].T >= self._threshold - slack(WIDTH))
             alike = cosines(self._units, rows[one], kept[other]) >= self._threshold
             repeating, firsts = np.unique(one[alike], return_index=True)
             new = found[repeating] == NONE
@@ -95,6 +97,8 @@ def everything(rows: int, threshold: float) -> None:
     found = vectors(rows)
     ways: dict[str, Keep] = {"numpy, all products": Products} if rows <= MOST else {}
     ways["tgc, exact"] = Exact
+    if device := gpu():
+        ways["tgc, exact, on a GPU"] = partial(Elsewhere, hold=partial(Held, device=device))
     if find_spec("faiss"):
         ways["tgc, approximate (faiss IVF)"] = Approximate
     print(f"\n{rows:,} vectors, all together".ljust(34) + "      s     cpu  dropped  recall  wrong")

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import torch
 
 from tests.workshop import Workshop
 from tgc import driver, versions
+from tgc.cosine import greedy
+from tgc.engine.services import products
 from tgc.errors import BackendError, RecipeError
-from tgc.executor import embedding
+from tgc.executor import embedding, searching
 from tgc.executor.watch import Silent
 from tgc.project import Project
 from tgc.warehouse import Warehouse
@@ -54,6 +57,27 @@ def test_more_nodes_cost_only_their_own_vectors(shop: Workshop, embedded: list[s
     shop.edit("branch: 4", "branch: 5")
     shop.build()
     assert set(embedded) == shop.texts("question") - before
+
+
+def test_a_gpu_drops_what_a_cpu_does(
+    shop: Workshop, embedded: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[torch.device] = []
+
+    def gpu() -> torch.device:
+        asked.append(torch.device("cpu"))
+        return asked[0]
+
+    shop.edit(JUDGED, HUB + JUDGED)
+    shop.build()
+    before = rejected(shop)
+    monkeypatch.setattr(greedy, "BLOCK", 2)
+    monkeypatch.setattr(searching, "WORTH", 3)
+    monkeypatch.setattr(products, "gpu", gpu)
+    shop.edit("threshold: 0.5", "threshold: 0.51")
+    shop.build()
+    assert len(asked) == 1
+    assert rejected(shop).equals(before)
 
 
 class Tired(Silent):

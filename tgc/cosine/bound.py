@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from tgc.cosine.products import SLACK, Vectors
+from tgc.cosine.products import Vectors, slack
 
 AXES = 64
 """Numbers to which vectors are projected."""
@@ -23,7 +23,7 @@ ROUNDING = np.float32(1e-6)
 """More than single precision takes from the square of what is left over, whose root it would make too short."""
 
 Bound = Callable[[Vectors], Vectors]
-"""Makes rows whose products are no less than the cosines of those given, but for `SLACK`."""
+"""Makes rows whose products are no less than the cosines of those given, but for `slack`."""
 
 
 def bounding(units: Vectors, threshold: float) -> Bound:
@@ -36,13 +36,14 @@ def bounding(units: Vectors, threshold: float) -> Bound:
         return _whole
     sample = units[np.linspace(0, len(units) - 1, min(SAMPLE, len(units)), dtype=np.int64)]
     bound = partial(_projected, axes=_axes(sample))
-    in_vain = _open(bound(sample), threshold) - _open(sample, threshold)
+    least = threshold - slack(units.shape[1])
+    in_vain = _open(bound(sample), least) - _open(sample, least)
     return bound if in_vain <= SHARE * len(sample) ** 2 else _whole
 
 
-def _open(rows: Vectors, threshold: float) -> int:
+def _open(rows: Vectors, least: np.float32) -> int:
     """How many pairs a product leaves to be compared."""
-    return int(np.count_nonzero(rows @ rows.T >= threshold - SLACK))
+    return int(np.count_nonzero(rows @ rows.T >= least))
 
 
 def _whole(units: Vectors) -> Vectors:

@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 
 from tgc.cosine.bound import bounding
-from tgc.cosine.products import SLACK, Indices, Units, Vectors, cosines, places
+from tgc.cosine.products import Indices, Units, Vectors, cosines, places, slack
 
 NONE = -1
 """In place of a row, where there is none."""
@@ -38,6 +38,7 @@ class Exact:
     def __init__(self, units: Units, members: Indices, threshold: float) -> None:
         self._units = units
         self._threshold = threshold
+        self._open = threshold - slack(units.width)
         self._bound = bounding(units[members[:: max(len(members) // 4_096, 1)]], threshold)
         self._kept = np.empty_like(members)
         self._bounds = np.empty((len(members), self._bound(units[members[:1]]).shape[1]), dtype=np.float32)
@@ -57,11 +58,8 @@ class Exact:
         for start in range(0, self._count, SLAB):
             slab = slice(start, min(start + SLAB, self._count))
             left = np.flatnonzero(found == NONE)
-            one, other = places(self._product(bounds[left], self._bounds[slab]) >= self._threshold - SLACK)
-            kept = self._kept[slab][other]
-            alike = cosines(self._units, rows[left[one]], kept) >= self._threshold
-            rows_found, firsts = np.unique(left[one[alike]], return_index=True)
-            found[rows_found] = kept[alike][firsts]
+            one, other = places(self._product(bounds[left], self._bounds[slab]) >= self._open)
+            enter(found, rows, (left[one], self._kept[slab][other]), self._units, self._threshold)
         return found
 
     def _product(self, some: Vectors, others: Vectors) -> Vectors:
@@ -71,3 +69,13 @@ class Exact:
             self._room = np.empty(cells, dtype=np.float32)
         room = self._room[:cells].reshape(len(some), len(others))
         return np.matmul(some, others.T, out=room)
+
+
+def enter(
+    found: Indices, rows: Indices, pairs: tuple[Indices, Indices], units: Units, threshold: float
+) -> None:
+    """Write down the first kept row that each is like, of pairs of a place in `rows` and a kept row, in order."""
+    one, kept = pairs
+    alike = cosines(units, rows[one], kept) >= threshold
+    repeating, firsts = np.unique(one[alike], return_index=True)
+    found[repeating] = kept[alike][firsts]

@@ -8,8 +8,8 @@ Given = Vectors | NDArray[np.float16]
 Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-SLACK = np.float32(1e-4)
-"""More than single precision loses in a product of unit vectors, in whatever order it is added up."""
+LOSS = np.float32(1e-4)
+"""More than single precision loses in a product of unit vectors of up to 800 numbers."""
 
 DIGITS = 6
 """Of a cosine. Beyond them lies what vectors themselves were rounded to."""
@@ -56,6 +56,18 @@ def _lengths(vectors: Given) -> Vectors:
     return found
 
 
+def slack(width: int) -> np.float32:
+    """More than single precision loses in a product of unit vectors, in whatever order it is added up.
+
+    A sum of n products is off by n halves of a last digit at most (Higham, Accuracy and Stability of Numerical
+    Algorithms, 3.1); as much again is for vectors that are rounded to length 1.
+
+    >>> slack(384), slack(4096)
+    (np.float32(1e-04), np.float32(0.00048828125))
+    """
+    return max(LOSS, width * np.finfo(np.float32).eps)
+
+
 def places(mask: Mask) -> tuple[Indices, ...]:
     """What `np.nonzero` gives, ten times as fast where little is true."""
     return np.unravel_index(np.flatnonzero(mask), mask.shape)
@@ -93,9 +105,10 @@ def alike(units: Units, members: Indices, threshold: float) -> Mask:
     """
     rows = units[members]
     products = rows @ rows.swapaxes(1, 2)
-    found: Mask = products >= np.float32(threshold) - SLACK
+    lost = slack(units.width)
+    found: Mask = products >= np.float32(threshold) - lost
     group, one, other = pairs = places(found)
-    doubted = np.flatnonzero(products[pairs] < np.float32(threshold) + SLACK)
+    doubted = np.flatnonzero(products[pairs] < np.float32(threshold) + lost)
     group, one, other = group[doubted], one[doubted], other[doubted]
     found[group, one, other] = cosines(units, members[group, one], members[group, other]) >= threshold
     return found

@@ -10,7 +10,7 @@ import polars as pl
 
 from tgc import history, ir, mixing, planner, sieve
 from tgc.catalog import VERDICTS, Record
-from tgc.executor import growth, packages
+from tgc.executor import growth, packages, searching
 from tgc.executor.embedding import Embedding
 from tgc.executor.ledger import Ledger, Tally
 from tgc.executor.sessions import Sessions
@@ -199,7 +199,8 @@ def _sift(plan: Plan, site: Site) -> pl.DataFrame:
     picked = planner.picked(program, warehouse.catalog(program.name))
     embed = Embedding(site.vectors, site.sessions)
     telling = [pl.DataFrame(schema=VERDICTS)]
-    verdicts = sieve.sifting(program, warehouse.corpus(program.name), picked, warehouse, embed)
+    corpus = warehouse.corpus(program.name)
+    verdicts = sieve.sifting(program, corpus, picked, warehouse, embed, searching.exact)
     warehouse.judge(program.name, _noted(verdicts, telling))
     return pl.concat(telling)
 

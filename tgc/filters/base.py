@@ -1,13 +1,15 @@
 """What every filter is: options from YAML, and a verdict for each node of one level."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import ClassVar
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from tgc.cosine import Exact, Keep
 from tgc.dialogue import Role
 from tgc.fingerprint import digest, spell
 
@@ -184,14 +186,7 @@ class Comparing(Filter):
 
     def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
         """Verdicts that name the kept node for which one is rejected."""
-        ranked = _ranked(nodes) if self.best else nodes
-        found, ids = self.compare(ranked), ranked["node_id"]
-        of = ids.gather(found["of"])
-        said = pl.format("{} {}", "said", of.map_elements(spell, return_dtype=pl.String))
-        reason = pl.when(pl.col("of").is_null()).then(pl.lit(PARTLY)).otherwise(said)
-        told = found.select("score", node_id=ids.gather(found["text"]), reason=reason, of=of)
-        judged = nodes.select("node_id").join(told, on="node_id", how="left", maintain_order="left")
-        return judged.select("node_id", pl.col("of").is_null().alias("kept"), "reason", "score", "of")
+        return self._told(nodes, self.compare)
 
     def compare(self, ranked: pl.DataFrame) -> pl.DataFrame:
         """The nodes that say what one before them says, the best first.
@@ -200,6 +195,32 @@ class Comparing(Filter):
         what is `said` before the id of that one. `of` and `score` are null for a node that is kept, though it was
         compared with some only.
         """
+        raise NotImplementedError
+
+    def _told(self, nodes: pl.DataFrame, compare: Callable[[pl.DataFrame], pl.DataFrame]) -> pl.DataFrame:
+        ranked = _ranked(nodes) if self.best else nodes
+        found, ids = compare(ranked), ranked["node_id"]
+        of = ids.gather(found["of"])
+        said = pl.format("{} {}", "said", of.map_elements(spell, return_dtype=pl.String))
+        reason = pl.when(pl.col("of").is_null()).then(pl.lit(PARTLY)).otherwise(said)
+        told = found.select("score", node_id=ids.gather(found["text"]), reason=reason, of=of)
+        judged = nodes.select("node_id").join(told, on="node_id", how="left", maintain_order="left")
+        return judged.select("node_id", pl.col("of").is_null().alias("kept"), "reason", "score", "of")
+
+
+class Pointing(Comparing):
+    """Base of those that compare vectors, for which a machine may have a faster search."""
+
+    def judge_by(self, nodes: pl.DataFrame, exact: Keep) -> pl.DataFrame:
+        """The verdicts of `judge`, where an exact search goes that way."""
+        return self._told(nodes, partial(self.compare_by, exact=exact))
+
+    def compare(self, ranked: pl.DataFrame) -> pl.DataFrame:
+        """As `compare_by`, on whatever machine this is."""
+        return self.compare_by(ranked, Exact)
+
+    def compare_by(self, ranked: pl.DataFrame, exact: Keep) -> pl.DataFrame:
+        """What `compare` says, where an exact search goes that way."""
         raise NotImplementedError
 
 

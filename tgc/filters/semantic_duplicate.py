@@ -6,14 +6,15 @@ from typing import Literal
 import polars as pl
 from pydantic import Field
 
-from tgc import cosine, lexical
-from tgc.filters.base import MODEL, NO_PACKAGES, WORDS, Comparing
+from tgc import lexical
+from tgc.cosine import Approximate, Keep, repeats
+from tgc.filters.base import MODEL, NO_PACKAGES, WORDS, Pointing
 
 PLACES = 4
 """Where each word counts in a vector of words."""
 
 
-class SemanticDuplicate(Comparing):
+class SemanticDuplicate(Pointing):
     """Reject texts that mean nearly the same as a kept one.
 
     The one that is kept has a better score by `best`, or else a lower id. What a text means is a vector, and
@@ -57,9 +58,10 @@ class SemanticDuplicate(Comparing):
         embedding = NO_PACKAGES if self.embedder in (MODEL, WORDS) else {"sentence_transformers": "embed"}
         return {**embedding, **({"faiss": "ann"} if self.search == "approximate" else NO_PACKAGES)}
 
-    def compare(self, ranked: pl.DataFrame) -> pl.DataFrame:
+    def compare_by(self, ranked: pl.DataFrame, exact: Keep) -> pl.DataFrame:
         """The first of those that are kept."""
         vectors = ranked["vector"].to_numpy() if self.embedded_by else lexical.vectors(ranked["text"], PLACES)
         groups = ranked["group"].to_numpy() if self.within else None
-        found = cosine.repeats(vectors, self.threshold, groups, cosine.SEARCHES[self.search])
+        keep = Approximate if self.search == "approximate" else exact
+        found = repeats(vectors, self.threshold, groups, keep)
         return found.with_columns(said=pl.format("cosine {} to", pl.col("score").round(3)))

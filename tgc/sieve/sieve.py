@@ -9,7 +9,8 @@ import polars as pl
 
 from tgc import ir
 from tgc.catalog import VERDICTS, Corpus
-from tgc.filters.base import MEASURES, VERDICT, Measuring
+from tgc.cosine import Exact, Keep
+from tgc.filters.base import MEASURES, VERDICT, Measuring, Pointing
 from tgc.fingerprint import Ids
 from tgc.sieve.around import Alive, Around
 from tgc.sieve.memory import FORGETFUL, Memory
@@ -27,9 +28,10 @@ def sift(
     picked: Mapping[str, Ids] = ALL_PICKED,
     memory: Memory = FORGETFUL,
     embed: Embed = unknown,
+    exact: Keep = Exact,
 ) -> pl.DataFrame:
     """Verdicts (columns of `VERDICTS`) on a recipe's nodes: those of `sifting`, together."""
-    return pl.concat([pl.DataFrame(schema=VERDICTS), *sifting(program, corpus, picked, memory, embed)])
+    return pl.concat([pl.DataFrame(schema=VERDICTS), *sifting(program, corpus, picked, memory, embed, exact)])
 
 
 def sifting(
@@ -38,26 +40,28 @@ def sifting(
     picked: Mapping[str, Ids] = ALL_PICKED,
     memory: Memory = FORGETFUL,
     embed: Embed = unknown,
+    exact: Keep = Exact,
 ) -> Iterator[pl.DataFrame]:
     """Verdicts (columns of `VERDICTS`) on a recipe's nodes, those of a filter on a level at a time.
 
     `picked` has the distinct siblings of each level that picks them; the others are rejected first, under the
     name `distinct`. Then come the recipe's filters in their order, level by level from the top; the second of
     a kind goes by `kind#2`. A node is no longer judged once it or an ancestor is rejected. What is measured goes
-    into `memory`, and is taken from there where it was measured before; vectors of texts come from `embed`.
+    into `memory`, and is taken from there where it was measured before; vectors of texts come from `embed`,
+    and `exact` is the search among them.
     """
     outline = corpus.outline()
     alive: Alive = {
         level.name: outline.filter(pl.col("level") == level.name).drop("level") for level in program.levels
     }
-    for name, judge in _judges(program, Around(program, alive, corpus, embed), picked, memory):
+    for name, judge in _judges(program, Around(program, alive, corpus, embed), picked, memory, exact):
         verdicts = judge(alive)
         alive = _survivors(program, alive, verdicts.filter(~pl.col("kept")).select("node_id"))
         yield _shaped(verdicts, program.name, name)
 
 
 def _judges(
-    program: ir.Program, around: Around, picked: Mapping[str, Ids], memory: Memory
+    program: ir.Program, around: Around, picked: Mapping[str, Ids], memory: Memory, exact: Keep
 ) -> Iterator[tuple[str, _Judge]]:
     for level, ids in picked.items():
         yield "distinct", partial(_distinct, level=level, picked=ids)
@@ -67,10 +71,12 @@ def _judges(
         seen[kind] += 1
         name = kind if seen[kind] == 1 else f"{kind}#{seen[kind]}"
         for level in check.levels:
-            yield name, partial(_judged, level=level, check=check, around=around, memory=memory)
+            yield name, partial(_judged, level=level, check=check, around=around, memory=memory, exact=exact)
 
 
-def _judged(alive: Alive, level: str, check: ir.Check, around: Around, memory: Memory) -> pl.DataFrame:
+def _judged(
+    alive: Alive, level: str, check: ir.Check, around: Around, memory: Memory, exact: Keep
+) -> pl.DataFrame:
     node_ids = alive[level]["node_id"]
     if node_ids.is_empty():
         return pl.DataFrame(schema=VERDICT)
@@ -85,6 +91,8 @@ def _judged(alive: Alive, level: str, check: ir.Check, around: Around, memory: M
         case judge if judge.alone:
             seen = around.seen(level, node_ids, check, alive)
             return _whole((judge.judge(part) for part in seen), VERDICT).sort("node_id")
+        case Pointing() as pointing:
+            return pointing.judge_by(together(around.seen(level, node_ids, check, alive), node_ids), exact)
         case judge:
             return judge.judge(together(around.seen(level, node_ids, check, alive), node_ids))
 
