@@ -1,8 +1,9 @@
-"""Whether the engine keeps what it should give back: `python benchmarks/engine/soak.py --minutes 60`.
+"""Whether the engine gives back what it should: `python benchmarks/engine/soak.py --minutes 60`.
 
 Grows one random dialogue tree after the other with one engine: every level's prompts are their parents' with an
-answer and a new turn after it. Prints memory as it goes; exits with 1 if it grew between the second and the last
-quarter of the time. Linux only.
+answer and a new turn after it. Twice the device is said to be out of memory. Prints memory as it goes. Exits with
+1 if memory grew between the second and the last quarter of the time, or if at any time anything was left of trees
+that had ended but what is remembered of prompts. Linux only.
 """
 
 from __future__ import annotations
@@ -24,22 +25,28 @@ sys.path.insert(0, str(ROOT))  # so that the file runs as a script from anywhere
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tgc.engine.drawing.sequence import Sequence
-    from tgc.engine.engine import Engine
+    from benchmarks.engine.dialogues import Dialogues
 
 GROWTH = 0.02
 """By what share memory may grow: the allocator's fragments come to about a percent."""
 
+SAMPLES = 100
+"""How often memory is looked at."""
+
+SHORT = (5, 10)
+"""Trees in which memory is said to run out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """After so many seconds: what had been made, and bytes in use on the device and of the process."""
+    """After so many seconds: what had been made, bytes in use on the device and of the process, what was left."""
 
     seconds: float
     trees: int
     tokens: int
     used: int
     resident: int
+    left: tuple[str, ...]
 
 
 def main() -> None:
@@ -54,60 +61,36 @@ def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     import torch
 
-    from benchmarks.engine.ours import engine
+    from benchmarks.engine.dialogues import CONTEXT, Dialogues
     from benchmarks.engine.shapes import Machine, built
+    from benchmarks.engine.workloads import TURN
+    from tgc.engine.engine import Engine
 
     torch.set_num_threads(1)
     model = built(given.model, Machine(given.device, given.dtype))
+    engine = Engine(model, 0, given.rows, controls=frozenset({TURN}), context=CONTEXT)
     samples = list[Sample]()
-    for sample in soaked(engine(model, given.rows), model.config.vocab_size, 60 * given.minutes):
-        if not samples or sample.seconds > samples[-1].seconds + 0.6 * given.minutes:
-            samples.append(sample)
-            print(line(sample), flush=True)
+    for sample in soaked(Dialogues(engine, model.config.vocab_size, Random(7)), 60 * given.minutes):
+        samples.append(sample)
+        print(line(sample), flush=True)
     sys.exit(verdict(samples))
 
 
-def soaked(engine: Engine, vocabulary: int, seconds: float) -> Iterator[Sample]:
-    """Grow trees for so long; a sample after each."""
-    dice, start, trees, tokens = Random(7), time.perf_counter(), 0, 0
+def soaked(dialogues: Dialogues, seconds: float) -> Iterator[Sample]:
+    """Grow trees for so long; a sample now and then."""
+    start, trees, tokens, due = time.perf_counter(), 0, 0, 0.0
     while (passed := time.perf_counter() - start) < seconds:
-        tokens, trees = tokens + tree(engine, vocabulary, dice), trees + 1
-        yield Sample(passed, trees, tokens, *memory())
+        tokens, trees = tokens + dialogues.grow(short=trees in SHORT), trees + 1
+        if passed >= due:
+            due += seconds / SAMPLES
+            yield sampled(passed, trees, tokens)
 
 
-def tree(engine: Engine, vocabulary: int, dice: Random) -> int:
-    """Grow one tree, two to four levels deep; how many tokens it came to."""
-    prompts, made = [turn(vocabulary, dice, 80)], 0
-    for level in range(dice.randint(2, 4)):
-        asked = [
-            sequence(prompt, f"{level} {parent} {child}", vocabulary, dice)
-            for parent, prompt in enumerate(prompts)
-            for child in range(dice.randint(1, 8))
-        ]
-        outputs = engine.run(asked)
-        if [one.key for one in outputs] != [one.key for one in asked]:
-            raise ValueError("the outputs are not those of the sequences")
-        made += sum(len(output.tokens) for output in outputs)
-        kept = dice.sample(range(len(asked)), min(8, len(asked)))
-        prompts = [asked[one].prompt + outputs[one].tokens + turn(vocabulary, dice, 16) for one in kept]
-    return made
+def sampled(seconds: float, trees: int, tokens: int) -> Sample:
+    """What there is now, and of it what should not be."""
+    from benchmarks.engine.remains import remains
 
-
-def sequence(prompt: tuple[int, ...], key: str, vocabulary: int, dice: Random) -> Sequence:
-    """A child that ends at one of a few tokens, or at its limit."""
-    from tgc.engine.drawing.sequence import Sequence
-    from tgc.sampling import Sampling
-
-    ends = frozenset(dice.sample(range(vocabulary), vocabulary // 64))
-    sampling = dice.choice((Sampling(), Sampling(0.8, top_k=20), Sampling(top_p=0.9)))
-    return Sequence(key, prompt, sampling, dice.getrandbits(63), dice.randint(1, 96), ends)
-
-
-def turn(vocabulary: int, dice: Random, most: int) -> tuple[int, ...]:
-    """A turn of some random words."""
-    from benchmarks.engine.workloads import TURN
-
-    return (TURN, *(dice.randrange(2, vocabulary) for _ in range(dice.randint(1, most))))
+    return Sample(seconds, trees, tokens, *memory(), tuple(remains()))
 
 
 def memory() -> tuple[int, int]:
@@ -126,13 +109,14 @@ def line(sample: Sample) -> str:
     return (
         f"{sample.seconds / 60:>7.1f} min {sample.trees:>8,} trees {sample.tokens:>12,} tokens"
         f" {sample.used / 2**20:>9,.1f} MiB in use {sample.resident / 2**20:>9,.1f} MiB of the process"
+        f"  left: {', '.join(sample.left) or 'nothing'}"
     )
 
 
 def verdict(samples: list[Sample]) -> int:
-    """Print how far memory grew; 1 where it is too far.
+    """Print how far memory grew, and in how many samples anything was left; 1 where it is too far, or any.
 
-    The first quarter does not count: caches fill, and the allocator learns what is asked of it.
+    The first quarter does not count for memory: caches fill, and the allocator learns what is asked of it.
     """
     quarter, failed = max(1, len(samples) // 4), 0
     early, late = samples[quarter : 2 * quarter], samples[-quarter:]
@@ -142,7 +126,9 @@ def verdict(samples: list[Sample]) -> int:
             f"{what}: {before / 2**20:,.1f} MiB in the second quarter, {after / 2**20:,.1f} MiB in the last"
         )
         failed |= after > before * (1 + GROWTH)
-    return int(failed)
+    unclean = sum(bool(sample.left) for sample in samples)
+    print(f"something was left in {unclean} of {len(samples)} samples")
+    return int(failed or unclean > 0)
 
 
 if __name__ == "__main__":
