@@ -11,6 +11,7 @@ import numpy as np
 from tgc import executor, history, ir, lock, lower, passes, planner, project, reporting, source
 from tgc.backends.base import Backend
 from tgc.catalog import Catalog
+from tgc.counts import count
 from tgc.errors import Diagnostic, RecipeError, UsageError, WarehouseError
 from tgc.executor import Outcome, Site
 from tgc.executor.sessions import Closed, Sessions
@@ -225,7 +226,8 @@ def mix(compiled: Compiled, watch: Watch | None = None, *, partial: bool = False
         outputs = tuple(map(_held, (step for step in planned.steps if not isinstance(step, Grow))))
         if len(outputs) < len(planned.steps) and not partial:
             hint = "`tgc build` makes them; `tgc mix --partial` mixes what there is"
-            raise WarehouseError(f"{planned.new:,} nodes of `{program.name}` are missing", hint)
+            are = "is" if planned.new == 1 else "are"
+            raise WarehouseError(f"{count(planned.new, 'node')} of `{program.name}` {are} missing", hint)
         if not outputs:
             return None
         site = Site(warehouse, sessions, watch, home.output(program.name), home.vectors, _commit(compiled))

@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from tgc import assets, registry
+from tgc.counts import count
 from tgc.errors import TgcError
 from tgc.project import Project
 from tgc.warehouse import place, read
@@ -94,4 +95,4 @@ def _warehouse(project: Project) -> Finding:
     except TgcError as error:
         return Finding("warehouse", False, error.message, needed=False)
     size = project.database.stat().st_size / 1e6
-    return Finding("warehouse", True, f"{nodes:,} nodes, {size:.1f} MB{live}")
+    return Finding("warehouse", True, f"{count(nodes, 'node')}, {size:.1f} MB{live}")

@@ -63,7 +63,7 @@ def test_length_counts_generated_tokens() -> None:
 
 def test_length_counts_characters() -> None:
     assert reasons(Length(min_chars=2, max_chars=3), "é", "éé", "éééé") == [
-        "1 characters, fewer than 2",
+        "1 character, fewer than 2",
         None,
         "4 characters, more than 3",
     ]

@@ -70,7 +70,7 @@ def test_a_text_is_judged_by_itself(judge: Filter) -> None:
             "It is the longest of all the rivers that I know...\nAnd so on.",
         ),
         ("0.75 of words have a letter, under 0.8", "the rivers 1914 and that 1918 have ended"),
-        ("1 different stop words, fewer than 2", "The river, the city, the forest"),
+        ("1 different stop word, fewer than 2", "The river, the city, the forest"),
     ],
 )
 def test_gopher_tells_the_figure_and_the_limit(rule: str, text: str) -> None:

@@ -47,12 +47,12 @@ def test_text_that_was_read_as_another_encoding_is_rejected(text: str, codec: st
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("lost \ufffd\ufffd", "2 characters that were lost (U+FFFD)"),
-        ("don\u00e2\u20ac\u2122t", "1 places where UTF-8 was misread"),
-        ("bell\x07", "1 control characters"),
-        ("Microsoft\x85", "1 control characters"),
-        ("apple \uf8ff", "1 characters for private use, or of none"),
-        ("no \ufffe", "1 characters for private use, or of none"),
+        ("lost \ufffd\ufffd", "2 characters lost (U+FFFD)"),
+        ("don\u00e2\u20ac\u2122t", "1 place where UTF-8 was misread"),
+        ("bell\x07", "1 control character"),
+        ("Microsoft\x85", "1 control character"),
+        ("apple \uf8ff", "1 character for private use, or of none"),
+        ("no \ufffe", "1 character for private use, or of none"),
         ("A" * 1001, "1001 characters without a space, over 1000"),
     ],
 )
@@ -63,7 +63,7 @@ def test_damage_is_named_and_counted(text: str, reason: str) -> None:
 def test_all_kinds_of_damage_are_told() -> None:
     verdicts = reasons(Encoding(max_run=3), "\ufffd\x00data")
     assert verdicts == [
-        "1 characters that were lost (U+FFFD); 1 control characters; 4 characters without a space, over 3"
+        "1 character lost (U+FFFD); 1 control character; 4 characters without a space, over 3"
     ]
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tgc.cli.shared import root, terms, variables
+from tgc.counts import count
 from tgc.errors import UsageError
-from tgc.render.amount import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tgc.cli.shared import offline, root
-from tgc.render.amount import count
+from tgc.counts import count
 
 if TYPE_CHECKING:
     from tgc.lock import Lock

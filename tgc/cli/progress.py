@@ -8,6 +8,7 @@ from threading import Timer
 from types import FrameType
 from typing import TextIO
 
+from tgc.counts import count
 from tgc.planner.estimate import Estimate
 from tgc.planner.steps import Plan
 
@@ -64,7 +65,9 @@ class Progress:
     def refilling(self, level: str, branch: int, nodes: int) -> None:
         """Say what is made besides."""
         self._expected += nodes
-        self._say(f"the mix lacks rows: `{level}` branches {branch:,} times now, {nodes:,} nodes more")
+        self._say(
+            f"the mix lacks rows: `{level}` branches {count(branch, 'time')} now, {count(nodes, 'node')} more"
+        )
 
     def made(self, level: str, tokens: int) -> None:
         """Count a node, and show it if the last showing was a while ago."""

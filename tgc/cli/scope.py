@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tgc.counts import count
 from tgc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def confirm(compiled: "Compiled", scope: "Scope", backend: "Backend") -> None:
     planned = driver.plan(compiled, scope)
     if not len(planned.forgotten):
         return
-    what = f"forget {len(planned.forgotten):,} nodes of {planned.program.name} and ask for {planned.asks:,} again"
+    nodes = f"{count(len(planned.forgotten), 'node')} of {planned.program.name}"
+    what = f"forget {nodes} and ask for {planned.asks:,} again"
     if not sys.stdin.isatty():
         raise UsageError(f"`--full-refresh` would {what}", "`--yes` does so without a question")
     cost = screen.cost(driver.forecast(compiled, planned, backend))

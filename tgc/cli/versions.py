@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tgc.cli.shared import home, near, root, variables
+from tgc.counts import count
 from tgc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def gc(root: Path | None, dry_run: bool, yes: bool, ignored: tuple[str, ...]) ->
 
     def agree(survey: "Survey") -> bool:
         click.echo(screen.explain(survey, database))
-        return bool(len(survey.dropped)) and (yes or _confirmed(f"drop {len(survey.dropped):,} nodes?"))
+        nodes = len(survey.dropped)
+        return nodes > 0 and (yes or _confirmed(f"drop {count(nodes, 'node')}?"))
 
     if dry_run:
         found = versions.survey(project, ignored)
@@ -75,7 +77,8 @@ def gc(root: Path | None, dry_run: bool, yes: bool, ignored: tuple[str, ...]) ->
             click.echo("nothing was dropped; `tgc gc` drops them", err=True)
         return
     dropped = versions.collect(project, ignored, agree)
-    click.echo(f"{len(dropped.dropped):,} nodes dropped" if dropped else "nothing was dropped", err=True)
+    done = f"{count(len(dropped.dropped), 'node')} dropped" if dropped else "nothing was dropped"
+    click.echo(done, err=True)
 
 
 COMMANDS = (diff, gc)

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 import polars as pl
 from pydantic import Field
 
-from tgc.bounds import over, under, verdicts
+from tgc.bounds import fewer, over, verdicts
 from tgc.filters.base import Filter
 from tgc.text import prose
 
@@ -54,9 +54,7 @@ class C4(Filter):
             pl.when(text.str.contains(r"(?i)lorem ipsum")).then(pl.lit("says `lorem ipsum`")),
             pl.when(braces).then(pl.lit("has a curly bracket")),
             over("{} of the text in lines that C4 drops", pl.col("dropped"), self.max_dropped),
-            under(
-                "{} sentences in lines that C4 keeps", pl.col("sentences"), self.min_sentences, "fewer than"
-            ),
+            fewer("sentence", pl.col("sentences"), self.min_sentences, " in lines that C4 keeps"),
         )
         return verdicts(figures, faults)
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 import polars as pl
 from pydantic import Field
 
-from tgc.bounds import NOTHING, verdicts
+from tgc.bounds import NOTHING, counted, verdicts
 from tgc.filters.base import Filter
 
 UPPER = "€‚ƒ„†‡ˆ‰Š‹ŒŽ•˜™š›œžŸ¡¢£¤¥¦§¨©ª¬\xad®¯°±²³´µ¶·¸¹º¼½¾¿"
@@ -33,10 +33,10 @@ MISREAD = "|".join(
 """UTF-8 that was read as another encoding (mojibake)."""
 
 DAMAGE = {
-    r"\x{FFFD}": "characters that were lost (U+FFFD)",
-    MISREAD: "places where UTF-8 was misread",
-    r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]": "control characters",
-    r"[\p{Co}\x{FDD0}-\x{FDEF}\x{FFFE}\x{FFFF}]": "characters for private use, or of none",
+    r"\x{FFFD}": ("character", " lost (U+FFFD)"),
+    MISREAD: ("place", " where UTF-8 was misread"),
+    r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]": ("control character", ""),
+    r"[\p{Co}\x{FDD0}-\x{FDEF}\x{FFFE}\x{FFFF}]": ("character", " for private use, or of none"),
 }
 
 
@@ -63,14 +63,17 @@ class Encoding(Filter):
     def judge(self, nodes: pl.DataFrame) -> pl.DataFrame:
         """Every kind of damage, with how often it stands in the text."""
         text = pl.col("text")
-        counts = {said: text.str.count_matches(pattern) for pattern, said in DAMAGE.items()}
-        found = nodes.select("node_id", long=self._long(text), **counts)
-        faults = [pl.when(pl.col(said) > 0).then(pl.format(f"{{}} {said}", pl.col(said))) for said in counts]
+        counts = {pattern: text.str.count_matches(pattern) for pattern in DAMAGE}
+        found = nodes.select("node_id", self._long(text).alias("long"), **counts)
+        faults = [
+            pl.when(pl.col(pattern) > 0).then(counted(pl.col(pattern), *said))
+            for pattern, said in DAMAGE.items()
+        ]
         return verdicts(found, [*faults, pl.col("long")])
 
     def _long(self, text: pl.Expr) -> pl.Expr:
         if self.max_run is None:
             return NOTHING
         run = text.str.extract(f"[!-~]{{{self.max_run + 1},}}", 0).str.len_bytes()
-        said = pl.format("{} characters without a space, over {}", run, pl.lit(self.max_run))
+        said = counted(run, "character", f" without a space, over {self.max_run}")
         return pl.when(run.is_not_null()).then(said)

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal, Self
 import polars as pl
 from pydantic import Field, model_validator
 
-from tgc.bounds import over, under, verdicts
+from tgc.bounds import fewer, more, over, under, verdicts
 from tgc.filters.base import Filter
 from tgc.text import prose
 
@@ -71,8 +71,8 @@ class Gopher(Filter):
         words, lines = pl.col("words"), pl.col("lines")
         symbols, alphabetic = self.max_symbols, prose.share(pl.col("alphabetic"), words)
         faults = (
-            under("{} words", words, self.min_words, "fewer than"),
-            over("{} words", words, self.max_words, "more than"),
+            fewer("word", words, self.min_words),
+            more("word", words, self.max_words),
             under("mean word length {}", pl.col("length"), self.min_word_length),
             over("mean word length {}", pl.col("length"), self.max_word_length),
             over("{} hashes per word", prose.share(pl.col("hashes"), words), symbols),
@@ -80,7 +80,7 @@ class Gopher(Filter):
             over("{} of lines begin with a bullet", prose.share(pl.col("bullets"), lines), self.max_bullets),
             over("{} of lines end with an ellipsis", prose.share(pl.col("open"), lines), self.max_ellipses),
             under("{} of words have a letter", alphabetic, self.min_alphabetic),
-            under("{} different stop words", pl.col("stops"), self.min_stop_words, "fewer than"),
+            fewer("different stop word", pl.col("stops"), self.min_stop_words),
         )
         return verdicts(figures, faults)
 

@@ -5,9 +5,11 @@ from typing import ClassVar, Literal, Self
 import polars as pl
 from pydantic import Field, model_validator
 
-from tgc.bounds import over, under
+from tgc.bounds import fewer, more
 from tgc.filters.base import Filter
 from tgc.text import prose
+
+NOUNS = {"tokens": "token", "words": "word", "chars": "character"}
 
 
 class Length(Filter):
@@ -56,13 +58,7 @@ class Length(Filter):
         reason = pl.coalesce(
             reason
             for unit, (low, high) in self._bounds.items()
-            for reason in _outside(
-                pl.col(unit), low, high, "{} characters" if unit == "chars" else f"{{}} {unit}"
-            )
+            for reason in (fewer(NOUNS[unit], pl.col(unit), low), more(NOUNS[unit], pl.col(unit), high))
         )
         score = pl.col(next(iter(self._bounds))).cast(pl.Float64)
         return found.select("node_id", kept=reason.is_null(), reason=reason, score=score)
-
-
-def _outside(count: pl.Expr, low: int | None, high: int | None, said: str) -> tuple[pl.Expr, pl.Expr]:
-    return under(said, count, low, "fewer than"), over(said, count, high, "more than")

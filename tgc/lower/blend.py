@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from tgc import fingerprint, ir, records, source
+from tgc.counts import count
 from tgc.dialogue import Conversation
 from tgc.errors import Diagnostic, RecipeError, nearest
 from tgc.lower.quoted import place
@@ -82,9 +83,8 @@ class Sifted:
         if not bad or (self.blend.reader.on_error == "skip" and bad < whole):
             return ()
         shown = str(self.blend.path)
-        message = (
-            f"{bad:,} of {whole:,} rows read from `{shown}` cannot be taken as `{self.blend.reader.format}`"
-        )
+        bad_rows = f"{bad:,} of {count(whole, 'row')} read from `{shown}`"
+        message = f"{bad_rows} cannot be taken as `{self.blend.reader.format}`"
         return (Diagnostic("bad-row", message, None, self._remedy), *self.first)
 
     @property

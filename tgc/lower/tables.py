@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from tgc import source
+from tgc.counts import count
 from tgc.lower.row import Row, line, refusal
 
 Record = Row[list[str]]
@@ -63,7 +64,7 @@ def _names(header: Record) -> list[str]:
 
 def _fit(record: Record, width: int, named: int) -> None:
     if len(record.datum) != width:
-        message = f"the header has {width} columns, this row has {len(record.datum)}"
+        message = f"the header has {count(width, 'column')}, this row has {len(record.datum)}"
         raise refusal(message, record.place())
     nameless = next(filter(None, record.datum[named:]), None)
     if nameless is not None:

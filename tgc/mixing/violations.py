@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from tgc.counts import count
 from tgc.dialogue import Conversation
 from tgc.errors import Diagnostic, RecipeError
 from tgc.formats.base import Flaw, Format
@@ -65,13 +66,11 @@ class Violations:
             names.append(name)
 
     def _told(self) -> Iterator[Diagnostic]:
-        for broken, count in self.failing.items():
+        for broken, number in self.failing.items():
             (client, flaw), names = broken, ", ".join(f"`{name}`" for name in self.names[broken])
-            rows = "1 row" if count == 1 else f"{count:,} rows"
-            more = ", …" if count > len(self.names[broken]) else ""
-            message = (
-                f"{rows} cannot be written as `{client}`: {flaw.message} ({flaw.rule}), in {names}{more}"
-            )
+            more = ", …" if number > len(self.names[broken]) else ""
+            rows = f"{count(number, 'row')} cannot be written as `{client}`"
+            message = f"{rows}: {flaw.message} ({flaw.rule}), in {names}{more}"
             repairs = ", `escape` repairs them" if flaw.mends else ""
             hint = f"{flaw.hint}; `on_violation: drop` leaves such rows out{repairs}"
             yield Diagnostic("refused-row", message, None, hint)

@@ -11,15 +11,6 @@ THOUSAND, MILLION = 1_000, 1_000_000
 MINUTE, HOUR = 60, 3_600
 
 
-def count(number: int, noun: str) -> str:
-    """A number of things.
-
-    >>> count(1, "file"), count(2_000, "file")
-    ('1 file', '2,000 files')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def at_most(tokens: int) -> str:
     """Tokens as an upper bound, rounded up to two or three digits.
 

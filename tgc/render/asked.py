@@ -7,6 +7,7 @@ from typing import Any, assert_never
 
 from tgc import schema
 from tgc.backends.base import Request, Shown
+from tgc.counts import count
 from tgc.errors import Diagnostic
 from tgc.planner.samples import Sample
 from tgc.render.plain import BAR, plain
@@ -52,16 +53,16 @@ def _where(sample: Sample) -> Iterator[str]:
         yield f"under {' / '.join(above)}"
     if isinstance(sample.asks, Request):
         yield f"as {sample.asks.role or 'plain text'}"
-        yield f"at most {sample.asks.max_tokens:,} tokens"
+        yield f"at most {count(sample.asks.max_tokens, 'token')}"
     if sample.level.ask:
         yield sample.level.ask.model.id
 
 
 def _given(shown: Shown, *, imagined: bool, tokens: bool) -> Iterator[str]:
     yield from (BAR + line for line in shown.text.split("\n"))
-    count = f"  {len(shown.tokens):,} tokens{', stand-ins included' if imagined else ''}"
+    counted = f"  {count(len(shown.tokens), 'token')}{', stand-ins included' if imagined else ''}"
     pieces = (f"{number}:{json.dumps(piece, ensure_ascii=False)}" for number, piece in shown.tokens)
-    yield f"{count}: {' '.join(pieces)}" if tokens else count
+    yield f"{counted}: {' '.join(pieces)}" if tokens else counted
 
 
 def _said(request: Request) -> Iterator[str]:

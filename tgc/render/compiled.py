@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any, assert_never
 
 from tgc import ir, planner, schema
+from tgc.counts import count
 from tgc.filters.base import Filter
 from tgc.formats.base import Format
 from tgc.readers.base import Reader
@@ -80,7 +81,7 @@ def _asked(ask: ir.Ask) -> Iterator[str]:
     drawn = ", ".join(f"{name} {_spelled(value)}" for name, value in asdict(ask.sampling).items())
     revision = ask.model.origin.revision
     yield _row("model", f"{ask.model.id}{f' at {revision}' if revision else ''}")
-    yield _row("sampling", f"{drawn}, at most {ask.max_tokens:,} tokens")
+    yield _row("sampling", f"{drawn}, at most {count(ask.max_tokens, 'token')}")
     if ask.stop:
         yield _row("stop", ", ".join(map(_json, ask.stop)))
     if ask.system:

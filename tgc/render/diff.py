@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from tgc.comparison import Diff, LevelDiff, Rows
+from tgc.counts import count
 from tgc.render.amount import at_most, lasting
 from tgc.render.table import align
 
@@ -20,7 +21,7 @@ def explain(difference: "Difference") -> str:
     title = f"{difference.recipe} · {before.revision} → {after.revision}"
     renamed = [f"{before.path} is now {after.path}"] if difference.renamed else []
     if not diff.differs:
-        return "\n".join([*renamed, f"{title}: no difference, {_kept(diff):,} nodes kept"])
+        return "\n".join([*renamed, f"{title}: no difference, {count(_kept(diff), 'node')} kept"])
     levels = align([HEADER, *map(_level, diff.levels)], right={1, 2, 3, 4, 5}, indent="  ")
     settings = align(_settings(diff), indent="  ") if diff.settings else []
     rows = [_rows(diff.rows)] if diff.rows else []

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
-from tgc.render.amount import count
+from tgc.counts import count
 from tgc.render.plain import line
 from tgc.render.table import align, width
 

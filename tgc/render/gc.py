@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tgc.render.amount import count
+from tgc.counts import count
 from tgc.render.table import align
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def explain(survey: "Survey", database: str) -> str:
 def total(survey: "Survey") -> str:
     """What it comes to."""
     megabytes = _megabytes(int(survey.weights["bytes"].sum()))
-    return f"gc: {len(survey.dropped):,} of {survey.held:,} nodes can go, about {megabytes} MB."
+    return f"gc: {len(survey.dropped):,} of {count(survey.held, 'node')} can go, about {megabytes} MB."
 
 
 def _megabytes(size: int) -> str:

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
+from tgc.counts import count
 from tgc.errors import Diagnostic, Span
 from tgc.linting import MOST_SHOWN, Finding, Report
-from tgc.render.amount import count
 
 
 def diagnostics(reports: Sequence[Report]) -> tuple[Diagnostic, ...]:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from tgc.counts import count
 from tgc.fingerprint import seed, spell
 from tgc.render import plain
-from tgc.render.amount import count
 from tgc.render.table import align, width
 
 if TYPE_CHECKING:

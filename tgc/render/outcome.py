@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tgc.render.amount import count
+from tgc.counts import count
 
 if TYPE_CHECKING:
     from tgc.executor import Outcome
@@ -59,14 +59,17 @@ def _listed(files: Sequence[str]) -> str:
     >>> _listed(["a.json", "a.validation.json", "b.json", "b.validation.json", "manifest.json"])
     '4 files and manifest.json'
     """
-    return ", ".join(files) if len(files) <= MOST_NAMES else f"{len(files) - 1} files and {files[-1]}"
+    return (
+        ", ".join(files) if len(files) <= MOST_NAMES else f"{count(len(files) - 1, 'file')} and {files[-1]}"
+    )
 
 
 def _made(outcome: "Outcome") -> str:
     tally = outcome.tally
     adopted = f", {tally.adopted:,} adopted" if tally.adopted else ""
     failed = f", {tally.failed:,} failed" if tally.failed else ""
-    return f"{count(tally.generated, 'node')} generated ({tally.completion_tokens:,} tokens){adopted}{failed}"
+    tokens = count(tally.completion_tokens, "token")
+    return f"{count(tally.generated, 'node')} generated ({tokens}){adopted}{failed}"
 
 
 def _remarks(outcome: "Outcome") -> Iterator[str]:
@@ -132,7 +135,8 @@ def _short(mixture: "Mixture") -> Iterator[str]:
     elif selection.asked and rows < selection.asked:
         yield f"short by {selection.asked - rows:,}: {selection.asked:,} were asked for, no more are left"
     elif selection.unspent:
-        yield f"short by {selection.unspent:,} tokens: {selection.budget:,} were asked for, no more are left"
+        short = count(selection.unspent, "token")
+        yield f"short by {short}: {selection.budget:,} were asked for, no more are left"
     elif selection.short:
         short = ", ".join(f"`{by}` by {number:,}" for by, number in selection.short.items())
         yield f"short of shares, which others make up for: {short}; manifest.json says where"

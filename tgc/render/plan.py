@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import assert_never
 
 from tgc import ir
+from tgc.counts import count
 from tgc.planner.estimate import Cost, Estimate
 from tgc.planner.steps import Emit, Grow, LevelPlan, Plan, Refill, Select, Sift, Step
 from tgc.render.amount import at_most, lasting, tokens
@@ -58,14 +59,14 @@ def cost(estimate: Estimate) -> str:
 
 def up_to_date(plan: Plan) -> str:
     """The one line for nothing to do."""
-    return f"{plan.program.name} is up to date: {plan.held:,} nodes held, nothing to generate, mix unchanged."
+    held = count(plan.held, "node")
+    return f"{plan.program.name} is up to date: {held} held, nothing to generate, mix unchanged."
 
 
 def waiting(plan: Plan) -> str:
     """The one line for nothing to do in what is selected of a tree that is not whole."""
-    return (
-        f"nothing to do for the levels selected; {plan.program.name} lacks {plan.lacking:,} nodes elsewhere."
-    )
+    lacks = f"{plan.program.name} lacks {count(plan.lacking, 'node')} elsewhere"
+    return f"nothing to do for the levels selected; {lacks}."
 
 
 def as_json(plan: Plan, estimate: Estimate, backend: str) -> str:

@@ -6,6 +6,7 @@ from functools import cache
 import jinja2
 from markupsafe import Markup
 
+from tgc.counts import count
 from tgc.render import amount
 from tgc.render.plain import plain
 from tgc.reporting.treemap import Box, boxes
@@ -68,7 +69,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {
         "number": _number,
-        "count": amount.count,
+        "count": count,
         "span": span,
         "lasting": _lasting,
         "seconds": _seconds,
@@ -95,13 +96,13 @@ def _lasting(seconds: float | None) -> str:
     return "–" if seconds is None else amount.lasting(seconds, None).removeprefix("about ")
 
 
-def span(least: int, most: int) -> str:
-    """Whole numbers from one to another.
+def span(least: int, most: int, noun: str) -> str:
+    """From one number of things to another.
 
-    >>> span(4, 4), span(900, 1_200)
-    ('4', '900 to 1,200')
+    >>> span(1, 1, "token"), span(900, 1_200, "token")
+    ('1 token', '900 to 1,200 tokens')
     """
-    return f"{least:,}" if least == most else f"{least:,} to {most:,}"
+    return count(least, noun) if least == most else f"{least:,} to {count(most, noun)}"
 
 
 def percent(part: float, whole: float = 1) -> str:

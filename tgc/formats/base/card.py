@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from tgc import source
+from tgc.counts import count
 from tgc.formats.base.about import About
 from tgc.source import writing
 
@@ -44,7 +45,7 @@ def _settings(about: About, files: Mapping[str, str], license: str | None) -> It
 def _words(about: About) -> Iterator[str]:
     own = about.sources.get(about.recipe, 0)
     yield from (f"# {about.recipe}", "")
-    yield from (f"{sum(about.rows.values()):,} conversations{_from(about)}.", "")
+    yield from (f"{count(sum(about.rows.values()), 'conversation')}{_from(about)}.", "")
     yield from _table("split", "rows", about.rows)
     if len(about.sources) > 1:
         yield from ("", "## Where they are from", "", *_table("source", "rows", about.sources))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from tgc import recipe
+from tgc.counts import count
 from tgc.errors import Diagnostic
 from tgc.formats.base import TRAIN
 from tgc.lower import selecting
@@ -28,7 +29,7 @@ def _short(outline: Outline) -> Iterator[Diagnostic]:
     most = sum(filled[end.name] for end in outline.ends())
     size = None if mix.blend else mix.size
     if size is not None and 0 < most < size:
-        message = f"the tree gives at most {most:,} conversations, and `size` asks for {size:,}"
+        message = f"the tree gives at most {count(most, 'conversation')}, and `size` asks for {size:,}"
         span, hint = outline.reading.document.at("mix", "size"), "branch more, or ask for less"
         yield Diagnostic("short-mix", message, span, hint, "warning")
 
@@ -56,7 +57,7 @@ def _empty(outline: Outline, counts: dict[str, int], split: recipe.Split) -> Ite
     few, many = (1 - split.share) ** subtrees, split.share**subtrees
     if subtrees == 1 or max(few, many) >= EMPTY:
         name = split.name if few >= many else TRAIN
-        has = f"`{split.by}` has {subtrees:,} subtree{'' if subtrees == 1 else 's'}"
+        has = f"`{split.by}` has {count(subtrees, 'subtree')}"
         message = f"`{name}` may well stay empty: {has}, each held out with a chance of {split.share:g}"
         span = outline.reading.document.at("mix", "split", split.name)
         hint = "hold out by a level with more nodes, or another share"

@@ -6,6 +6,7 @@ from math import ceil
 from types import MappingProxyType
 
 from tgc import recipe, schema
+from tgc.counts import count
 from tgc.errors import Diagnostic
 from tgc.lower.checks.doubts import doubtful
 from tgc.lower.checks.scopes import PARENT
@@ -38,7 +39,7 @@ def check_level(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
     tokens = before + sum(level.asks.max_tokens for level in read if level.asks)
     doubts = doubtful(outline, "max_tokens", "branch", "answers")
     if tokens > room and doubts.isdisjoint(level.written for level in read):
-        message = f"`{draft.written}` may need {tokens:,} tokens, and its model has room for {room:,}"
+        message = f"`{draft.written}` may need {count(tokens, 'token')}, and its model has room for {room:,}"
         hint = "lower `max_tokens` here or above"
         yield Diagnostic("context-overflow", message, outline.place(draft.name, "max_tokens"), hint)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tgc import recipe
+from tgc.counts import count
 from tgc.errors import Diagnostic
 from tgc.lower.checks.budgets import draws_items, nodes
 from tgc.lower.checks.selections import off_path
@@ -40,11 +41,11 @@ def _problem(draft: Draft, most: int) -> tuple[str, str] | None:
         )
     if draws_items(draft):
         return (
-            f"`{draft.name}` is one list of {draft.branch:,} items",
+            f"`{draft.name}` is one list of {count(draft.branch, 'item')}",
             "name another level, or ask for more items",
         )
     if most <= draft.branch:
-        message = f"`{draft.name}` branches {draft.branch:,} times, and `refill` ends at {most:,}"
+        message = f"`{draft.name}` branches {count(draft.branch, 'time')}, and `refill` ends at {most:,}"
         return message, "`refill` says up to which `branch`"
     return None
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from math import isclose
 
 from tgc import ir, schema
+from tgc.counts import count
 from tgc.detect import languages
 from tgc.errors import Diagnostic, Span, nearest
 from tgc.lower import selecting
@@ -184,5 +185,5 @@ def _choices(draft: Draft, field: str | None) -> frozenset[str] | None:
 
 
 def _listed(turns: list[int]) -> str:
-    *others, last = map(str, turns)
-    return f"{', '.join(others)} or {last} turns" if others else f"{last} turn{'' if last == '1' else 's'}"
+    *others, last = turns
+    return f"{', '.join(map(str, others))} or {last} turns" if others else count(last, "turn")

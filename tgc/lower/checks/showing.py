@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tgc import recipe
+from tgc.counts import count
 from tgc.errors import Diagnostic
 from tgc.lower.checks.doubts import doubtful
 from tgc.lower.drawing import EXAMPLES, ORDINAL
@@ -57,7 +58,7 @@ def _few(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
         return
     held = len(draft.examples)
     if held < given.k:
-        message = f"`{given.source}` holds {held} example{'' if held == 1 else 's'}, and `k` is {given.k}"
+        message = f"`{given.source}` holds {count(held, 'example')}, and `k` is {given.k}"
         loc = ("tree", draft.written, "examples", "k")
         document = outline.reading.document
         span = document.at(*loc) if document.has(*loc) else document.at(*loc[:-1], "from")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tgc import recipe, schema
+from tgc.counts import count
 from tgc.errors import Diagnostic, nearest
 from tgc.filters.base import Filter
 from tgc.filters.length import Length
@@ -51,7 +52,9 @@ def _length(outline: Outline, index: int, given: Length, judged: tuple[Draft, ..
     for draft in writing:
         most = draft.asks.max_tokens if draft.asks else 0
         if given.min_tokens is not None and given.min_tokens > most:
-            message = f"`{draft.written}` has at most {most} tokens, so `{given.kind}` rejects all of it"
+            message = (
+                f"`{draft.written}` has at most {count(most, 'token')}, so `{given.kind}` rejects all of it"
+            )
             hint = f"lower `min_tokens`, or raise `max_tokens` of `{draft.written}`"
             yield _warning(outline, "rejects-all", message, hint, index, "min_tokens")
             return
