@@ -47,7 +47,7 @@ def attending(pid: int) -> bool:
 
 
 def eventually(holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 120
     while not holds() and time.monotonic() < until:
         time.sleep(0.05)
     return holds()
@@ -88,7 +88,7 @@ def test_workers_are_gone_soon_after_who_started_them(
         assert eventually(lambda: len(list(filter(attending, workers(process.pid)))) == 2)
         started = workers(process.pid)
         stop(process.pid, sent)
-        _, told = process.communicate(timeout=20)
+        _, told = process.communicate(timeout=120)
     assert eventually(lambda: not any(map(running, started)))
     assert process.returncode != 0
     assert told.count("Traceback") == told.count("KeyboardInterrupt") == says

@@ -141,7 +141,7 @@ def at_a_terminal(command: list[str], home: Path, answer: str) -> tuple[int, str
         command, cwd=home, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         os.write(ours, f"{answer}\n".encode())
-        said, _ = process.communicate(timeout=120)
+        said, _ = process.communicate(timeout=300)
     os.close(ours)
     os.close(theirs)
     return process.returncode, said

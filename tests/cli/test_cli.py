@@ -30,7 +30,7 @@ def tgc(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedP
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
         env={**os.environ, "NO_COLOR": "1", **environment},
     )

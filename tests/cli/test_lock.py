@@ -51,7 +51,7 @@ class Desk:
             cwd=self.home,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
             env={**os.environ, **cache},
         )
