@@ -3,19 +3,23 @@
 The tokens drawn are a function of a sequence's prompt, sampling, limits and seed. In `exact` mode on a CPU that
 holds to the last bit, whatever grows beside it, in whatever order, with whatever stops and restarts: prompts are
 always read in the same pieces, every sum over remembered tokens runs over one page, and matrix products have a
-multiple of four rows. Otherwise, on a GPU, in mixtures of experts, and where only `generate()` is right,
-sums inside a matrix product move with its shape, by about 1e-6 in float32 and 1e-2 in bfloat16; float32 texts come
-out the same all the same, unless two perturbed logits lie that close together, and most texts in bfloat16.
+multiple of four rows, those of experts too, and threads get whole vectors. Otherwise, on a GPU, and where only
+`generate()` is right, sums inside a matrix product move with its shape, by about 1e-6 in float32 and 1e-2 in
+bfloat16; float32 texts come out the same all the same, unless two perturbed logits lie that close together, and
+most texts in bfloat16. Where that is so on a CPU in exact mode, a line of the log says it.
 """
 
 from collections.abc import Iterable
+from logging import getLogger
 
 import torch
 from transformers import PreTrainedModel
 
 from tgc.engine.batched.batches import Batches
 from tgc.engine.drawing.sequence import Output, Sequence
+from tgc.engine.forward.activations import divide_evenly
 from tgc.engine.forward.allocator import keep_freed
+from tgc.engine.forward.experts import round_alike
 from tgc.engine.growth import Growth
 from tgc.engine.probe import pads, probe
 from tgc.engine.services.likelihood import Scored, read
@@ -24,6 +28,8 @@ from tgc.engine.tree.schedule import Cramped
 
 EXACT = 4
 """Rows that a matrix product needs for its rounding to be the same whatever the others are."""
+
+PADDED = "padded batches, which are needed here, round a text by what is beside it"
 
 HANDFUL = 16
 """One row in so many has ended when outputs are handed over: new ones can be asked for in the meantime."""
@@ -35,7 +41,7 @@ class Engine:
     Args:
         model: in evaluation mode; taken over.
         pad_id: any token, for models that are given padded batches.
-        exact: whether no text may depend on others; costs little, and holds on CPUs.
+        exact: whether no text may depend on others; costs little, and holds on CPUs, or a warning is logged.
         controls: tokens that begin or end turns: what comes before them is shared with other prompts.
         context: the longest prompt and completion together, in tokens; None if not known.
     """
@@ -53,9 +59,15 @@ class Engine:
         self.batch_size = batch_size
         self._model, self._controls, self._context = model, controls, context
         self._least = EXACT if exact else 1
+        self._promised = exact and model.device.type == "cpu"
         if model.device.type == "cpu":
             keep_freed()
-        self._ability = probe(model)
+        if self._promised:
+            round_alike(model)
+            divide_evenly(model)
+        self._ability = probe(model, self._least)
+        if self._ability and not self._ability.steady:
+            self._retract("this model rounds a text by what is beside it")
         self._batches = Batches(model, pad_id, batch_size)
         if self._ability is None and not pads(model, self._batches):
             self._batches.rows = 1
@@ -75,6 +87,8 @@ class Engine:
                 self._growth.submit([sequence])
             else:
                 rest.append(sequence)
+        if rest:
+            self._retract(PADDED)
         self._batches.submit(rest)
 
     def cancel(self) -> list[Sequence]:
@@ -123,9 +137,17 @@ class Engine:
         texts = [one for one in dict.fromkeys(wanted) if one.text]
         inside = [one for one in texts if self.weighs(len(one.prompt) + len(one.text))]
         outside = [one for one in texts if not self.weighs(len(one.prompt) + len(one.text))]
+        if outside:
+            self._retract(PADDED)
         found = dict(zip(inside, self._weighed(inside), strict=True))
         found |= zip(outside, read(self._model, outside, self.batch_size), strict=True)
         return [found.get(one, ()) for one in wanted]
+
+    def _retract(self, why: str) -> None:
+        """Say, once, that texts are not exact though that was promised."""
+        if self._promised:
+            getLogger(__name__).warning("`numerics: exact` does not hold to the last bit: %s", why)
+        self._promised = False
 
     def _weighed(self, asked: list[Scored]) -> list[tuple[float, ...]]:
         """Likelihoods over the tree; what else ends in the meantime is put aside."""

@@ -45,20 +45,27 @@ class Ability:
     Attributes:
         width: bytes that a token takes in memory.
         window: the most tokens that all layers attend to and place alike; None where there is no limit.
+        steady: whether it says the same of a prompt alone as beside others, to the last bit.
     """
 
     width: int
     window: int | None
+    steady: bool
 
 
-def probe(model: PreTrainedModel) -> Ability | None:
-    """What a model is able to do over a tree of prompts; None if only `generate()` is right for it."""
-    growth = Growth(model, rows=4, pages=32, controls=frozenset({CUT}), least=1)
+def probe(model: PreTrainedModel, least: int = 1) -> Ability | None:
+    """What a model is able to do over a tree of prompts; None if only `generate()` is right for it.
+
+    Args:
+        model: left as it was.
+        least: rows that every matrix product has at least.
+    """
+    growth, alone = (Growth(model, 4, 32, frozenset({CUT}), least) for _ in range(2))
     asked = _asked(model.config.get_text_config().vocab_size)
     try:
-        growth.submit(asked)
-        outputs = {output.key: output for output in growth.step(len(asked))}
+        outputs = _grown(growth, asked)
         alike = all(_agrees(model, one, outputs[one.key]) for one in asked)
+        steady = _grown(alone, asked[2:3]) == {"2": outputs["2"]}
     except torch.OutOfMemoryError:
         raise
     except REFUSALS:
@@ -67,7 +74,12 @@ def probe(model: PreTrainedModel) -> Ability | None:
     if not (alike and growth.width and ATTENDING.issuperset(_layers(config))):
         return None
     heard = [growth.window] if growth.window else []
-    return Ability(growth.width, min([*heard, *_limits(config)], default=None))
+    return Ability(growth.width, min([*heard, *_limits(config)], default=None), steady)
+
+
+def _grown(growth: Growth, asked: list[Sequence]) -> dict[str, Output]:
+    growth.submit(asked)
+    return {output.key: output for output in growth.step(len(asked))}
 
 
 def _layers(config: PretrainedConfig) -> list[str]:
