@@ -20,7 +20,6 @@ from tgc.engine.drawing.sequence import Output, Sequence
 from tgc.engine.engine import Engine
 from tgc.engine.forward.activations import GRAIN, LANES, divide_evenly, divisible, evenly
 from tgc.engine.forward.experts import ROWS, round_alike, spare
-from tgc.engine.probe import probe
 
 SIZE: dict[str, Any] = {
     "vocab_size": 300,
@@ -97,14 +96,7 @@ def test_a_mixture_of_experts_says_the_same_to_the_last_bit(name: str, dtype: to
     assert others == [first, first]
 
 
-def test_the_experts_of_transformers_do_not() -> None:
-    with on(1):
-        first, *others = differently(built("qwen3_moe"))
-    assert others != [first, first]
-
-
-@pytest.mark.parametrize("threads", [3, 4, 8])
-@pytest.mark.parametrize("name", ["silu", "gelu", "qwen3_moe"])
+@pytest.mark.parametrize(("name", "threads"), [("silu", 3), ("gelu", 8), ("qwen3_moe", 4)])
 def test_no_number_of_threads_changes_what_a_text_says_beside_others(name: str, threads: int) -> None:
     model = built(name)
     round_alike(model)
@@ -140,25 +132,17 @@ def test_what_is_divided_is_put_together_in_its_order() -> None:
         assert torch.equal(evenly(torch.neg, numbers), -numbers)
 
 
-@pytest.mark.parametrize("function", [nn.SiLU(), nn.GELU(approximate="tanh"), nn.Sigmoid()])
-def test_a_number_is_rounded_the_same_wherever_it_stands(function: nn.Module) -> None:
-    draw = torch.Generator().manual_seed(0)
-    rows = torch.randn(44, 2752, generator=draw)
-    with on(3):
-        apart: list[Tensor] = [evenly(function, piece) for piece in torch.split(rows, 4)]
-        assert torch.equal(evenly(function, rows), torch.cat(apart))
-        assert not torch.equal(function(rows), torch.cat(apart))
-
-
-def test_a_probe_finds_out_what_rounds_by_what_is_beside_it() -> None:
-    model = built("qwen3_moe")
-    before = probe(model, ROWS)
-    assert before
-    assert not before.steady
-    round_alike(model)
-    after = probe(model, ROWS)
-    assert after
-    assert after.steady
+@pytest.mark.parametrize("threads", [3, 5, 8])
+@pytest.mark.parametrize("name", ["silu", "gelu"])
+def test_a_number_is_rounded_the_same_wherever_it_stands(name: str, threads: int) -> None:
+    model = built(name)
+    divide_evenly(model)
+    function = model.model.layers[0].mlp.act_fn
+    rows = torch.randn(388, 2752, generator=torch.Generator().manual_seed(0))
+    apart = torch.cat([function(piece) for piece in torch.split(rows, 4)])
+    with on(threads):
+        for count in range(36, len(rows) + 1, 32):
+            assert torch.equal(function(rows[:count]), apart[:count])
 
 
 def follow_the_batch(module: nn.Module, given: tuple[Tensor, ...], found: Tensor) -> Tensor:
