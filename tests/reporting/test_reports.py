@@ -155,6 +155,8 @@ def test_of_many_kinds_those_furthest_behind_are_told(built: Workshop) -> None:
     manifest = {
         "rows": {"asked": None, "achieved": 1},
         "tokens": {"asked": 100, "achieved": 90},
+        "splits": {},
+        "blend": [],
         "balance": {"area, topic": strata},
         "drops": {},
         "files": [],
@@ -166,3 +168,23 @@ def test_of_many_kinds_those_furthest_behind_are_told(built: Workshop) -> None:
     said = Read(page(replace(told(built), mix=mix, more=2))).text
     assert "5 further kinds are not shown" in said
     assert "2 further levels are not shown" in said
+
+
+def test_shares_are_told_as_asked_and_achieved(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path, Talkative())
+    blend = "{source: chats.jsonl, format: messages, share: 0.25, repeat: 2}"
+    shop.edit(
+        " {size: 12, balance: [topic]}",
+        f" {{split: {{test: 0.5, by: topic}}, share_of: tokens, blend: [{blend}]}}",
+    )
+    shop.recipe.with_name("chats.jsonl").write_text(CHAT, encoding="utf-8")
+    shop.build()
+    mix = told(shop).mix
+    assert mix is not None
+    splits, sources = mix.shares
+    assert splits.of == "rows of the tree, by split"
+    assert {part.name: part.asked for part in splits.parts} == {"test": 0.5, "train": 0.5}
+    assert sources.of == "tokens of the mix, by source"
+    assert [(part.name, part.asked) for part in sources.parts] == [("demo", 0.75), ("chats.jsonl", 0.25)]
+    assert sum(part.achieved for part in sources.parts) == pytest.approx(1, abs=1e-5)
+    assert "Shares of tokens of the mix, by source" in page(told(shop))

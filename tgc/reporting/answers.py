@@ -33,6 +33,9 @@ QUERIES: Mapping[str, Mapping[str, int]] = {
 }
 """With what is bound to their parameters, besides the recipe's name."""
 
+TOLD = ("recipe", "rows", "tokens", "splits", "balance", "drops", "tree", "blend", "files")
+"""What of a manifest is looked at."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
@@ -77,7 +80,7 @@ def _manifest(mixes: Path) -> Mapping[str, Any] | None:
         return None
     try:
         said: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return {key: said[key] for key in ("drops", "rows", "tokens", "balance", "files")}
+        return {key: said[key] for key in TOLD}
     except (ValueError, KeyError, TypeError) as error:
         message = f"`{path}` is not as tgc wrote it"
         raise WarehouseError(message, "delete it; the next `tgc build` writes it anew") from error

@@ -1,11 +1,11 @@
 """What the last mix is made of, asked and achieved, from its manifest and the query `composition`. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from tgc.reporting.values import Margin, Mix, Part, Stratum
+from tgc.reporting.values import Margin, Mix, Part, Share, Shares, Stratum
 
 MOST = 40
 """So many kinds of a margin are told, so many reasons and files."""
@@ -22,6 +22,7 @@ def mix(manifest: Told, composition: pl.DataFrame) -> Mix:
         rows=manifest["rows"]["achieved"],
         budget=manifest["tokens"]["asked"],
         tokens=manifest["tokens"]["achieved"],
+        shares=(*_splits(manifest), *_sources(manifest)),
         margins=tuple(_margin(name, strata) for name, strata in manifest["balance"].items()),
         drops=tuple(drops[:MOST]),
         files=tuple(file["path"] for file in manifest["files"][:MOST]),
@@ -31,6 +32,33 @@ def mix(manifest: Told, composition: pl.DataFrame) -> Mix:
 def _parts(composition: pl.DataFrame) -> tuple[Part, ...]:
     sums = composition.group_by("split", "source", maintain_order=True).agg(pl.col("rows", "tokens").sum())
     return tuple(Part(*row) for row in sums[:MOST].iter_rows())
+
+
+def _splits(manifest: Told) -> Iterator[Shares]:
+    told = manifest["splits"]
+    if len(told) > 1:
+        parts = (Share(name, split["asked"], split["achieved"]) for name, split in told.items())
+        yield Shares("rows of the tree, by split", tuple(parts))
+
+
+def _sources(manifest: Told) -> Iterator[Shares]:
+    """What the tree and each file come to, by what the recipe counts."""
+    files = manifest["blend"]
+    if not files:
+        return
+    unit = next((file["asked"]["of"] for file in files if "of" in file["asked"]), "rows")
+    tree = Share(manifest["recipe"], _rest(files), manifest["tree"]["shares"][unit])
+    blended = (
+        Share(file["source"], file["asked"].get("share"), file["achieved"]["shares"][unit])
+        for file in files[: MOST - 1]
+    )
+    yield Shares(f"{unit.replace('_', ' ')} of the mix, by source", (tree, *blended))
+
+
+def _rest(files: Sequence[Told]) -> float | None:
+    """What is left to the tree, where all files are asked for by their share."""
+    asked = [file["asked"].get("share") for file in files]
+    return None if None in asked else 1 - sum(asked)
 
 
 def _margin(name: str, strata: Sequence[Told]) -> Margin:

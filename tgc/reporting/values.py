@@ -136,6 +136,32 @@ class Margin:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole; `asked` is None where the recipe asks for a number or for all there is."""
+
+    name: str
+    asked: float | None
+    achieved: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What parts a whole has.
+
+    Attributes:
+        of: what the shares are of, and by what it is parted.
+    """
+
+    of: str
+    parts: tuple[Share, ...]
+
+    @property
+    def most(self) -> float:
+        """The largest share that is asked for or achieved."""
+        return max([0.01, *(max(part.asked or 0, part.achieved) for part in self.parts)])
+
+
+@dataclass(frozen=True, slots=True)
 class Mix:
     """The last mix.
 
@@ -143,6 +169,7 @@ class Mix:
         parts: its rows by split and source.
         asked: the rows that the recipe asks of the tree, `budget` the tokens; None where it names none.
         rows: those that the tree gave, and so on.
+        shares: of its splits and of its sources, where there are several.
         drops: conversations that were left out, by reason, the most frequent first.
     """
 
@@ -151,6 +178,7 @@ class Mix:
     rows: int
     budget: int | None
     tokens: int
+    shares: tuple[Shares, ...]
     margins: tuple[Margin, ...]
     drops: tuple[tuple[str, int], ...]
     files: tuple[str, ...]
