@@ -9,6 +9,7 @@ from tgc.catalog import FAILURES, VERDICTS
 from tgc.errors import UsageError
 from tgc.fingerprint import spell
 from tgc.warehouse import Warehouse
+from tgc.warehouse.database import VIEWS
 
 
 def test_an_emitted_row_traces_to_its_nodes(warehouse: Warehouse) -> None:
@@ -67,7 +68,12 @@ def test_sql_can_write_nothing_and_reach_no_file(warehouse: Warehouse, query: st
 @pytest.mark.parametrize(
     ("query", "hint"),
     [
-        ("select * from node_s", "`select view_name from duckdb_views() where not internal` lists the views"),
+        ("select * from node_s", "a similar name is known: `nodes`"),
+        ("select * from membr", f"known names: {', '.join(f'`{view}`' for view in VIEWS)}"),
+        (
+            "select lineag('0')",
+            "`lineage('id')`, `conversation('id')` and `search('words')` are tgc's; all others are DuckDB's",
+        ),
         (
             "select leve from nodes",
             "`describe nodes` lists the columns of the view `nodes`, and of others alike",

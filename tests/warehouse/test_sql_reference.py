@@ -9,12 +9,12 @@ import pytest
 from tests.granary import fill
 from tgc import assets
 from tgc.warehouse import Reader, Warehouse
+from tgc.warehouse.database import VIEWS
 from tgc.warehouse.header import header
 
 TEXT = (Path(__file__).parents[2] / "docs" / "reference" / "sql.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^### ([a-z_()]+)\n(.*?)(?=^##)", TEXT, re.MULTILINE | re.DOTALL))
 NAMED = TEXT[TEXT.index("\n## Named") : TEXT.index("\n## What")]
-VIEWS = ("conversations", "fates", "measures", "mix_rows", "mixes", "nodes", "runs", "verdicts")
 GIVEN = {"recipe": "one", "level": "answer"}
 
 
