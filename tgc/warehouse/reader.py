@@ -64,8 +64,7 @@ class Reader:
 
     def paths(self, node_ids: Ids) -> pl.DataFrame:
         """These nodes and all their ancestors, parents before children; `recipe` is null."""
-        found = self._database.frame("read_addresses", wanted=_ids(node_ids))["number"].to_list()
-        return self._found("read_ascent", found).sort("depth", "node_id")
+        return self._found("read_ascent", wanted=_ids(node_ids)).sort("depth", "node_id")
 
     def siblings(self, parent_ids: Ids) -> pl.DataFrame:
         """The nodes held directly under these parents, in ascending id; `recipe` is null."""

@@ -176,8 +176,9 @@ class Warehouse(Reader):
         """Delete nodes with all that was said of them, all or none."""
         wanted = pl.DataFrame({"node_id": pl.Series(node_ids, dtype=pl.UInt64)})
         with self._database.transaction():
-            for table in ("failure", "verdict", "measure", "pick", "address", "arrival", "node"):
+            for table in ("failure", "verdict", "measure", "pick", "address", "node"):
                 self._database.change(f"drop_from_{table}", wanted=wanted)
+            self._database.change("lower_addressed")
         self.__dict__.pop("_numbers", None)
 
     @_insisting
@@ -226,7 +227,6 @@ class Warehouse(Reader):
         if book.fresh.height:
             self._database.change("append_owners", named=book.fresh)
         self._database.change("append_nodes", arriving=arriving)
-        self._database.change("append_arrivals", arriving=arriving)
 
     def _above(self, fresh: pl.DataFrame, numbers: Counted) -> Counted:
         """The numbers of the parents, which are held or come with the same batch."""
@@ -257,11 +257,11 @@ class Warehouse(Reader):
 def _sort_addresses(database: Database) -> None:
     """Put in order what has come since; where that fails, all is found as before, a little later."""
     with suppress(WarehouseError):
-        (arrived,) = database.change("count_arrivals")
+        (arrived,) = database.change("count_unaddressed")
         if arrived > UNSORTED:
             with database.transaction():
                 database.change("sort_addresses")
-                database.change("clear_arrivals")
+                database.change("mark_addressed")
 
 
 def _ascending(ids: Ids) -> Ids:

@@ -18,7 +18,7 @@ select
     found.row::bigint as row,
     count(*) as nodes,
     round(max(score), 3) as share,
-    printf('%016x', min(node_id)) as node_id,
+    spelled(min(node_id)) as node_id,
     arg_min(found.words, node_id) as words
 from hit
 group by all

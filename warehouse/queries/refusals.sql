@@ -17,7 +17,7 @@ select
     found.recipe,
     owner.level,
     found.reason,
-    printf('%016x', found.node_id) as node_id,
+    spelled(found.node_id) as node_id,
     left(node.text, 100) as begins
 from found
 join node using (node_id)

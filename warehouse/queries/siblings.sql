@@ -64,7 +64,7 @@ select
     round(avg(shared / either), 3) as likeness,
     round(quantile_cont(shared / either, 0.9), 3) as ninth_decile,
     round(max(shared / either), 3) as highest,
-    printf('%016x', nullif(arg_max(parent_id, shared / either), 0)) as most_alike
+    spelled(nullif(arg_max(parent_id, shared / either), 0)) as most_alike
 from alike
 group by recipe, level
 order by recipe, min(depth), level;

@@ -1,5 +1,6 @@
 delete from address
-where node_id in (
-    select node_id
-    from wanted
+where number in (
+    select number
+    from node
+    semi join wanted using (node_id)
 );

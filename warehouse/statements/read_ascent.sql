@@ -3,8 +3,24 @@ with recursive path as (
         number,
         above
     from node
+    semi join wanted using (node_id)
     where number in (
-        select unnest(?::bigint[])
+        select unnest(list(number))
+        from address
+        where head in (
+            select (node_id >> 40)::integer
+            from wanted
+        )
+    )
+    union all
+    select
+        number,
+        above
+    from node
+    semi join wanted using (node_id)
+    where number > (
+        select number
+        from addressed
     )
     union all
     select

@@ -1,5 +1,5 @@
 select
-    node.* exclude (level) replace (printf('%016x', node.request_key) as request_key),
+    node.* exclude (level) replace (spelled(node.request_key) as request_key),
     owner.recipe,
     owner.level
 from node

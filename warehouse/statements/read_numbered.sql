@@ -1,5 +1,5 @@
 select
-    node.* replace (printf('%016x', node.request_key) as request_key),
+    node.* replace (spelled(node.request_key) as request_key),
     null as recipe
 from node
 where number in (

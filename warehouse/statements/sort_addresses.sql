@@ -1,7 +1,6 @@
 create or replace table address as
-select *
-from address
-union all
-select *
-from arrival
-order by node_id;
+select
+    (node_id >> 40)::integer as head,
+    number
+from node
+order by head;

@@ -67,10 +67,10 @@ join owner using (owners, recipe);
 
 create or replace view fates as
 select
-    printf('%016x', node_id) as node_id,
+    spelled(node_id) as node_id,
     recipe,
     level,
-    case when topic_id is not null then printf('%016x', topic_id) end as topic_id,
+    case when topic_id is not null then spelled(topic_id) end as topic_id,
     completion_tokens,
     fate,
     filter

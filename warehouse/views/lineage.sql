@@ -1,22 +1,9 @@
 create or replace macro lineage(id) as table
-with recursive start as (
-    select number
-    from address
-    where node_id = ('0x' || id)::ubigint
-    union all
-    select number
-    from arrival
-    where node_id = ('0x' || id)::ubigint
-),
-path as (
+with recursive path as (
     select
         number,
         above
-    from node
-    where number in (
-        select number
-        from start
-    )
+    from located(id)
     union all
     select
         number,
@@ -28,11 +15,11 @@ path as (
     )
 )
 select
-    printf('%016x', node.node_id) as node_id,
-    case when node.parent_id <> 0 then printf('%016x', node.parent_id) end as parent_id,
+    spelled(node.node_id) as node_id,
+    case when node.parent_id <> 0 then spelled(node.parent_id) end as parent_id,
     run.recipe,
     node.* exclude (node_id, parent_id, number, above, owners)
-    replace (printf('%016x', node.request_key) as request_key),
+    replace (spelled(node.request_key) as request_key),
     (node.request_key >> 1)::bigint as seed,
     run.git_commit,
     run.recipe_hash

@@ -1,6 +1,6 @@
 create or replace view measures as
 select
-    printf('%016x', node_id) as node_id,
+    spelled(node_id) as node_id,
     split_part(metric, ' ', 1) as filter,
     metric,
     score,

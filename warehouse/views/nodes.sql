@@ -1,7 +1,7 @@
 create or replace view nodes as
 select
-    printf('%016x', node.node_id) as node_id,
-    case when node.parent_id <> 0 then printf('%016x', node.parent_id) end as parent_id,
+    spelled(node.node_id) as node_id,
+    case when node.parent_id <> 0 then spelled(node.parent_id) end as parent_id,
     owner.recipe,
     owner.level,
     node.ordinal,

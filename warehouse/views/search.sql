@@ -64,7 +64,7 @@ ranked as (
     group by counted.node_id
 )
 select
-    printf('%016x', ranked.node_id) as node_id,
+    spelled(ranked.node_id) as node_id,
     owner.recipe,
     owner.level,
     ranked.score,

@@ -1,5 +1,0 @@
-insert into arrival
-select
-    node_id,
-    number
-from arriving;

@@ -1,0 +1,6 @@
+select
+    coalesce(max(number), 0) - (
+        select number
+        from addressed
+    )
+from node;
