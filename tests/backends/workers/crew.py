@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tests.echo import EchoSession
-from tgc.backends.base import Completion, Failure, Request, Session
+from tgc.backends.base import Completion, Failure, Request, Said, Session
 from tgc.backends.workers.serving import Opener
 from tgc.dialogue import Message
 from tgc.errors import BackendError
+from tgc.likelihood import Likelihood
 from tgc.sampling import Sampling
 
 
@@ -30,6 +31,28 @@ class Signed(EchoSession):
         first, *self._queue = self._queue
         answer = self._answer(first)
         return [replace(answer, text=str(os.getpid())) if isinstance(answer, Completion) else answer]
+
+
+class Scorer(Signed):
+    """Finds a text as unlikely as it is long, by a whole number: the id of its process."""
+
+    def score(self, said: Sequence[Said]) -> list[Likelihood | None]:
+        return [Likelihood(len(one.text), -os.getpid()) if one.text else None for one in said]
+
+
+class Mortal(Signed):
+    """Does not survive to be asked how likely a text is."""
+
+    def score(self, said: Sequence[Said]) -> list[Likelihood | None]:
+        os._exit(7)
+
+
+def scorer() -> Session:
+    return Scorer()
+
+
+def mortal() -> Session:
+    return Mortal()
 
 
 def signed() -> Session:

@@ -11,11 +11,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.backends.workers.crew import broken, chat, crew, dying, picky, refusing, signed, slow
+from tests.backends.workers.crew import (
+    broken,
+    chat,
+    crew,
+    dying,
+    mortal,
+    picky,
+    refusing,
+    scorer,
+    signed,
+    slow,
+)
 from tests.echo import EchoSession
-from tgc.backends.base import Completion, Failure, Request, Session
+from tgc.backends.base import Completion, Failure, Request, Said, Scoring, Session
 from tgc.backends.workers import Workers
 from tgc.errors import BackendError
+from tgc.likelihood import Likelihood
 
 
 @pytest.fixture
@@ -138,6 +150,45 @@ def test_vectors_come_from_any_worker_that_lives(pair: Workers) -> None:
     pair.submit(chat("b").ask(3))
     np.testing.assert_array_equal(pair.embed(["Paris", "Rome"]), expected)
     assert len(finish(pair)) == 3
+
+
+def said(count: int) -> list[Said]:
+    return [Said((), None, "x" * length) for length in range(count)]
+
+
+def tokens(found: list[Likelihood | None]) -> list[int]:
+    return [one.tokens if one else 0 for one in found]
+
+
+def test_likelihoods_come_from_all_workers_in_the_order_asked() -> None:
+    with Workers(crew(scorer, scorer, scorer)) as workers:
+        assert isinstance(workers, Scoring)
+        asked = [*chat("a").ask(3), *chat("b").ask(3)]
+        workers.submit(asked)
+        found = workers.score(said(100))
+        assert tokens(found) == list(range(100))
+        assert {-one.mean_logprob for one in found if one} == set(pids(workers))
+        assert (workers.score([]), workers.score(said(2))[0]) == ([], None)
+        assert sorted(finish(workers)) == keys(asked)
+
+
+def test_what_a_worker_was_to_score_that_dies_of_it_another_does(caplog: pytest.LogCaptureFixture) -> None:
+    with Workers(crew(mortal, scorer)) as workers, caplog.at_level(logging.WARNING):
+        found = workers.score(said(100))
+    assert tokens(found) == list(range(100))
+    assert caplog.messages == [
+        "the worker on `desk:0` was gone with exit status 7; what it had goes to `desk:1`"
+    ]
+
+
+def test_when_all_die_of_scoring_it_is_said() -> None:
+    with Workers(crew(mortal, mortal)) as workers, pytest.raises(BackendError, match="no worker is left"):
+        workers.score(said(100))
+
+
+def test_sessions_that_cannot_score_say_so(pair: Workers) -> None:
+    with pytest.raises(BackendError, match="`desk:0`: the backend cannot tell how likely a text is"):
+        pair.score(said(3))
 
 
 def test_an_error_of_the_backend_is_one_here(pair: Workers) -> None:

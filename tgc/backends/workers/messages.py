@@ -1,11 +1,16 @@
 """What a session and its workers say to each other: frozen values, pickled through a pipe."""
 
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tgc.backends.base import Completion, Failure, Request
+from tgc.backends.base import Completion, Failure, Request, Said, Scoring, Session
+from tgc.errors import BackendError
+from tgc.likelihood import Likelihood
+
+Answer_co = TypeVar("Answer_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +25,52 @@ class Cancel:
     """Forget what is queued and not under way, and say what that was."""
 
 
+class Service(Protocol[Answer_co]):
+    """Something that is asked of texts that are there already."""
+
+    def of(self, session: Session) -> Answer_co:
+        """What a session answers.
+
+        Raises:
+            BackendError: it cannot.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Embed:
-    """Give the vectors of these texts."""
+    """The vectors of these texts."""
 
     texts: tuple[str, ...]
+
+    def of(self, session: Session) -> NDArray[np.float32]:
+        """As `Session.embed` has them."""
+        return session.embed(self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How likely these turns are."""
+
+    said: tuple[Said, ...]
+
+    def of(self, session: Session) -> list[Likelihood | None]:
+        """As `Scoring.score` has it.
+
+        Raises:
+            BackendError: the session cannot tell, or as for `score`.
+        """
+        if not isinstance(session, Scoring):
+            raise BackendError("the backend cannot tell how likely a text is", "`backend: torch` can")
+        return session.score(self.said)
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """Do this before going on with requests; it is answered by its number."""
+
+    number: int
+    service: Service[object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +78,7 @@ class Leave:
     """Close the session and exit."""
 
 
-Order = Submit | Cancel | Embed | Leave
+Order = Submit | Cancel | Serve | Leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +118,11 @@ class Forgotten:
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
-    """The vectors of the texts."""
+class Served:
+    """The answer to the service of that number."""
 
-    vectors: NDArray[np.float32]
+    number: int
+    answer: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +140,4 @@ class Broken:
     trace: str
 
 
-Report = Opened | Finished | Forgotten | Embedded | Refused | Broken
+Report = Opened | Finished | Forgotten | Served | Refused | Broken

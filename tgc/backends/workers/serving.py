@@ -12,8 +12,6 @@ from tgc.backends.base import Session
 from tgc.backends.workers.messages import (
     Broken,
     Cancel,
-    Embed,
-    Embedded,
     Finished,
     Forgotten,
     Leave,
@@ -21,6 +19,8 @@ from tgc.backends.workers.messages import (
     Order,
     Refused,
     Report,
+    Serve,
+    Served,
     Status,
     Submit,
 )
@@ -85,7 +85,7 @@ class _Serving:
                 self._do(order)
             self._step()
 
-    def _do(self, order: Submit | Cancel | Embed) -> None:
+    def _do(self, order: Submit | Cancel | Serve) -> None:
         match order:
             case Submit(requests):
                 self._session.submit(requests)
@@ -95,8 +95,8 @@ class _Serving:
                 keys = tuple(self._session.cancel())
                 self._waiting -= len(keys)
                 self._connection.send(Forgotten(keys, self._status))
-            case Embed(texts):
-                self._connection.send(Embedded(self._session.embed(texts)))
+            case Serve(number, service):
+                self._connection.send(Served(number, service.of(self._session)))
             case _:
                 assert_never(order)
 

@@ -1,31 +1,37 @@
 """One session over several workers: requests are spread, results come from whoever has some."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count
 from math import ceil
 from multiprocessing.connection import wait
 from multiprocessing.util import Finalize
 from types import TracebackType
-from typing import Self, assert_never
+from typing import Self, TypeVar, assert_never, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tgc.backends.base import Completion, Failure, Request
+from tgc.backends.base import Completion, Failure, Request, Said
 from tgc.backends.workers.messages import (
     Broken,
     Embed,
-    Embedded,
     Finished,
     Forgotten,
     Opened,
     Refused,
     Report,
+    Score,
+    Served,
+    Service,
 )
 from tgc.backends.workers.routes import PIECE, Routes
 from tgc.backends.workers.serving import Opener
 from tgc.backends.workers.worker import Worker
 from tgc.errors import BackendError
+from tgc.likelihood import Likelihood
+
+T = TypeVar("T")
 
 PATIENCE = 10.0
 """Seconds that a worker with nothing to do has to exit by itself."""
@@ -50,7 +56,8 @@ class Workers:
         self._end = Finalize(self, _end, (self._workers,), exitpriority=0)
         self._routes = Routes()
         self._ready = list[Completion | Failure]()
-        self._vectors = list[NDArray[np.float32]]()
+        self._numbers = count()
+        self._answers = dict[int, object]()
         self._fates = list[str]()
         try:
             self._open(openers)
@@ -64,7 +71,7 @@ class Workers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        idle = [worker for worker in self._workers.values() if not worker.outstanding]
+        idle = [worker for worker in self._workers.values() if not worker.busy]
         try:
             for worker in idle:
                 worker.dismiss()
@@ -115,18 +122,21 @@ class Workers:
         return [request.key for request in forgotten]
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors of shape (len(texts), width), by the least busy worker.
+        """Unit vectors of shape (len(texts), width).
 
         Raises:
             BackendError: as for `step`.
         """
-        while True:
-            worker = min(self._living().values(), key=lambda worker: worker.load)
-            worker.send(Embed(tuple(texts)))
-            while worker in self._workers.values():
-                self._hand_on(self._listen())
-                if self._vectors:
-                    return self._vectors.pop()
+        return np.concatenate(self._served([Embed(share) for share in self._shares(texts)]))
+
+    def score(self, said: Sequence[Said]) -> list[Likelihood | None]:
+        """The likelihood of turns that are there already; None where one does not fit the context.
+
+        Raises:
+            BackendError: as for `step`.
+        """
+        found = self._served([Score(share) for share in self._shares(said)])
+        return [likelihood for share in found for likelihood in share]
 
     def _open(self, openers: Sequence[tuple[str, Opener]]) -> None:
         for number, (device, opener) in enumerate(openers):
@@ -134,6 +144,29 @@ class Workers:
             worker.start()
         while any(worker.status is None for worker in self._workers.values()):
             self._listen()
+
+    def _shares(self, texts: Sequence[T]) -> list[tuple[T, ...]]:
+        """What each worker gets of many texts, neighbours together; a few are left in one share."""
+        shares = max(1, min(len(self._living()), ceil(len(texts) / PIECE)))
+        size = ceil(len(texts) / shares)
+        return [tuple(texts[start : start + size]) for start in range(0, max(1, len(texts)), max(1, size))]
+
+    def _served(self, services: Sequence[Service[T]]) -> list[T]:
+        """The answers, in this order; what a worker leaves behind that dies is done by another."""
+        numbered = {next(self._numbers): service for service in services}
+        while lacking := numbered.keys() - self._answers.keys():
+            self._serve({number: service for number, service in numbered.items() if number in lacking})
+            self._hand_on(self._listen())
+        return [cast("T", self._answers.pop(number)) for number in numbered]
+
+    def _serve(self, services: Mapping[int, Service[object]]) -> None:
+        """Have the least busy workers do what nobody is at."""
+        workers = self._living().values()
+        under_way = {number for worker in workers for number in worker.serving}
+        for number, service in services.items():
+            if number not in under_way:
+                idlest = min(workers, key=lambda worker: (len(worker.serving), worker.load))
+                idlest.serve(number, service)
 
     def _assign(self, requests: Sequence[Request], piece: int) -> None:
         loads = {number: worker.load for number, worker in self._living().items()}
@@ -182,8 +215,9 @@ class Workers:
             case Forgotten(keys, status):
                 worker.status, worker.asked = status, False
                 return [worker.outstanding.pop(key) for key in keys]
-            case Embedded(vectors):
-                self._vectors.append(vectors)
+            case Served(number, answer):
+                worker.serving.discard(number)
+                self._answers[number] = answer
             case Refused(message, hint):
                 raise BackendError(f"`{worker.device}`: {message}", hint)
             case Broken(trace):

@@ -7,7 +7,7 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from tgc.backends.base import Request
-from tgc.backends.workers.messages import Cancel, Leave, Order, Report, Status, Submit
+from tgc.backends.workers.messages import Cancel, Leave, Order, Report, Serve, Service, Status, Submit
 from tgc.backends.workers.serving import Opener, serve
 from tgc.parallel import detached
 
@@ -21,6 +21,7 @@ class Worker:
     Attributes:
         device: what messages call it.
         outstanding: what it was given and has not answered, by key.
+        serving: the numbers of the services that it has not done yet.
         status: how it stood when it last said; None until its session is open.
         asked: whether it was told to cancel and has not answered.
         full: whether it may have something to give back: it was given requests since it was last told to cancel.
@@ -33,9 +34,15 @@ class Worker:
         self._process = context.Process(target=serve, args=(opener, self._theirs))
         self.device = device
         self.outstanding = dict[str, Request]()
+        self.serving = set[int]()
         self.status: Status | None = None
         self.asked = self.full = False
         self._given = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether it has anything to do."""
+        return bool(self.outstanding or self.serving)
 
     @property
     def room(self) -> int:
@@ -59,6 +66,11 @@ class Worker:
         self._given += len(requests)
         self.full = True
         self.send(Submit(tuple(requests)))
+
+    def serve(self, number: int, service: Service[object]) -> None:
+        """Have it answer something before it goes on."""
+        self.serving.add(number)
+        self.send(Serve(number, service))
 
     def cancel(self) -> None:
         """Tell it to give back what is not under way."""
