@@ -10,7 +10,6 @@ from transformers import PreTrainedModel
 from tgc.engine.drawing.sequence import Sequence
 from tgc.engine.engine import Engine
 from tgc.engine.services.likelihood import Scored
-from tgc.engine.services.vectors import vectors
 from tgc.engine.tree import weighing
 from tgc.engine.tree.pages import Pages
 from tgc.sampling import Sampling
@@ -55,6 +54,7 @@ def test_what_is_drawn_beside_does_not_move_a_likelihood_nor_get_lost(llama: Pre
     engine = Engine(llama, 0, 8)
     engine.submit(beside)
     assert engine.likelihoods(asked) == alone
+    assert engine.likelihoods([]) == []
     ended = list[object]()
     while outputs := engine.step():
         ended += outputs
@@ -91,10 +91,3 @@ def test_texts_take_the_room_of_prompts_that_are_not_needed(llama: PreTrainedMod
 
 def test_a_text_without_tokens_has_no_likelihoods(llama: PreTrainedModel) -> None:
     assert Engine(llama, 0, 4).likelihoods([Scored((5,), ()), Scored((5,), ())]) == [(), ()]
-
-
-def test_vectors_are_the_same_after_the_engine_has_run(model: PreTrainedModel) -> None:
-    texts = [[5, 6, 7], [8, 9, 10, 11, 12, 13], [], [20] * 40]
-    before = vectors(model, texts, 2).tolist()
-    Engine(model, 0, 4).run([drawn(1), drawn(2)])
-    assert vectors(model, texts, 2).tolist() == before

@@ -12,7 +12,9 @@ most texts in bfloat16. Where that is so on a CPU in exact mode, a line of the l
 from collections.abc import Iterable
 from logging import getLogger
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from transformers import PreTrainedModel
 
 from tgc.engine.batched.batches import Batches
@@ -23,6 +25,7 @@ from tgc.engine.forward.experts import round_alike
 from tgc.engine.growth import Growth
 from tgc.engine.probe import pads, probe
 from tgc.engine.services.likelihood import Scored, read
+from tgc.engine.services.vectors import Text, vectors
 from tgc.engine.tree import memory
 from tgc.engine.tree.schedule import Cramped
 
@@ -140,8 +143,19 @@ class Engine:
         if outside:
             self._retract(PADDED)
         found = dict(zip(inside, self._weighed(inside), strict=True))
-        found |= zip(outside, read(self._model, outside, self.batch_size), strict=True)
+        found |= zip(outside, read(self._model, outside), strict=True)
         return [found.get(one, ()) for one in wanted]
+
+    def vectors(self, texts: Iterable[Text]) -> NDArray[np.float32]:
+        """Unit vectors of shape (len(texts), width): the mean of the last hidden states over a text's tokens.
+
+        Raises:
+            torch.OutOfMemoryError: the device has no room for one single text.
+        """
+        wanted = list(texts)
+        if not all(self.weighs(len(text)) for text in wanted):
+            self._retract(PADDED)
+        return vectors(self._model, wanted, self.weighs)
 
     def _retract(self, why: str) -> None:
         """Say, once, that texts are not exact though that was promised."""
@@ -159,7 +173,7 @@ class Engine:
             ended = self.step()
             found |= {output.key: output.logprobs for output in ended if output.key in keys}
             aside += [output for output in ended if output.key not in keys]
-        self._aside = aside
+        self._aside += aside
         return [found[sequence.key] for sequence in sequences]
 
     def _grown(self) -> Growth:

@@ -17,7 +17,7 @@ from tests.backends.workers.crew import chat
 from tests.backends.workers.test_workers import finish
 from tests.models import tiny_llama
 from tgc import profiles, source
-from tgc.backends.base import Completion, Request
+from tgc.backends.base import Completion, Request, Said, Scoring
 from tgc.backends.torch import TorchBackend
 from tgc.backends.workers import Workers
 from tgc.dialogue import Message
@@ -35,8 +35,11 @@ tree:
   topic: {values: [geography, chemistry, animals]}
   question: {role: user, system: "Ask about {{ topic }}.", branch: 8, max_tokens: 24, distinct: {by: mmr}}
   answer: {role: assistant, branch: 3, max_tokens: 32}
-  followup: {role: user, max_tokens: 24}
+  help: {score: ifd}
+  odd: {score: perplexity, under: answer}
+  followup: {role: user, under: answer, max_tokens: 24}
   reply: {role: assistant, max_tokens: 24}
+filters: [{kind: score, level: help, max: 9}, {kind: score, level: odd, min: 1}]
 mix: {size: 30, balance: [topic]}
 emit: [{format: messages, path: messages.jsonl}]
 """
@@ -70,7 +73,17 @@ def questions() -> list[Request]:
     ]
 
 
-def test_answers_and_vectors_are_the_same_to_the_bit_on_any_number_of_devices(llama: Path) -> None:
+def texts() -> list[str]:
+    return [" ".join(f"{one} of {count}" for one in range(count)) for count in range(40)]
+
+
+def said() -> list[Said]:
+    return [Said(one.messages, one.role, text) for text in texts() for one in questions()[:10:5]]
+
+
+def test_answers_vectors_and_likelihoods_are_the_same_to_the_bit_on_any_number_of_devices(
+    llama: Path,
+) -> None:
     with TWO.open(Origin(str(llama))) as pair, TorchBackend(device="cpu").open(Origin(str(llama))) as one:
         assert isinstance(pair, Workers)
         for session in (pair, one):
@@ -78,7 +91,9 @@ def test_answers_and_vectors_are_the_same_to_the_bit_on_any_number_of_devices(ll
         expected = finish(one)
         assert finish(pair) == expected
         assert {type(result) for result in expected.values()} == {Completion}
-        np.testing.assert_array_equal(pair.embed(["Paris", "Faust"]), one.embed(["Paris", "Faust"]))
+        np.testing.assert_array_equal(pair.embed(texts()), one.embed(texts()))
+        assert isinstance(one, Scoring)
+        assert pair.score(said()) == one.score(said())
 
 
 def test_every_device_is_named() -> None:
@@ -120,7 +135,7 @@ def test_ctrl_c_finishes_what_is_in_flight_and_leaves_no_worker(home: Path) -> N
     os.killpg(process.pid, signal.SIGINT)
     assert process.communicate()[1] == b""
     assert process.returncode == 130
-    assert 3 < len(nodes(home)) < 3 + 24 * (1 + 3 * 3)
+    assert 3 < len(nodes(home)) < 3 + 24 * (1 + 3 * 5)
     assert workers(home) == []
 
 

@@ -130,11 +130,18 @@ class TorchSession:
         return keys
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors of shape (len(texts), width): mean of the last hidden states over the tokens."""
-        from tgc.engine.services.vectors import vectors
+        """Unit vectors of shape (len(texts), width): mean of the last hidden states over the tokens.
 
-        ids = [self._loaded.tokenizer.encode(text)[: self._loaded.context] for text in texts]
-        return vectors(self._loaded.model, ids, self._engine.batch_size)
+        A text that is longer than the context counts as far as that goes.
+
+        Raises:
+            BackendError: the device has no memory for a single text.
+        """
+        from tgc.engine.loading.checkpoint import quiet
+
+        with quiet(), _room_on(self._loaded.model.device):
+            ids = [self._loaded.tokenizer.encode(text)[: self._loaded.context] for text in texts]
+            return self._engine.vectors(map(tuple, ids))
 
     def score(self, said: Sequence[Said]) -> list[Likelihood | None]:
         """The likelihood of turns that are there already; None where one does not fit the context.
@@ -227,7 +234,7 @@ def _room_on(device: object) -> Iterator[None]:
         yield
     except torch.OutOfMemoryError as error:
         raise BackendError(
-            f"no memory on {device} for a single sequence",
+            f"no memory on {device} for a single text",
             "a smaller `max_tokens`, `dtype: bfloat16` or another device needs less",
         ) from error
 

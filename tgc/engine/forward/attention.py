@@ -1,7 +1,7 @@
 """The attention function that transformers' own model code calls, over pages that are remembered here."""
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import prod
 from typing import TYPE_CHECKING
@@ -111,7 +111,7 @@ def _untouched(count: int) -> Tensor:
 
 
 @contextmanager
-def attending(model: PreTrainedModel, attention: Attention) -> Iterator[None]:
+def attending(model: PreTrainedModel, attention: Callable[..., tuple[Tensor, None]]) -> Iterator[None]:
     """Have a model attend by `attention`.
 
     Raises:

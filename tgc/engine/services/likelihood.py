@@ -1,6 +1,6 @@
 """How likely a model finds texts that are there already."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
@@ -10,6 +10,7 @@ from torch import Tensor
 from tgc.engine.batched.padding import padded
 from tgc.engine.drawing import sequence
 from tgc.engine.drawing.choices import options
+from tgc.engine.services.sweep import longest_first
 from tgc.sampling import Sampling
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 LOGITS = 1 << 26
 """Logits that are in memory at once: a quarter of a gigabyte."""
+
+TOKENS = 8192
+"""Tokens that are read at once, where the vocabulary is small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +37,24 @@ class Scored:
 
 
 @torch.inference_mode()
-def read(model: "PreTrainedModel", asked: Sequence[Scored], rows: int) -> list[tuple[float, ...]]:
-    """The log-probability of every token of each text, at most `rows` side by side: right for any causal LM."""
+def read(model: "PreTrainedModel", asked: Sequence[Scored]) -> list[tuple[float, ...]]:
+    """The log-probability of every token of each text, read side by side: right for any causal LM.
+
+    Raises:
+        torch.OutOfMemoryError: the device has no room for one single text.
+    """
+    texts = [one.prompt + one.text for one in asked]
     found = dict[int, tuple[float, ...]]()
-    for batch in _batches(model, asked, rows):
-        ids, mask = padded([asked[index].prompt + asked[index].text for index in batch], model.device)
+
+    def work(places: list[int]) -> None:
+        ids, mask = padded([texts[place] for place in places], model.device)
         logits = cast("Tensor", model(ids, attention_mask=mask, use_cache=False).logits)
-        for index, own, tokens in zip(batch, logits, ids, strict=True):
-            found[index] = _own(own, tokens, asked[index])
-    return [found[index] for index in range(len(asked))]
+        for place, own, tokens in zip(places, logits, ids, strict=True):
+            found[place] = _own(own, tokens, asked[place])
 
-
-def _batches(model: "PreTrainedModel", asked: Sequence[Scored], rows: int) -> Iterator[list[int]]:
-    """What is about as long side by side, and no more than there is room for."""
     vocabulary = int(model.config.get_text_config().vocab_size)
-    lengths = [len(one.prompt) + len(one.text) for one in asked]
-    rest = sorted(range(len(asked)), key=lengths.__getitem__, reverse=True)
-    while rest:
-        height = max(1, min(rows, LOGITS // (lengths[rest[0]] * vocabulary)))
-        yield rest[:height]
-        del rest[:height]
+    longest_first([len(text) for text in texts], min(TOKENS, LOGITS // vocabulary), work)
+    return [found[place] for place in range(len(asked))]
 
 
 def _own(logits: Tensor, tokens: Tensor, asked: Scored) -> tuple[float, ...]:

@@ -1,5 +1,11 @@
-"""Texts as vectors: what the model itself makes of their tokens."""
+"""Texts as vectors: what the model itself makes of their tokens.
 
+A vector is the mean of the last hidden states over a text's tokens, of length 1; that of a text without tokens is
+zeros.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -9,29 +15,82 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from tgc.engine.batched.padding import padded
+from tgc.engine.forward.attention import attending
+from tgc.engine.services.apart import Apart
+from tgc.engine.services.sweep import longest_first
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+Text = tuple[int, ...]
+
+Read = Callable[["PreTrainedModel", Sequence[Text]], list[Tensor]]
+"""The last hidden states of texts, for each a tensor of shape (tokens, width)."""
+
+TOKENS = 8192
+"""Tokens that are read at once: enough to keep any device busy."""
+
+EXACT = 4
+"""Rows that a matrix product needs for its rounding to be the same whatever the others are."""
+
 
 @torch.inference_mode()
-def vectors(model: "PreTrainedModel", texts: list[list[int]], batch_size: int) -> NDArray[np.float32]:
-    """Unit vectors of shape (len(texts), width): the mean of the last hidden states over a text's tokens.
+def vectors(
+    model: "PreTrainedModel", texts: Sequence[Text], drives: Callable[[int], bool]
+) -> NDArray[np.float32]:
+    """The vectors of texts, of shape (len(texts), width); what is said twice is read once.
 
-    A text without tokens becomes zeros.
+    Args:
+        model: whose states they are of.
+        texts: in tokens.
+        drives: whether its attention can be replaced over so many of them.
+
+    Raises:
+        torch.OutOfMemoryError: the device has no room for one single text.
     """
-    order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-    found = np.zeros((len(texts), _width(model)), dtype=np.float32)
-    for start in range(0, len(order), batch_size):
-        indices = order[start : start + batch_size]
-        found[indices] = _embed(model, [texts[index] for index in indices]).cpu().numpy()
+    said = [text for text in dict.fromkeys(texts) if text]
+    found = _means(model, [text for text in said if drives(len(text))], _packed)
+    found |= _means(model, [text for text in said if not drives(len(text))], _beside)
+    nothing = np.zeros(_width(model), dtype=np.float32)
+    return np.array([found.get(text, nothing) for text in texts], dtype=np.float32).reshape(-1, len(nothing))
+
+
+def _means(model: "PreTrainedModel", texts: Sequence[Text], read: Read) -> dict[Text, NDArray[np.float32]]:
+    found = dict[Text, NDArray[np.float32]]()
+
+    def work(places: list[int]) -> None:
+        batch = [texts[place] for place in places]
+        for text, states in zip(batch, read(model, batch), strict=True):
+            found[text] = normalize(states.float().sum(dim=0), dim=0).cpu().numpy()
+
+    longest_first([len(text) for text in texts], TOKENS, work)
     return found
 
 
-def _embed(model: "PreTrainedModel", texts: list[list[int]]) -> Tensor:
+def _packed(model: "PreTrainedModel", texts: Sequence[Text]) -> list[Tensor]:
+    """Texts one after the other: to the last bit on a CPU, none depends on another.
+
+    Only where attention can be replaced.
+    """
+    lengths = [len(text) for text in texts]
+    spare = -sum(lengths) % EXACT
+    ids = [*chain.from_iterable(texts), *[0] * spare]
+    positions = [*chain.from_iterable(map(range, lengths)), *range(spare)]
+    with attending(model, Apart([*lengths, spare])):
+        out = model.base_model(
+            input_ids=torch.tensor([ids], device=model.device),
+            position_ids=torch.tensor([positions], device=model.device),
+            use_cache=False,
+        )
+    states = cast("Tensor", out.last_hidden_state)[0]
+    return list(torch.split(states, [*lengths, spare])[:-1])
+
+
+def _beside(model: "PreTrainedModel", texts: Sequence[Text]) -> list[Tensor]:
+    """Texts side by side, filled up to one length: right for any causal LM."""
     ids, mask = padded(texts, model.device)
-    states = cast("Tensor", model.base_model(ids, attention_mask=mask).last_hidden_state).float()
-    return normalize((states * mask.unsqueeze(-1)).sum(dim=1), dim=-1)
+    states = cast("Tensor", model.base_model(ids, attention_mask=mask, use_cache=False).last_hidden_state)
+    return [own[: len(text)] for own, text in zip(states, texts, strict=True)]
 
 
 def _width(model: "PreTrainedModel") -> int:
