@@ -70,6 +70,10 @@ def said(shape: schema.Shape | schema.Field, seed: int, speaker: str) -> str:
             return options[number % len(options)]
         case schema.Range(low, high):
             return str(low + number % (high - low + 1))
+        case schema.Weighed():
+            return json.dumps(
+                {option: 1 + number % place for place, option in enumerate(shape.options, start=2)}
+            )
         case schema.Fields(parts):
             return json.dumps({name: field(part, seed, f"{speaker}'s {name}") for name, part in parts})
         case _:

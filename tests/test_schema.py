@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 
 from tests.echo import said
 from tgc import schema
-from tgc.schema import Answer, Choice, Field, Fields, Items, Line, Problem, Range, Scalar, Shape, Text
+from tgc.schema import (
+    Answer,
+    Choice,
+    Field,
+    Fields,
+    Items,
+    Line,
+    Problem,
+    Range,
+    Scalar,
+    Shape,
+    Text,
+    Weighed,
+)
 
 LARGEST = 2**53 - 1
 QUIZ = Fields((("question", Scalar("str")), ("difficulty", Choice(("easy", "hard"))), ("age", Range(3, 99))))
@@ -24,6 +37,9 @@ ranges = st.tuples(st.integers(-LARGEST, LARGEST), st.integers(-LARGEST, LARGEST
 )
 scalars = st.sampled_from([Scalar("str"), Scalar("int"), Scalar("number"), Scalar("bool")])
 parts: st.SearchStrategy[Field] = st.one_of(scalars, choices, ranges.map(lambda ends: Range(*ends)))
+scales = choices | st.tuples(st.integers(-99, 99), st.integers(1, 99)).map(
+    lambda ends: Range(ends[0], ends[0] + ends[1])
+)
 names = st.text(ascii_letters + "_", min_size=1, max_size=3).filter(lambda name: name != "list")
 records = st.dictionaries(names, parts, min_size=1, max_size=4).map(
     lambda found: Fields(tuple(found.items()))
@@ -34,6 +50,7 @@ shapes: st.SearchStrategy[Shape] = st.one_of(
     singles.filter(lambda shape: shape != Line()),
     ranges.map(lambda ends: Range(*ends)),
     singles.map(Items),
+    scales.map(Weighed),
 )
 
 
@@ -79,6 +96,8 @@ def test_a_shape_is_read_back_from_its_spelling(shape: Shape) -> None:
         (" -5 .. -1 ", Range(-5, -1)),
         ({"list": "str"}, Items(Line())),
         ({"list": "yes | no"}, Items(Choice(("yes", "no")))),
+        ({"weighed": "yes | no"}, Weighed(Choice(("yes", "no")))),
+        ({"weighed": "1..100"}, Weighed(Range(1, 100))),
         ({"list": {"question": "text"}}, Items(Fields((("question", Scalar("str")),)))),
         ({"question": "str", "difficulty": "easy | hard", "age": "3..99"}, QUIZ),
     ],
@@ -93,7 +112,7 @@ def test_the_order_of_fields_matters_and_white_space_does_not() -> None:
     assert spelled != schema.spell(schema.parse({"b": "x|y", "a": "str"}))
 
 
-ANSWER = "an answer is `text`, `easy | hard`, `1..5`, `{list: str}` or `{name: str}`"
+ANSWER = "an answer is `text`, `easy | hard`, `1..5`, `{weighed: 1..5}`, `{list: str}` or `{name: str}`"
 READABLE = "choices are of letters, digits and signs"
 FIELD = "a field is `str`, `int`, `number`, `bool`, `easy | hard` or `1..5`"
 
@@ -143,6 +162,38 @@ FIELD = "a field is `str`, `int`, `number`, `bool`, `easy | hard` or `1..5`"
             {"list": "str", "age": "int"},
             Problem(
                 "`list` stands alone", ("list",), "the fields of an item go under it: `list: {name: str}`"
+            ),
+        ),
+        (
+            {"weighed": "easy | hard", "age": "int"},
+            Problem(
+                "`weighed` stands alone",
+                ("weighed",),
+                "what is weighed goes under it: `weighed: easy | hard`",
+            ),
+        ),
+        (
+            {"weighed": "str"},
+            Problem(
+                "nothing but options can be weighed",
+                ("weighed",),
+                "what is weighed is a choice `easy | hard` or a range `1..5`",
+            ),
+        ),
+        (
+            {"weighed": "0..100"},
+            Problem(
+                "101 options are too many to be weighed", ("weighed",), "a coarser scale has at most 100"
+            ),
+        ),
+        (
+            {"weighed": "5..1"},
+            Problem("`5..1` is an empty range", ("weighed",), "the lower end comes first: `1..5`"),
+        ),
+        (
+            {"list": {"weighed": "1..5"}},
+            Problem(
+                "a list cannot be of options", ("list",), "a list is of `str`, of a choice, or of fields"
             ),
         ),
         (
@@ -215,6 +266,10 @@ def test_the_backend_of_the_tests_answers_as_asked(shape: Shape, seed: int) -> N
             '{"ok": true, "topic": "a"}',
             Answer("true", '{"ok": true, "topic": "a"}'),
         ),
+        ({"weighed": "1..2"}, '{"1": 0.25, "2": 0.75}', Answer("1.75", '{"1": 0.25, "2": 0.75}')),
+        ({"weighed": "0..2"}, '{"0": 1, "1": 1, "2": 1.5}', Answer("1.14286", '{"0": 1, "1": 1, "2": 1.5}')),
+        ({"weighed": "no | yes"}, '{"no": 0.3, "yes": 0.7}', Answer("yes", '{"no": 0.3, "yes": 0.7}')),
+        ({"weighed": "no | yes"}, '{"no": 1, "yes": 1}', Answer("no", '{"no": 1, "yes": 1}')),
     ],
 )
 def test_an_answer_has_a_text_and_the_json_of_its_fields(given: object, raw: str, expected: Answer) -> None:
@@ -248,6 +303,13 @@ def test_an_answer_has_a_text_and_the_json_of_its_fields(given: object, raw: str
         ({"a": "bool"}, '{"a": 1}', "the field `a` is not `true` or `false`"),
         ({"a": "1..5"}, '{"a": true}', "the field `a` is not a whole number from 1 to 5"),
         ({"a": "x | y"}, '{"a": "z"}', "the field `a` is not one of `x`, `y`"),
+        ({"weighed": "no | yes"}, "yes", "the answer is not valid JSON"),
+        ({"weighed": "no | yes"}, '{"no": 1}', "the answer does not weigh `no`, `yes`"),
+        ({"weighed": "no | yes"}, '{"no": 1, "maybe": 1}', "the answer does not weigh `no`, `yes`"),
+        ({"weighed": "no | yes"}, '{"no": 0, "yes": 0.0}', "the answer weighs nothing"),
+        ({"weighed": "no | yes"}, '{"no": 1, "yes": -1}', "the weight of `yes` is not a number from 0"),
+        ({"weighed": "no | yes"}, '{"no": NaN, "yes": 1}', "the weight of `no` is not a number from 0"),
+        ({"weighed": "no | yes"}, '{"no": true, "yes": 1}', "the weight of `no` is not a number from 0"),
         (" | ".join(digits), "x", "the answer is not one of `0`, `1`, `2`, `3`, `4`, `5`, `6`, `7`, …"),
     ],
 )
@@ -260,6 +322,27 @@ def test_what_does_not_fit_is_refused_with_a_reason(given: object, raw: str, rea
 def test_templates_may_ask_for_the_fields_of_an_answer_or_of_an_item() -> None:
     assert schema.fields(QUIZ) == schema.fields(Items(QUIZ)) == frozenset({"question", "difficulty", "age"})
     assert {schema.fields(shape) for shape in (Text(), Range(1, 2), Items(Line()))} == {None}
+
+
+def test_templates_may_ask_how_likely_an_option_is() -> None:
+    assert schema.fields(Weighed(Choice(("no", "yes")))) == frozenset({"no", "yes"})
+
+
+@settings(deadline=None)
+@given(scales.map(Weighed), st.data())
+def test_a_weighed_answer_reads_as_itself_and_lies_on_its_scale(
+    shape: Weighed, weights: st.DataObject
+) -> None:
+    given = {option: weights.draw(st.floats(1e-9, 1)) for option in shape.options}
+    answer = schema.read(shape, json.dumps(given))
+    assert answer.data is not None
+    assert schema.read(shape, answer.data) == answer
+    assert json.loads(answer.data) == given
+    match shape.of:
+        case Range(low, high):
+            assert low <= float(answer.text) <= high
+        case Choice():
+            assert given[answer.text] == max(given.values())
 
 
 def test_the_json_schema_names_every_field_and_allows_no_other() -> None:

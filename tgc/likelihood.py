@@ -1,7 +1,7 @@
 """How likely a model finds a text, and what is made of that."""
 
 from dataclasses import dataclass
-from math import exp
+from math import exp, inf
 from typing import Literal, get_args
 
 Measure = Literal["ifd", "perplexity"]
@@ -29,7 +29,10 @@ class Likelihood:
         >>> round(Likelihood(tokens=3, mean_logprob=-0.6931).perplexity, 2)
         2.0
         """
-        return exp(-self.mean_logprob)
+        try:
+            return exp(-self.mean_logprob)
+        except OverflowError:
+            return inf
 
 
 def ifd(after: Likelihood, alone: Likelihood) -> float:

@@ -1,6 +1,8 @@
 """How likely a session finds turns that are there already."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from math import inf, nan
 from pathlib import Path
 
 import pytest
@@ -8,12 +10,15 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from tests.models import ARCHITECTURES, CHATS, tiny, tiny_llama
-from tgc.backends.base import Completion, Request, Said, Scoring
+from tgc.backends.base import Completion, Failure, Request, Said, Scoring
+from tgc.backends.local.measuring import measured as measuring
 from tgc.backends.local.session import TorchSession
 from tgc.backends.torch import TorchBackend
 from tgc.chat import Opening, Openings
 from tgc.dialogue import Message
-from tgc.likelihood import Likelihood, ifd
+from tgc.engine.growth import Growth
+from tgc.errors import BackendError
+from tgc.likelihood import Likelihood, Measure, ifd
 from tgc.origin import Origin
 from tgc.sampling import Sampling
 
@@ -24,6 +29,10 @@ STYLES = sorted(path.stem for path in CHATS.glob("*.jinja"))
 
 def opened(folder: Path) -> TorchSession:
     return TorchBackend(device="cpu").on("cpu", Origin(str(folder)))
+
+
+def opened_with(folder: Path, batch_size: int) -> TorchSession:
+    return TorchBackend(device="cpu", batch_size=batch_size).on("cpu", Origin(str(folder)))
 
 
 def oracle(folder: Path, opening: Opening, text: str) -> Likelihood:
@@ -87,6 +96,45 @@ def test_what_does_not_fit_the_context_has_no_likelihood_and_what_is_blank_no_to
     assert blank == Likelihood(0, 0.0)
     assert long is None
     assert good is not None
+
+
+def test_a_session_without_memory_for_a_text_says_so_and_closes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(growth: Growth, enough: int) -> None:
+        raise torch.OutOfMemoryError
+
+    session = opened_with(tiny_llama(tmp_path), 1)
+    monkeypatch.setattr(Growth, "step", full)
+    with pytest.raises(BackendError, match="no memory on cpu for a single text"), session:
+        session.score([Said((QUESTION,), "assistant", text) for text in ANSWERS])
+
+
+def test_what_is_measured_is_done_in_turns_and_the_rest_can_be_forgotten(tmp_path: Path) -> None:
+    session = opened_with(tiny_llama(tmp_path), 2)
+    measured: tuple[Measure, str] = ("ifd", "Paris.")
+    asked = [
+        Request(str(place), (QUESTION,), "assistant", Sampling(), 1, place, measured=measured)
+        for place in range(5)
+    ]
+    session.submit(asked)
+    assert [result.key for result in session.step()] == ["0", "1"]
+    assert session.cancel() == ["2", "3", "4"]
+
+
+@pytest.mark.parametrize("measure", ["ifd", "perplexity"])
+def test_a_likelihood_that_is_no_number_is_a_failure(measure: Measure) -> None:
+    class Lost:
+        def score(self, said: Sequence[Said]) -> list[Likelihood | None]:
+            return [Likelihood(3, nan) for _ in said]
+
+    asked = Request("a", (QUESTION,), "assistant", Sampling(), 1, 0, measured=(measure, "Paris."))
+    reason = "the model gives the text a likelihood that is not a number"
+    assert measuring(Lost(), [asked]) == [Failure("a", reason)]
+
+
+def test_a_text_that_no_model_would_say_is_infinitely_perplexing() -> None:
+    assert Likelihood(3, -1e4).perplexity == inf
 
 
 def test_requests_under_way_are_answered_all_the_same(tmp_path: Path) -> None:

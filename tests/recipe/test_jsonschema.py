@@ -29,7 +29,7 @@ FORM = {
 OF_YAML = {"duplicate-key", "unknown-tag", "yaml-syntax"}
 """Codes of what an editor says without any schema."""
 
-OF_SEVERAL = {"out-of-range-score.yaml"}
+OF_SEVERAL = {"out-of-range-score.yaml", "wrong-scale-weighed.yaml"}
 """Where one key is wrong because of what another says, which no form can tell."""
 
 SCHEMA = jsonschema.recipe()

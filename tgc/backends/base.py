@@ -34,7 +34,8 @@ class Request:
         stop: strings that end the turn; not part of the text. An answer of some form ends where it is complete.
         prefix: how the turn begins: given to the model, not part of the completion. Spaces at its end are
             left to the model, whose tokens begin with them.
-        answers: the shape of the answer; of a list, the answer is one item.
+        answers: the shape of the answer; of a list, the answer is one item. Where options are `Weighed` nothing is
+            drawn: the completion says how likely each is, and a backend that cannot tell, that the request failed.
         family: 63 bits that siblings share, and the ordinal among them, where they draw their first tokens without
             replacement; None where each draws for itself.
         measured: a turn that is there already, and what is to be made of its likelihood: the completion is that

@@ -11,8 +11,11 @@ ORDINAL, EXAMPLES = "ordinal", "examples"
 
 
 def sampling(written: recipe.Recipe, draft: Draft) -> Sampling:
-    """What a level says of its sampling, the recipe of the rest; siblings are distinct only where they can be."""
-    if draft.asks is None:
+    """What a level says of its sampling, the recipe of the rest; siblings are distinct only where they can be.
+
+    Where answers are weighed nothing is drawn, and sampling has no say.
+    """
+    if draft.asks is None or isinstance(draft.asks.shape, schema.Weighed):
         return Sampling()
     given = {**written.sampling.model_dump(), **draft.asks.sampling.model_dump(exclude_unset=True)}
     found = Sampling(**given)

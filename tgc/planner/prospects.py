@@ -208,6 +208,9 @@ def _stand_in(level: ir.Level) -> Node:
             return Node(0, level.name, str(high))
         case schema.Text() | schema.Line():
             return Node(0, level.name, mark)
+        case schema.Weighed():
+            answer = schema.read(shape, json.dumps(dict.fromkeys(shape.options, 1)))
+            return Node(0, level.name, answer.text, answer.data)
         case _:
             assert_never(shape)
 

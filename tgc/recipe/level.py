@@ -185,7 +185,7 @@ class Prompt(Chatting):
     """A template for an instruction: a `.j2` file, or text with holes."""
 
     answers: Annotated[object, AfterValidator(Shaped())] = "text"
-    """The shape of the answer: `text`, `easy | hard`, `1..5`, fields as in `{question: str}`, or `{list: str}`."""
+    """The shape: `text`, `easy | hard`, `1..5`, `{weighed: 1..5}`, fields as `{title: str}`, or `{list: str}`."""
 
     speaks: Role | None = None
     """Whose turn of the dialogue the answer is, if it is one."""
@@ -212,8 +212,8 @@ class Score(Chatting):
     score: Word
     """A template for a question about the node above; or `ifd` or `perplexity`, which are measured, not asked."""
 
-    answers: Annotated[object, AfterValidator(Shaped((schema.Range, schema.Choice)))] = "1..5"
-    """The scale: whole numbers such as `1..5`, or a choice such as `good | bad`."""
+    answers: Annotated[object, AfterValidator(Shaped((schema.Range, schema.Choice, schema.Weighed)))] = "1..5"
+    """The scale: whole numbers such as `1..5`, or a choice such as `good | bad`; `{weighed: 1..5}` weighs each."""
 
     @model_validator(mode="before")
     @classmethod

@@ -3,9 +3,26 @@
 from tgc.schema.form import json_schema
 from tgc.schema.notation import Problem, ShapeError, parse, spell
 from tgc.schema.reading import NAMING_FIELDS, Answer, read
-from tgc.schema.shapes import Choice, Field, Fields, Items, Line, Range, Scalar, Shape, Text, fields, single
+from tgc.schema.shapes import (
+    MOST_WEIGHED,
+    Choice,
+    Field,
+    Fields,
+    Items,
+    Line,
+    Range,
+    Scalar,
+    Shape,
+    Single,
+    Text,
+    Weighed,
+    fields,
+    scale,
+    single,
+)
 
 __all__ = [
+    "MOST_WEIGHED",
     "NAMING_FIELDS",
     "Answer",
     "Choice",
@@ -18,11 +35,14 @@ __all__ = [
     "Scalar",
     "Shape",
     "ShapeError",
+    "Single",
     "Text",
+    "Weighed",
     "fields",
     "json_schema",
     "parse",
     "read",
+    "scale",
     "single",
     "spell",
 ]

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from tgc.schema.shapes import LARGEST, Choice, Field, Fields, Items, Line, Range, Scalar, Shape, Text
+from tgc.schema.shapes import LARGEST, Choice, Field, Fields, Items, Line, Range, Scalar, Shape, Text, Weighed
 
 INK = r"[^\s\u001c-\u001f]"
 """A character that Python does not strip: a field with one is not blank."""
@@ -24,8 +24,8 @@ def json_schema(shape: Shape | Field) -> dict[str, object]:
             return _scalar(shape)
         case Items(of):
             return json_schema(of)
-        case Fields():
-            return _object(shape)
+        case Fields() | Weighed():
+            return _object(_members(shape))
         case _:
             assert_never(shape)
 
@@ -44,10 +44,16 @@ def _scalar(scalar: Scalar) -> dict[str, object]:
             assert_never(scalar.kind)
 
 
-def _object(shape: Fields) -> dict[str, object]:
+def _members(shape: Fields | Weighed) -> dict[str, object]:
+    if isinstance(shape, Weighed):
+        return {option: {"type": "number", "minimum": 0} for option in shape.options}
+    return {name: json_schema(part) for name, part in shape.fields}
+
+
+def _object(properties: dict[str, object]) -> dict[str, object]:
     return {
         "type": "object",
-        "properties": {name: json_schema(part) for name, part in shape.fields},
-        "required": [name for name, _ in shape.fields],
+        "properties": properties,
+        "required": list(properties),
         "additionalProperties": False,
     }

@@ -6,14 +6,34 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import assert_never, get_args
 
-from tgc.schema.shapes import LARGEST, Choice, Field, Fields, Items, Kind, Line, Range, Scalar, Shape, Text
+from tgc.schema.shapes import (
+    LARGEST,
+    MOST_WEIGHED,
+    Choice,
+    Field,
+    Fields,
+    Items,
+    Kind,
+    Line,
+    Range,
+    Scalar,
+    Shape,
+    Text,
+    Weighed,
+)
 
 NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 RANGE = re.compile(r"\s*(-?[0-9]{1,16})\s*\.\.\s*(-?[0-9]{1,16})\s*")
 
-ANSWER = "an answer is `text`, `easy | hard`, `1..5`, `{list: str}` or `{name: str}`"
+ANSWER = "an answer is `text`, `easy | hard`, `1..5`, `{weighed: 1..5}`, `{list: str}` or `{name: str}`"
 FIELD = "a field is `str`, `int`, `number`, `bool`, `easy | hard` or `1..5`"
+ALONE = {
+    "list": "the fields of an item go under it: `list: {name: str}`",
+    "weighed": "what is weighed goes under it: `weighed: easy | hard`",
+}
+"""Names that no field has, for they say what the answer is."""
+
 LONGEST = 40
 """How many characters of what was written a message shows."""
 
@@ -46,6 +66,8 @@ def parse(given: object) -> Shape:
     """
     if isinstance(given, dict) and list(given) == ["list"]:
         return Items(_item(given["list"]))
+    if isinstance(given, dict) and list(given) == ["weighed"]:
+        return Weighed(_options(given["weighed"]))
     return _fields(given) if isinstance(given, dict) else _single(given)
 
 
@@ -58,15 +80,35 @@ def spell(shape: Shape) -> str:
     return json.dumps(_written(shape), ensure_ascii=False)
 
 
+_MANY = {Items: "lists", Range: "numbers", Weighed: "options"}
+"""What a list is not of."""
+
+
 def _item(given: object) -> Line | Choice | Fields:
-    try:
-        item = parse(given)
-    except ShapeError as error:
-        raise ShapeError(*(_under("list", problem) for problem in error.problems)) from None
-    if isinstance(item, Items | Range):
-        message = f"a list cannot be of {'lists' if isinstance(item, Items) else 'numbers'}"
+    item = _within("list", given)
+    if isinstance(item, Items | Range | Weighed):
+        message = f"a list cannot be of {_MANY[type(item)]}"
         raise ShapeError(Problem(message, ("list",), "a list is of `str`, of a choice, or of fields"))
     return Line() if isinstance(item, Text | Line) else item
+
+
+def _options(given: object) -> Choice | Range:
+    shape = _within("weighed", given)
+    if not isinstance(shape, Choice | Range):
+        hint = "what is weighed is a choice `easy | hard` or a range `1..5`"
+        raise ShapeError(Problem("nothing but options can be weighed", ("weighed",), hint))
+    count = len(shape.options) if isinstance(shape, Choice) else shape.high - shape.low + 1
+    if count > MOST_WEIGHED:
+        hint = f"a coarser scale has at most {MOST_WEIGHED}"
+        raise ShapeError(Problem(f"{count} options are too many to be weighed", ("weighed",), hint))
+    return shape
+
+
+def _within(name: str, given: object) -> Shape:
+    try:
+        return parse(given)
+    except ShapeError as error:
+        raise ShapeError(*(_under(name, problem) for problem in error.problems)) from None
 
 
 def _fields(given: dict[object, object]) -> Fields:
@@ -81,8 +123,8 @@ def _fields(given: dict[object, object]) -> Fields:
 
 def _field(name: object, given: object) -> tuple[str, Field] | Problem:
     loc = (str(name),)
-    if name == "list":
-        return Problem("`list` stands alone", loc, "the fields of an item go under it: `list: {name: str}`")
+    if name in ALONE:
+        return Problem(f"`{name}` stands alone", loc, ALONE[str(name)])
     if not isinstance(name, str) or not NAME.fullmatch(name):
         hint = "a name is of letters, digits and `_`, and does not begin with a digit"
         return Problem(f"`{name}` cannot be the name of a field", loc, hint)
@@ -161,7 +203,7 @@ def _written(shape: Shape | Field) -> object:
             return f"{low}..{high}"
         case Fields(parts):
             return {name: _written(part) for name, part in parts}
-        case Items(of):
-            return {"list": _written(of)}
+        case Items(of) | Weighed(of):
+            return {"list" if isinstance(shape, Items) else "weighed": _written(of)}
         case _:
             assert_never(shape)

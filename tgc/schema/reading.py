@@ -4,14 +4,18 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import fsum, isfinite
 from typing import assert_never
 
 from tgc.dialogue import SURROGATE
 from tgc.errors import MOST_CANDIDATES
-from tgc.schema.shapes import LARGEST, Choice, Field, Fields, Items, Line, Range, Scalar, Shape, Text
+from tgc.schema.shapes import LARGEST, Choice, Field, Fields, Items, Line, Range, Scalar, Shape, Text, Weighed
 
 NAMING_FIELDS = ("text", "name", "title", "question", "prompt", "instruction")
 """The fields that may be the text of an answer with fields, the likeliest first; without them it is the first."""
+
+DIGITS = 6
+"""Significant digits of an expected number."""
 
 WHOLE = re.compile(r"-?[0-9]{1,16}")
 
@@ -51,8 +55,37 @@ def read(shape: Shape, raw: str) -> Answer:
             return _with_fields(_fitted(parts, _object(raw)))
         case Items(of):
             return read(of, raw)
+        case Weighed():
+            return _weighed(shape, _object(raw))
         case _:
             assert_never(shape)
+
+
+def _weighed(shape: Weighed, found: dict[str, object]) -> Answer:
+    """The expected number (G-Eval, arXiv 2303.16634) or the likeliest option, beside how likely each is."""
+    if tuple(found) != shape.options:
+        raise ValueError(f"the answer does not weigh {_listed(shape.options)}")
+    weights = {option: _weight(option, found[option]) for option in shape.options}
+    if not any(weights.values()):
+        raise ValueError("the answer weighs nothing")
+    return Answer(_settled(shape, weights), json.dumps(weights, ensure_ascii=False))
+
+
+def _weight(option: str, datum: object) -> float:
+    if not isinstance(datum, float | int) or isinstance(datum, bool) or not isfinite(datum) or datum < 0:
+        raise ValueError(f"the weight of `{option}` is not a number from 0")
+    return datum
+
+
+def _settled(shape: Weighed, weights: dict[str, float]) -> str:
+    match shape.of:
+        case Choice(options):
+            return max(options, key=weights.__getitem__)
+        case Range():
+            mean = fsum(int(option) * weight for option, weight in weights.items()) / fsum(weights.values())
+            return f"{mean:.{DIGITS}g}"
+        case _:
+            assert_never(shape.of)
 
 
 def _line(said: str) -> str:

@@ -1,10 +1,13 @@
 """What shapes there are: frozen values, for a shape is identity."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 LARGEST = 2**53 - 1
 """Numbers beyond, either way, are not the same to every reader of JSON (RFC 7493)."""
+
+MOST_WEIGHED = 100
+"""Options that are weighed; among more, an answer is found faster token by token."""
 
 Kind = Literal["str", "int", "number", "bool"]
 
@@ -58,15 +61,48 @@ class Items:
     of: Line | Choice | Fields
 
 
-Shape = Text | Line | Choice | Range | Fields | Items
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """How likely each of up to MOST_WEIGHED options is, of which none is drawn; written `{weighed: 1..5}`."""
+
+    of: Choice | Range
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What the answer might be, in the order written.
+
+        >>> Weighed(Range(1, 3)).options
+        ('1', '2', '3')
+        """
+        match self.of:
+            case Choice(options):
+                return options
+            case Range(low, high):
+                return tuple(map(str, range(low, high + 1)))
+            case _:
+                assert_never(self.of)
 
 
-def single(shape: Shape) -> Text | Line | Choice | Range | Fields:
+Single = Text | Line | Choice | Range | Fields | Weighed
+Shape = Single | Items
+
+
+def single(shape: Shape) -> Single:
     """The shape of one answer: of a list, that of an item."""
     return shape.of if isinstance(shape, Items) else shape
 
 
+def scale(shape: Shape) -> Shape:
+    """What an answer comes down to: of weighed options their choice or range, else the shape itself."""
+    return shape.of if isinstance(shape, Weighed) else shape
+
+
 def fields(shape: Shape) -> frozenset[str] | None:
     """The names that a template may ask of an answer; None where it is plain text."""
-    whole = single(shape)
-    return frozenset(name for name, _ in whole.fields) if isinstance(whole, Fields) else None
+    match single(shape):
+        case Fields(parts):
+            return frozenset(name for name, _ in parts)
+        case Weighed() as weighed:
+            return frozenset(weighed.options)
+        case _:
+            return None

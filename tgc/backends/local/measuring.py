@@ -1,7 +1,7 @@
 """Requests for the likelihood of turns that are there already, answered by a session that can tell it."""
 
 from collections.abc import Iterator, Sequence
-from math import inf
+from math import inf, isnan
 from typing import assert_never
 
 from tgc.backends.base import Completion, Failure, Request, Said, Scoring
@@ -10,6 +10,7 @@ from tgc.likelihood import Likelihood, Measure, ifd
 DIGITS = 6
 """Significant digits of a measure."""
 
+NO_NUMBER = "the model gives the text a likelihood that is not a number"
 UNFIT = "with what is before it the text exceeds the context"
 
 
@@ -38,8 +39,10 @@ def _result(
 ) -> Completion | Failure:
     if after is None or alone is None:
         return Failure(request.key, UNFIT)
-    number = f"{_number(measure, after, alone):.{DIGITS}g}"
-    return Completion(request.key, number, "stop", after.tokens, 0, after.mean_logprob)
+    number = _number(measure, after, alone)
+    if isnan(number):
+        return Failure(request.key, NO_NUMBER)
+    return Completion(request.key, f"{number:.{DIGITS}g}", "stop", after.tokens, 0, after.mean_logprob)
 
 
 def _number(measure: Measure, after: Likelihood, alone: Likelihood) -> float:

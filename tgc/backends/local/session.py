@@ -1,6 +1,6 @@
 """A model in memory that answers requests: chats into tokens, tokens through the engine, tokens into texts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tgc import schema
 from tgc.backends.base import Completion, Failure, Request, Said
 from tgc.backends.local.measuring import measured
+from tgc.backends.local.weighing import Ballot, weighed
 from tgc.chat import Opening, Openings
 from tgc.engine.drawing import sequence
 from tgc.engine.drawing.stops import StopStrings
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from tgc.engine.drawing.grammar import Forms
     from tgc.engine.drawing.spelled import Spelled
     from tgc.engine.loading.checkpoint import Checkpoint
+    from tgc.engine.services.likelihood import Scored
 
 AHEAD = 4
 """Times as many requests to hold as grow side by side: among so many, common beginnings are found."""
@@ -32,6 +34,10 @@ FREE = (schema.Text, schema.Line)
 """Shapes of which a beginning is an answer too, if a truncated one; words may end them."""
 
 CUT_OFF = "the answer was cut off at max_tokens before its form was complete"
+UNHELD = (schema.Text, schema.Weighed)
+"""Shapes that no token is held to."""
+
+UNSPELLED = "the options cannot be weighed: one has more tokens than max_tokens, or none of its own"
 STUCK = "the model has no token that would continue the answer in its form"
 
 
@@ -65,7 +71,7 @@ class TorchSession:
         self._stops: dict[tuple[str, ...], StopStrings] = {}
         self._turns: dict[str, Turn] = {}
         self._failed: list[Completion | Failure] = []
-        self._measured: list[Request] = []
+        self._untold: list[Request] = []
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +84,7 @@ class TorchSession:
     @property
     def room(self) -> int:
         """How many more requests make up what is looked over for common beginnings."""
-        held = self._engine.waiting + len(self._failed) + len(self._measured)
+        held = self._engine.waiting + len(self._failed) + len(self._untold)
         return max(0, AHEAD * self._engine.batch_size - held)
 
     def submit(self, requests: Sequence[Request]) -> None:
@@ -88,12 +94,12 @@ class TorchSession:
             BackendError: there is no chat template for a request with a role, it refuses the order of roles, or
                 answers cannot be held to the form of theirs.
         """
-        drawn = [request for request in requests if not request.measured]
-        self._measured += [request for request in requests if request.measured]
-        prompts, fitting = self._openings.tokens(map(opening, drawn)), list[sequence.Sequence]()
-        for request in drawn:
-            turn = self._turn(request, (*self._loaded.head, *prompts[opening(request)]))
-            reason = self._misfit(turn.sequence)
+        drawn = [request for request in requests if not _is_read(request)]
+        self._untold += filter(_is_read, requests)
+        fitting = list[sequence.Sequence]()
+        for request, prompt in self._prompts(drawn):
+            turn = self._turn(request, prompt)
+            reason = self._misfit(prompt, request.max_tokens)
             if reason is None:
                 self._turns[request.key] = turn
                 fitting.append(turn.sequence)
@@ -112,21 +118,21 @@ class TorchSession:
         failed, self._failed = self._failed, []
         if failed:
             return failed
-        if self._measured:
-            asked, self._measured = self._measured, []
-            return measured(self, asked)
+        if self._untold:
+            return self._read()
         with quiet(), _room_on(self._loaded.model.device):
             outputs = self._engine.step()
         return [self._result(output, self._turns.pop(output.key)) for output in outputs]
 
     def cancel(self) -> list[str]:
         """Forget what has not begun to grow."""
-        forgotten = [sequence.key for sequence in self._engine.cancel()]
-        for key in forgotten:
-            del self._turns[key]
-        keys = [*forgotten, *(other.key for other in (*self._failed, *self._measured))]
+        cancelled = [sequence.key for sequence in self._engine.cancel()]
+        forgotten = [
+            key for key in cancelled if self._turns.pop(key, None)
+        ]  # none of what `score` left behind
+        keys = [*forgotten, *(other.key for other in (*self._failed, *self._untold))]
         self._failed.clear()
-        self._measured.clear()
+        self._untold.clear()
         return keys
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -150,13 +156,40 @@ class TorchSession:
             BackendError: as for `submit` and `step`.
         """
         from tgc.backends.local.scoring import scored
-        from tgc.engine.loading.checkpoint import quiet
 
         asked = scored(said, self._openings, self._loaded.head)
         fitting = [one for one in asked if self._fits(len(one.prompt) + len(one.text))]
-        with quiet(), _room_on(self._loaded.model.device):
-            found = dict(zip(fitting, self._engine.likelihoods(fitting), strict=True))
+        found = dict(zip(fitting, self._likelihoods(fitting), strict=True))
         return [_likelihood(found[one]) if one in found else None for one in asked]
+
+    def _read(self) -> list[Completion | Failure]:
+        """What is asked of texts that are there already, so much that others can be told to stop in between."""
+        most = self._engine.batch_size
+        asked, self._untold = self._untold[:most], self._untold[most:]
+        return [*measured(self, asked), *self._weigh([one for one in asked if not one.measured])]
+
+    def _weigh(self, requests: Sequence[Request]) -> list[Completion | Failure]:
+        ballots, failed = list[Ballot](), list[Failure]()
+        for request, prompt in self._prompts(requests):
+            options = self._spelled.of(schema.scale(request.answers), request.max_tokens)
+            if reason := self._misfit(prompt, request.max_tokens):
+                failed.append(Failure(request.key, reason))
+            elif options is None:
+                failed.append(Failure(request.key, UNSPELLED))
+            else:
+                ballots.append(Ballot(request, prompt, options))
+        return [*weighed(ballots, self._likelihoods), *failed]
+
+    def _likelihoods(self, asked: Iterable["Scored"]) -> list[tuple[float, ...]]:
+        from tgc.engine.loading.checkpoint import quiet
+
+        with quiet(), _room_on(self._loaded.model.device):
+            return self._engine.likelihoods(asked)
+
+    def _prompts(self, requests: Sequence[Request]) -> Iterator[tuple[Request, tuple[int, ...]]]:
+        """Each request with what the model is given for it."""
+        prompts = self._openings.tokens(map(opening, requests))
+        return ((one, (*self._loaded.head, *prompts[opening(one)])) for one in requests)
 
     @cached_property
     def _forms(self) -> "Forms":
@@ -177,7 +210,7 @@ class TorchSession:
         ends = ending.ids | self._loaded.ends
         weighs = self._engine.weighs(len(prompt) + request.max_tokens)
         options = self._spelled.of(answers, request.max_tokens) if weighs else None
-        form = None if options or isinstance(answers, schema.Text) else self._forms.of(answers, ends)
+        form = None if options or isinstance(answers, UNHELD) else self._forms.of(answers, ends)
         strings = (*request.stop, *ending.strings) if isinstance(answers, FREE) else ()
         stops = self._stops.setdefault(strings, StopStrings(self._loaded.tokenizer, strings))
         asked = sequence.Sequence(
@@ -194,13 +227,12 @@ class TorchSession:
         )
         return Turn(asked, stops, whole=not isinstance(answers, FREE))
 
-    def _misfit(self, asked: sequence.Sequence) -> str | None:
-        prompt, most = len(asked.prompt), asked.max_tokens
+    def _misfit(self, prompt: tuple[int, ...], most: int) -> str | None:
         if not prompt:
             return "the prompt is empty, and the model has no token to begin with"
-        if self._fits(prompt + most):
+        if self._fits(len(prompt) + most):
             return None
-        return f"{prompt} prompt tokens + max_tokens {most} exceed the context of {self._loaded.context}"
+        return f"{len(prompt)} prompt tokens + max_tokens {most} exceed the context of {self._loaded.context}"
 
     def _fits(self, tokens: int) -> bool:
         return self._loaded.context is None or tokens <= self._loaded.context
@@ -237,6 +269,11 @@ def _room_on(device: object) -> Iterator[None]:
             f"no memory on {device} for a single text",
             "a smaller `max_tokens`, `dtype: bfloat16` or another device needs less",
         ) from error
+
+
+def _is_read(request: Request) -> bool:
+    """Whether nothing is drawn for it."""
+    return request.measured is not None or isinstance(request.answers, schema.Weighed)
 
 
 def opening(request: Request) -> Opening:

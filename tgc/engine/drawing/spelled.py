@@ -9,9 +9,6 @@ from tgc.engine.drawing.trie import Text
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-MOST = 100
-"""Options that are weighed; among more, an answer is found faster token by token."""
-
 
 class Spelled:
     """Spells options with one tokenizer, those of a shape once.
@@ -49,9 +46,9 @@ class Spelled:
 def _texts(shape: schema.Shape) -> list[str]:
     """All that a shape can be; none where that is much, or has no end."""
     match shape:
-        case schema.Choice(texts) if len(texts) <= MOST:
+        case schema.Choice(texts) if len(texts) <= schema.MOST_WEIGHED:
             return list(texts)
-        case schema.Range(low, high) if high - low < MOST:
+        case schema.Range(low, high) if high - low < schema.MOST_WEIGHED:
             return [str(number) for number in range(low, high + 1)]
         case _:
             return []

@@ -63,7 +63,7 @@ def _says_numbers(outline: Outline, key: ir.Key) -> bool:
     if key.field is not None:
         said = dict(shape.fields).get(key.field) if isinstance(shape, schema.Fields) else None
         return said not in (schema.Scalar("str"), schema.Scalar("bool"))
-    return isinstance(draft.says, recipe.Score)
+    return isinstance(draft.says, recipe.Score) or isinstance(shape, schema.Weighed)
 
 
 def _is_number(text: str) -> bool:

@@ -19,7 +19,10 @@ def check_level(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
     yield from _greedy(outline, draft, draft.asks)
     if draft.asks.distinct is not None:
         yield from _distinct(outline, draft, draft.asks, draft.asks.distinct)
-    yield from _siblings(outline, draft, draft.asks)
+    if isinstance(draft.asks.shape, schema.Weighed):
+        yield from _unheeded(outline, draft, draft.asks)
+    else:
+        yield from _siblings(outline, draft, draft.asks)
     if draft.asks.stop and not isinstance(schema.single(draft.asks.shape), schema.Text | schema.Line):
         message = f"no `stop` ends `{draft.written}`: an answer of that shape ends where it is complete"
         span, hint = outline.place(draft.name, "stop"), "leave `stop` out"
@@ -27,11 +30,18 @@ def check_level(outline: Outline, draft: Draft) -> Iterator[Diagnostic]:
 
 
 def _greedy(outline: Outline, draft: Draft, asks: recipe.Generating) -> Iterator[Diagnostic]:
-    why, remedy = _always_likeliest(draft.sampling)
+    why, hint = _equal(draft.sampling, asks)
     if asks.branch > 1 and why and not draws_items(draft) and not tells_siblings_apart(draft):
-        message = f"the {asks.branch} siblings of `{draft.written}` will be equal at {why}"
-        span, hint = outline.place(draft.name, "branch"), f"{remedy}, or leave `branch` out"
-        yield Diagnostic("greedy-branches", message, span, hint, "warning")
+        message = f"the {asks.branch} siblings of `{draft.written}` will be equal{why}"
+        yield Diagnostic("greedy-branches", message, outline.place(draft.name, "branch"), hint, "warning")
+
+
+def _equal(sampling: Sampling, asks: recipe.Generating) -> tuple[str, str]:
+    """Why siblings that are asked alike are equal, and a hint; empty where they can differ."""
+    if isinstance(asks.shape, schema.Weighed):
+        return ", for none is drawn where answers are weighed", "leave `branch` out"
+    why, remedy = _always_likeliest(sampling)
+    return (f" at {why}", f"{remedy}, or leave `branch` out") if why else ("", "")
 
 
 def _always_likeliest(sampling: Sampling) -> tuple[str, str]:
@@ -44,6 +54,13 @@ def _always_likeliest(sampling: Sampling) -> tuple[str, str]:
     if sampling.top_k == 1:
         return "`top_k: 1`", "raise `top_k`"
     return ("`min_p: 1`", "lower `min_p`") if sampling.min_p == 1 else ("", "")
+
+
+def _unheeded(outline: Outline, draft: Draft, asks: recipe.Generating) -> Iterator[Diagnostic]:
+    if asks.sampling.model_fields_set:
+        message = f"no `sampling` moves `{draft.written}`: where answers are weighed, none is drawn"
+        span, hint = outline.place(draft.name, "sampling"), "leave `sampling` out"
+        yield Diagnostic("idle-sampling", message, span, hint, "warning")
 
 
 def _siblings(outline: Outline, draft: Draft, asks: recipe.Generating) -> Iterator[Diagnostic]:
@@ -61,7 +78,7 @@ def _distinct(
         message = f"`{draft.written}` has no siblings to be distinct from"
         span, hint = outline.place(draft.name, "distinct"), "give it a `branch` of 2 or more"
         yield Diagnostic("distinct-alone", message, span, hint, "warning")
-    elif isinstance(schema.single(asks.shape), schema.Choice | schema.Range):
+    elif isinstance(schema.single(asks.shape), schema.Choice | schema.Range | schema.Weighed):
         message = (
             f"the answers of `{draft.written}` are a choice, of which none is more distinct than another"
         )

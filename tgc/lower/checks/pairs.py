@@ -79,7 +79,7 @@ def _told_apart(outline: Outline, pairs: Pairs) -> tuple[str, str] | None:
             f"`{pairs.by}` does not score `{pairs.chosen}`",
             "a level that scores says `score`, below the answers",
         )
-    if judge and judge.asks and isinstance(judge.asks.shape, schema.Choice):
+    if judge and judge.asks and isinstance(schema.scale(judge.asks.shape), schema.Choice):
         return (
             f"`{pairs.by}` answers by choices, and answers are ranked by numbers",
             "let it answer in numbers, such as `answers: 1..5`",

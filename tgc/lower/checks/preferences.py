@@ -45,4 +45,5 @@ def _best(outline: Outline, name: str) -> Iterator[Diagnostic]:
 def _options(outline: Outline, draft: Draft) -> tuple[str, ...]:
     """The choices of a judge that gives no number."""
     shape = draft.asks.shape if draft.asks and draft.written not in doubtful(outline, "answers") else None
-    return shape.options if isinstance(shape, schema.Choice) else ()
+    scale = schema.scale(shape) if shape else None
+    return scale.options if isinstance(scale, schema.Choice) else ()

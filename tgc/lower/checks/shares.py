@@ -178,6 +178,8 @@ def _choices(draft: Draft, field: str | None) -> frozenset[str] | None:
     match whole:
         case schema.Choice(options):
             return frozenset(options)
+        case schema.Weighed(schema.Choice(options)) if field is None:
+            return frozenset(options)
         case schema.Range(low, high) if high - low < MOST_VALUES:
             return frozenset(map(str, range(low, high + 1)))
         case _:

@@ -63,7 +63,7 @@ def _length(outline: Outline, index: int, given: Length, judged: tuple[Draft, ..
 def _scale(outline: Outline, index: int, given: Score, draft: Draft) -> Iterator[Diagnostic]:
     if not isinstance(draft.says, recipe.Score) or draft.written in doubtful(outline, "answers"):
         return
-    match draft.says.shape:
+    match schema.scale(draft.says.shape):
         case schema.Range() as numbers:
             yield from _numbers(outline, index, given, draft, numbers)
         case schema.Choice(options):
