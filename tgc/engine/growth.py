@@ -9,7 +9,6 @@ from transformers import PreTrainedModel
 
 from tgc.engine.drawing.advance import advance
 from tgc.engine.drawing.sequence import Output, Sequence
-from tgc.engine.forward.attention import attending
 from tgc.engine.forward.decoder import Decoder
 from tgc.engine.tree.pages import Pages
 from tgc.engine.tree.piece import whole
@@ -81,7 +80,7 @@ class Growth:
             Cramped: there is no room for a single sequence.
             torch.OutOfMemoryError: the device has less room than it was thought to have.
         """
-        with attending(self._model, self._decoder.attention):
+        with self._decoder.running():
             while len(self._ended) < enough and (self.schedule.waiting or self.schedule.growing):
                 self._forward()
                 self._start()

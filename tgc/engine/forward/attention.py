@@ -12,6 +12,7 @@ from transformers import PreTrainedModel
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from tgc.engine.forward.cascade import attend, read
+from tgc.engine.forward.lines import Lines, lines
 from tgc.engine.tree.pages import PAGE
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Attention:
         self.window: int | None = None
         self._pages = pages
         self._kept: dict[int, tuple[Tensor, Tensor]] = {}
+        self._plans: dict[tuple[int, torch.device], Lines] = {}
 
     @property
     def width(self) -> int:
@@ -64,15 +66,28 @@ class Attention:
         assert self.packed is not None
         self._limit(options)
         scale = scaling or query.shape[-1] ** -0.5
-        keys, values = self._keep(int(module.layer_idx), key[0], value[0])  # type: ignore[arg-type]
+        plan = self._plan(key.shape[1], key.device)
+        keys, values = self._keep(int(module.layer_idx), key[0], value[0], plan)  # type: ignore[arg-type]
         queries, rows = query[0].transpose(0, 1), self.packed.rows
         found = queries.new_zeros(*queries.shape[:2], values.shape[-1])
         for reading in self.packed.readings:
             span = slice(reading.first, reading.last)
             found[span] = read(queries[span], keys, values, scale, reading)
         if rows:
-            found[:rows] = attend(queries[:rows], keys, values, scale, self.packed)
+            found[:rows] = attend(queries[:rows], keys, values, scale, plan)
         return found.unsqueeze(0), None
+
+    def begin(self, packed: "Packed") -> None:
+        """Let the next forward pass be about this."""
+        self.packed = packed
+        self._plans.clear()
+
+    def _plan(self, heads: int, device: torch.device) -> Lines:
+        """The lines of what is packed, made once for all layers that are alike."""
+        assert self.packed is not None
+        if (heads, device) not in self._plans:
+            self._plans[heads, device] = lines(self.packed, heads, device)
+        return self._plans[heads, device]
 
     def _limit(self, options: dict[str, object]) -> None:
         for option in ("softcap", "s_aux", "position_bias"):
@@ -82,16 +97,13 @@ class Attention:
         if isinstance(window, int):
             self.window = min(window, self.window or window)
 
-    def _keep(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
+    def _keep(self, layer: int, key: Tensor, value: Tensor, plan: Lines) -> tuple[Tensor, Tensor]:
         """The memory of a layer, with keys and values of shape (heads, tokens, width) put in."""
-        assert self.packed is not None
         if layer not in self._kept:
             self._kept[layer] = (self._room(key), self._room(value))
-        heads = torch.arange(len(key), device=key.device).unsqueeze(1)
-        pages, offsets = self.packed.pages.to(key.device), self.packed.offsets.to(key.device)
-        lines = ((pages * len(key) + heads) * PAGE + offsets).flatten()  # a fifth of the time of an index_put
         for kept, new in zip(self._kept[layer], (key, value), strict=True):
-            kept.view(-1, kept.shape[-1]).index_copy_(0, lines, new.flatten(0, 1))
+            into = kept.view(-1, kept.shape[-1])
+            into.index_copy_(0, plan.kept, new.flatten(0, 1))  # a fifth of the time of an index_put
         return self._kept[layer]
 
     def _room(self, like: Tensor) -> Tensor:

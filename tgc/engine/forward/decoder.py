@@ -1,6 +1,7 @@
 """One forward pass: a token of every row and the segments that are read beside them, packed without padding."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import cast
 
 import numpy as np
@@ -9,8 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from tgc.engine.forward.attention import Attention
-from tgc.engine.forward.packed import NEVER, Packed, Reading, Run, Shared, lanes
+from tgc.engine.forward.attention import Attention, attending
+from tgc.engine.forward.packed import NEVER, Lot, Packed, Reading, Singles, Sums
+from tgc.engine.forward.prepacked import Prepacked
 from tgc.engine.tree import layout
 from tgc.engine.tree.pages import PAGE, needed
 from tgc.engine.tree.piece import Piece
@@ -29,7 +31,18 @@ class Decoder:
     def __init__(self, model: PreTrainedModel, pages: int, least: int) -> None:
         self.attention = Attention(pages)
         self._model, self._least = model, least
+        self._prepacked = Prepacked(model)
         self._filled = np.zeros(pages, dtype=np.int64)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Have the model attend over pages, and multiply by what is laid out for it.
+
+        Raises:
+            Unsupported: its attention cannot be replaced.
+        """
+        with attending(self._model, self.attention), self._prepacked.at_hand():
+            yield
 
     def forward(self, places: Sequence[Place], pieces: Sequence[Piece]) -> tuple[Tensor, Tensor]:
         """Float32 logits after each row's last token, and after each that pieces keep: of shape (…, vocabulary).
@@ -46,7 +59,7 @@ class Decoder:
             tokens += piece.tokens
             positions += piece.positions
         spare = -len(tokens) % self._least
-        self.attention.packed = self._pack(places, pieces, spare)
+        self.attention.begin(self._pack(places, pieces, spare))
         logits = self._logits(tokens + [0] * spare, positions + [0] * spare, wanted)
         return logits[: len(places)], logits[len(places) : len(wanted)]
 
@@ -68,17 +81,15 @@ class Decoder:
             readings.append(self._reading(piece, first))
             first += len(piece.tokens)
         plan = layout.lay(places)
-        parts = np.pad(plan.parts, ((0, 0), (0, lanes(len(places)) - len(places))), constant_values=-1)
         return Packed(
             pages=self._tensor(np.pad(pages, (0, spare))),
             offsets=self._tensor(np.pad(offsets, (0, spare))),
             rows=len(places),
             least=self._least,
-            texts=self._runs(plan.texts),
-            alone=self._runs(plan.alone),
-            shared=self._shared(plan.shared),
-            parts=self._tensor(np.maximum(parts, 0)),
-            absent=self._tensor(parts < 0),
+            texts=self._singles(plan.texts),
+            alone=self._singles(plan.alone),
+            lots=tuple(self._lot(lot) for lot in plan.lots),
+            sums=self._sums(plan),
             readings=tuple(readings),
         )
 
@@ -107,20 +118,33 @@ class Decoder:
         mask = np.concatenate([np.broadcast_to(known, (count, known.size)), seen], axis=1)
         return Reading(first, first + count, self._tensor(np.array([*before, *own])), self._tensor(mask))
 
-    def _runs(self, runs: Sequence[layout.Run]) -> tuple[Run, ...]:
-        return tuple(
-            Run(run.start, run.stop, self._tensor(run.owners), self._bias(np.arange(run.start, run.stop)))
-            for run in runs
-        )
+    def _singles(self, runs: Sequence[layout.Run]) -> Singles:
+        pages = np.concatenate([np.arange(run.start, run.stop) for run in runs] or [np.arange(0)])
+        owners = np.concatenate([run.owners for run in runs] or [pages])
+        spans = tuple((run.start, run.stop) for run in runs)
+        return Singles(spans, self._tensor(owners), self._bias(pages))
 
-    def _shared(self, plan: layout.Shared) -> Shared | None:
-        if not len(plan.pages):
-            return None
-        return Shared(self._tensor(plan.pages), self._tensor(plan.rows), self._bias(plan.pages))
+    def _lot(self, lot: layout.Lot) -> Lot:
+        bias = self._bias(lot.pages.flatten()).view(len(lot.pages), 1, -1)
+        return Lot(self._tensor(lot.pages), self._tensor(lot.rows), bias)
+
+    def _sums(self, plan: layout.Layout) -> Sums:
+        there = plan.parts >= 0
+        rows, order = there.nonzero()[1], plan.parts[there]
+        owners = np.zeros(plan.lines.shape[1], dtype=np.int64)
+        owners[order] = rows
+        return Sums(
+            lines=self._tensor(plan.lines),
+            owners=self._tensor(owners),
+            parts=self._tensor(np.maximum(plan.parts, 0)),
+            absent=self._tensor(~there[:, :, None, None]),
+            order=self._tensor(order),
+            rows=self._tensor(rows),
+        )
 
     def _bias(self, pages: NDArray[np.int64]) -> Tensor:
         there = np.arange(PAGE) < self._filled[pages, None]
-        return self._tensor(np.where(there, np.float32(0), np.float32(NEVER))[:, None, None])
+        return self._tensor(np.where(there, np.float32(0), np.float32(NEVER))[:, None])
 
     def _tensor(self, values: NDArray[np.generic]) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(values)).to(self._model.device)

@@ -7,37 +7,57 @@ from torch import Tensor
 NEVER = -1e30
 """A score whose weight is zero beside any other; finite, for a page that nobody reads has no other."""
 
-LANES = 32
-"""Numbers that a CPU computes at once; what is left over at the end of a tensor, exp2 rounds in another way."""
-
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Adjacent pages that are read in one go, each by one row.
+class Singles:
+    """Pages that are read where they are, each by one row, in runs of adjacent ones.
 
     Attributes:
+        runs: the first page of each, and the one after the last.
         owners: of shape (pages,): the rows.
-        bias: of shape (pages, 1, 1, PAGE): 0 where a token is, NEVER where none is.
+        bias: of shape (pages, 1, PAGE): 0 where a token is, NEVER where none is.
     """
 
-    start: int
-    stop: int
+    runs: tuple[tuple[int, int], ...]
     owners: Tensor
     bias: Tensor
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """Pages that several rows have.
+class Lot:
+    """Stretches of as many pages each, that as many rows read.
 
     Attributes:
-        pages: of shape (times,); `bias` as for runs.
-        rows: of shape (times, rows): whose queries are put to each.
+        pages: of shape (stretches, pages).
+        rows: of shape (stretches, rows): whose queries are put to each.
+        bias: of shape (stretches, 1, tokens of all pages); as of single pages.
     """
 
     pages: Tensor
     rows: Tensor
     bias: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """How rows add up their parts; lines of a part are its key heads.
+
+    Attributes:
+        lines: of shape (3, parts): where the lines of each begin, as a multiple of the number of key heads and
+            what is added to that, and how far apart they are.
+        owners: of shape (parts,): the row that has each; of one that is nobody's, any.
+        parts: of shape (columns, rows): which of all parts is the row's.
+        absent: where it has none, of shape (columns, rows, 1, 1).
+        order: of shape (uses,): the parts that are somebody's, those of a row in the order of its text.
+        rows: of shape (uses,): whose they are.
+    """
+
+    lines: Tensor
+    owners: Tensor
+    parts: Tensor
+    absent: Tensor
+    order: Tensor
+    rows: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +82,14 @@ class Packed:
         pages: of shape (tokens,): where each token is remembered; page 0 of one that nobody reads.
         offsets: of shape (tokens,): its place in that page.
         least: queries that every page of a prompt is put at least.
-        parts: of shape (columns, lanes): which of all parts is the row's; there are as many as `lanes` says.
-        absent: where it has none, of the same shape.
     """
 
     pages: Tensor
     offsets: Tensor
     rows: int
     least: int
-    texts: tuple[Run, ...]
-    alone: tuple[Run, ...]
-    shared: Shared | None
-    parts: Tensor
-    absent: Tensor
+    texts: Singles
+    alone: Singles
+    lots: tuple[Lot, ...]
+    sums: Sums
     readings: tuple[Reading, ...]
-
-
-def lanes(rows: int) -> int:
-    """So many rows, and more up to a multiple of LANES."""
-    return -(-rows // LANES) * LANES

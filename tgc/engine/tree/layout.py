@@ -1,11 +1,12 @@
 """Which pages each row attends to, so that every page is read once for all rows that share it; pure.
 
-What a row makes of a page is a *part*. Parts are computed in three lots, each in one go: pages of drawn texts and
-pages of prompts that a single row has, read where they are; and pages of prompts that several rows share, with the
-queries of several rows at once. A row has a column for every page, in the order of its text, and adds its parts up
-column by column.
+What a row makes of some of its tokens is a *part*. Drawn texts, and segments of few pages, have a part for every
+page; longer segments have one. Parts are computed in few lots, each in one go: pages that one row alone has, read
+where they are; and what several rows share, or is long, with the queries of several rows at once. A row adds its
+parts up in the order of its text.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,8 +21,14 @@ Ints = NDArray[np.int64]
 GAP = 8
 """Pages of no use that are read along, where that makes one run of two."""
 
+FEW = 2
+"""Pages that a segment has at most for each to be a part of its own, which one row alone reads where it is."""
+
 ABREAST = 16
-"""Rows whose queries are put to a shared page at once."""
+"""Rows up to which stretches are of one lot; beyond, those that have twice as many are of another."""
+
+NOWHERE = 0
+"""The page that nobody has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +45,12 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
-    """Pages that several rows have, each as often as it takes to read it for all.
+class Lot:
+    """Stretches of as many pages each, that as many rows read: a part for every stretch and row.
 
     Attributes:
-        pages: of shape (times,).
-        rows: of shape (times, ABREAST); any where there are no more.
+        pages: of shape (stretches, pages); NOWHERE where there are no more.
+        rows: of shape (stretches, rows); any where there are no more.
     """
 
     pages: Ints
@@ -56,15 +63,32 @@ class Layout:
 
     Attributes:
         texts: pages of the tokens drawn, one part for each.
-        alone: pages of prompts that one row has, one part for each.
-        shared: pages of prompts that several rows have, ABREAST parts for each time.
+        alone: pages of short segments that one row has, one part for each.
+        lots: other segments.
         parts: of shape (columns, rows): which of all parts in this order is the row's; -1 where it has none.
     """
 
     texts: tuple[Run, ...]
     alone: tuple[Run, ...]
-    shared: Shared
+    lots: tuple[Lot, ...]
     parts: Ints
+
+    @property
+    def lines(self) -> Ints:
+        """Where the key heads of each part are computed, of shape (3, parts).
+
+        They begin at a multiple of their number and some more, and are so far apart. Of pages that single rows
+        have, they are one after the other, and of stretches, the rows of each.
+        """
+        pages = sum(len(run.owners) for run in (*self.texts, *self.alone))
+        found = [
+            np.stack((np.arange(pages), np.zeros(pages, dtype=np.int64), np.ones(pages, dtype=np.int64)))
+        ]
+        for lot in self.lots:
+            stretch, row = np.divmod(np.arange(lot.rows.size), abreast := lot.rows.shape[1])
+            found.append(np.stack((pages + stretch * abreast, row, np.full_like(row, abreast))))
+            pages += lot.rows.size
+        return np.concatenate(found, axis=1)
 
 
 Use = tuple[int, int, int]
@@ -73,14 +97,74 @@ Use = tuple[int, int, int]
 
 def lay(places: Sequence[Place]) -> Layout:
     """The layout of rows, which are sorted by the order of their leaves."""
-    deepest = max((sum(len(part.pages) for part in place.leaf.path) for place in places), default=0)
+    stretches = list(_stretches(places))
+    deepest = max((one.column + 1 for one in stretches), default=0)
     longest = max((len(place.pages) for place in places), default=0)
-    readers = _readers(places)
     parts = np.full((deepest + longest, len(places)), -1, dtype=np.int64)
     texts = _single(_drawn(places, deepest), parts, 0)
-    alone = _single(_only(readers), parts, sum(len(run.owners) for run in texts))
+    alone = _single(_only(stretches), parts, sum(len(run.owners) for run in texts))
     done = sum(len(run.owners) for run in (*texts, *alone))
-    return Layout(texts, alone, _shared(readers, parts, done), parts)
+    return Layout(texts, alone, _lots(stretches, parts, done), parts)
+
+
+def rounded(count: int) -> int:
+    """A number not much larger of which there are few: a product of a new shape takes a millisecond to prepare.
+
+    >>> [rounded(count) for count in (1, 7, 9, 13, 33, 100)]
+    [1, 7, 10, 14, 40, 112]
+    """
+    step = 1 << max(0, (count - 1).bit_length() - 3)
+    return -(-count // step) * step
+
+
+def _power(count: int) -> int:
+    """The power of 2 that is not less."""
+    return 1 << (count - 1).bit_length()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Pages that make one part for each of the rows first to last, in a column."""
+
+    pages: tuple[int, ...]
+    first: int
+    last: int
+    column: int
+
+    @property
+    def rows(self) -> int:
+        """How many rows have it."""
+        return self.last - self.first
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is read where it is."""
+        return len(self.pages) == 1 and self.rows == 1
+
+
+def _stretches(places: Sequence[Place]) -> Iterator[_Stretch]:
+    for segment, (first, last, column) in _readers(places).items():
+        for index, pages in enumerate(_cut(segment)):
+            yield _Stretch(pages, first, last, column + index)
+
+
+def _cut(segment: Segment) -> list[tuple[int, ...]]:
+    """The pages of each of its parts: a function of the segment alone, as the rounding of sums must be."""
+    count = len(segment.pages)
+    if count <= FEW:
+        return [(page,) for page in segment.pages]
+    return [segment.pages + (NOWHERE,) * (_power(count) - count)]
+
+
+def _readers(places: Sequence[Place]) -> dict[Segment, tuple[int, int, int]]:
+    """The rows that begin with each segment, as a range, and the column of its first part."""
+    found: dict[Segment, tuple[int, int, int]] = {}
+    for row, place in enumerate(places):
+        column = 0
+        for segment in place.leaf.path:
+            found[segment] = (found[segment][0] if segment in found else row, row + 1, column)
+            column += len(_cut(segment))
+    return found
 
 
 def _drawn(places: Sequence[Place], deepest: int) -> Iterator[Use]:
@@ -89,25 +173,8 @@ def _drawn(places: Sequence[Place], deepest: int) -> Iterator[Use]:
         yield from ((page, row, deepest + column) for column, page in enumerate(place.pages))
 
 
-def _only(readers: "Readers") -> Iterator[Use]:
-    """Pages of segments that one row has."""
-    for segment, (first, last, before) in readers.items():
-        if last - first == 1:
-            yield from ((page, first, column) for column, page in enumerate(segment.pages, before))
-
-
-Readers = dict[Segment, tuple[int, int, int]]
-"""The rows that begin with each segment, as a range, and the pages before it."""
-
-
-def _readers(places: Sequence[Place]) -> Readers:
-    found: Readers = {}
-    for row, place in enumerate(places):
-        before = 0
-        for segment in place.leaf.path:
-            found[segment] = (found[segment][0] if segment in found else row, row + 1, before)
-            before += len(segment.pages)
-    return found
+def _only(stretches: Iterable[_Stretch]) -> Iterator[Use]:
+    return ((one.pages[0], one.first, one.column) for one in stretches if one.alone)
 
 
 def _single(uses: Iterable[Use], parts: Ints, done: int) -> tuple[Run, ...]:
@@ -116,8 +183,9 @@ def _single(uses: Iterable[Use], parts: Ints, done: int) -> tuple[Run, ...]:
     runs: list[Run] = []
     for piece in np.split(table, np.flatnonzero(np.diff(table[:, 0]) > GAP) + 1) if len(table) else ():
         pages, rows, columns = piece.T
-        start = int(pages[0])
-        owners = np.full(int(pages[-1]) + 1 - start, rows[0])
+        stop = int(pages[-1]) + 1
+        start = max(0, stop - rounded(stop - int(pages[0])))
+        owners = np.full(stop - start, rows[0])
         owners[pages - start] = rows
         parts[columns, rows] = done + pages - start
         runs.append(Run(start, owners))
@@ -125,16 +193,19 @@ def _single(uses: Iterable[Use], parts: Ints, done: int) -> tuple[Run, ...]:
     return tuple(runs)
 
 
-def _shared(readers: Readers, parts: Ints, done: int) -> Shared:
-    """Pages that several rows have, whose parts are noted; `done` come before them."""
-    pages, rows = list[int](), list[Ints]()
-    for segment, (first, last, before) in readers.items():
-        if last - first == 1:
-            continue
-        for column, page in enumerate(segment.pages, before):
-            for start in range(first, last, ABREAST):
-                own = np.arange(start, min(start + ABREAST, last))
-                parts[column, own] = done + len(pages) * ABREAST + own - start
-                pages.append(page)
-                rows.append(np.pad(own, (0, ABREAST - len(own)), mode="edge"))
-    return Shared(np.array(pages, dtype=np.int64), np.array(rows, dtype=np.int64).reshape(-1, ABREAST))
+def _lots(stretches: Iterable[_Stretch], parts: Ints, done: int) -> tuple[Lot, ...]:
+    """Stretches in lots, whose parts are noted; `done` come before them."""
+    lots: list[Lot] = []
+    alike = defaultdict[tuple[int, int], list[_Stretch]](list)
+    for one in stretches:
+        if not one.alone:
+            alike[len(one.pages), max(ABREAST, _power(one.rows))].append(one)
+    for _, some in sorted(alike.items()):
+        abreast = rounded(max(one.rows for one in some))
+        for first, one in enumerate(some):
+            own = np.arange(one.first, one.last)
+            parts[one.column, own] = done + first * abreast + own - one.first
+        rows = np.array([np.minimum(np.arange(one.first, one.first + abreast), one.last - 1) for one in some])
+        lots.append(Lot(np.array([one.pages for one in some]), rows))
+        done += rows.size
+    return tuple(lots)

@@ -3,7 +3,7 @@
 import numpy as np
 
 PAGE = 32
-"""Tokens of a page. Every sum over remembered tokens runs over one page, so its rounding never depends on the
+"""Tokens of a page. Every sum over a text's tokens runs over one page, so its rounding never depends on the
 length of a text or on what is beside it."""
 
 
