@@ -40,7 +40,10 @@ def test_a_language_is_told_from_the_others(code: str) -> None:
 def test_the_reason_names_the_language_and_what_is_accepted_adds_up() -> None:
     verdicts = Language(accept=("en", "de")).judge(nodes(SAID["fr"], SAID["de"]))
     assert dict(verdicts.schema) == VERDICT
-    assert verdicts["reason"].to_list() == ["most like `fr`; accepted languages come to 0.0", None]
+    assert verdicts["reason"].to_list() == [
+        "most like `fr`; accepted languages come to 0.0, under 0.65",
+        None,
+    ]
     assert verdicts["score"][1] > 0.9
     unsure = nodes("Le chat dort.")
     one = Language(accept=("fr",), min_letters=1).judge(unsure)["score"].item()

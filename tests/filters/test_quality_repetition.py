@@ -29,6 +29,16 @@ def test_paragraphs_that_come_again_are_rejected() -> None:
     assert reasons(Repetition(units=("paragraphs",)), text.replace("\n\n", "\n")) == [None]
 
 
+def test_a_loop_makes_up_no_more_than_all_of_a_text() -> None:
+    (reason,) = reasons(Repetition(), "ha " * 400)
+    assert reason == "repeated 10-grams make up 0.998 of the text, where Gopher allows 0.1"
+
+
+def test_the_limit_for_short_texts_is_not_gophers() -> None:
+    (reason,) = reasons(Repetition(), "so it is so it is so it is so it is")
+    assert reason == "repeated 2-grams make up 0.75 of a short text, over 0.5"
+
+
 def test_code_may_close_its_brackets() -> None:
     code = "\n".join(f"if (fact{n}) {{\n  call{n}(thing{n}, place{n});\n}}" for n in range(20))
     assert reasons(Repetition(units=("words",)), code) == [None]

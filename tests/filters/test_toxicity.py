@@ -35,8 +35,8 @@ def test_the_score_is_how_many_of_a_hundred_words() -> None:
     verdicts = Toxicity(max=30.0).judge(nodes("You ASSHOLES, you wankers!", "Well, shit."))
     assert dict(verdicts.schema) == VERDICT
     assert verdicts.rows() == [
-        (1, False, "50.0 in 100 words, such as `asshole`", 50.0),
-        (2, False, "50.0 in 100 words, such as `shit`", 50.0),
+        (1, False, "50.0 in 100 words, such as `asshole`, over 30.0", 50.0),
+        (2, False, "50.0 in 100 words, such as `shit`, over 30.0", 50.0),
     ]
 
 

@@ -226,5 +226,5 @@ class Pointing(Comparing):
 
 def _ranked(nodes: pl.DataFrame) -> pl.DataFrame:
     """The mean of their scores decides; those that were not scored come last."""
-    score = pl.col("scores").list.eval(pl.element().cast(pl.Float64, strict=False)).list.mean()
+    score = pl.col("scores").list.eval(pl.element().cast(pl.Float64, strict=False).fill_nan(None)).list.mean()
     return nodes.sort(score, "node_id", descending=[True, False], nulls_last=True)

@@ -63,7 +63,12 @@ class Language(Measuring):
         score = pl.when(judged).then(pl.sum_horizontal(map(_probability, self.accept)))
         first = pl.col("said").str.extract(r"^(\w+)")
         reason = pl.when(score < self.min_probability).then(
-            pl.format("most like `{}`; accepted languages come to {}", first, score.round(2))
+            pl.format(
+                "most like `{}`; accepted languages come to {}, under {}",
+                first,
+                score.round(3),
+                pl.lit(self.min_probability),
+            )
         )
         return measured.select("node_id", kept=reason.is_null(), reason=reason, score=score)
 

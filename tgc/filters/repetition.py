@@ -35,9 +35,12 @@ NEAR = 0.5
 UNITS = {"lines": "\n", "paragraphs": "\n\n"}
 
 
+GOPHER = "where Gopher allows"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rule:
-    """What each text has of something, as a share, and how much is allowed."""
+    """What each text has of something, as a share, and how much is allowed; `said` ends before that."""
 
     said: str
     limit: float
@@ -55,6 +58,7 @@ class Repetition(Measuring):
     """
 
     thresholds: ClassVar[frozenset[str]] = frozenset({"tolerance"})
+    version: ClassVar[int] = 2
 
     kind: Literal["repetition"] = "repetition"
     min_words: int = Field(
@@ -96,20 +100,27 @@ class Repetition(Measuring):
             return
         chars = np.maximum(np.bincount(cut.texts, weights=cut.lengths, minlength=len(long)), 1)
         for grams in recurrence.recurring(cut, max(REPEATED)):
-            said = f"repeated {grams.n}-grams make up {{}} of the text"
+            said = f"repeated {grams.n}-grams make up {{}} of the text, {GOPHER}"
             if limit := MOST_FREQUENT.get(grams.n):
-                yield _Rule(said, limit, recurrence.most_frequent(grams, len(long)) / chars, long)
+                most = np.minimum(recurrence.most_frequent(grams, len(long)) / chars, 1)
+                top = f"its most frequent {grams.n}-gram makes up {{}} of the text, {GOPHER}"
+                yield _Rule(top, limit, most, long)
             if limit := REPEATED.get(grams.n):
                 yield _Rule(said, limit, recurrence.repeated(grams, len(long)) / chars, long)
             if limit := SHORT.get(grams.n):
-                yield _Rule(said, limit, recurrence.repeated(grams, len(long)) / chars, ~long)
+                short = f"repeated {grams.n}-grams make up {{}} of a short text, over"
+                yield _Rule(short, limit, recurrence.repeated(grams, len(long)) / chars, ~long)
 
     def _of_pieces(self, texts: pl.Series, long: NDArray[np.bool_]) -> Iterator[_Rule]:
         for unit, separator in UNITS.items():
             if unit in self.units:
                 pieces, chars = recurrence.pieces(texts, separator)
-                yield _Rule(f"repeated {unit} are {{}} of all {unit}", PIECES["pieces"], pieces, long)
-                yield _Rule(f"repeated {unit} make up {{}} of the text", PIECES["chars"], chars, long)
+                yield _Rule(
+                    f"repeated {unit} are {{}} of all {unit}, {GOPHER}", PIECES["pieces"], pieces, long
+                )
+                yield _Rule(
+                    f"repeated {unit} make up {{}} of the text, {GOPHER}", PIECES["chars"], chars, long
+                )
 
 
 def _said(rules: list[_Rule], worst: NDArray[np.int64]) -> pl.Expr:
@@ -118,5 +129,5 @@ def _said(rules: list[_Rule], worst: NDArray[np.int64]) -> pl.Expr:
         pl.Series([rule.said.split("{}")[part] for rule in rules]).gather(worst) for part in (0, 1)
     )
     limit = pl.Series([rule.limit for rule in rules]).gather(worst)
-    said = pl.format("{}{}{}, where Gopher allows {}", before, pl.col("share").round(3), after, limit)
+    said = pl.format("{}{}{} {}", before, pl.col("share").round(3), after, limit)
     return pl.when(pl.col("score") >= NEAR).then(said)

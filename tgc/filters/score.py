@@ -51,5 +51,5 @@ class Score(Filter):
     def _score(self) -> pl.Expr:
         given = pl.col("scores")
         if not self.accept:
-            return given.list.eval(pl.element().cast(pl.Float64, strict=False)).list.mean()
+            return given.list.eval(pl.element().cast(pl.Float64, strict=False).fill_nan(None)).list.mean()
         return given.list.eval(pl.element().is_in(list(self.accept))).list.mean()

@@ -82,7 +82,9 @@ class Toxicity(Measuring):
     def decide(self, measured: pl.DataFrame) -> pl.DataFrame:
         """Not too many of them."""
         over = pl.col("score") > self.max
-        said = pl.format("{} in 100 words, such as `{}`", pl.col("score").round(2), "said")
+        said = pl.format(
+            "{} in 100 words, such as `{}`, over {}", pl.col("score").round(2), "said", pl.lit(self.max)
+        )
         return measured.select("node_id", kept=~over, reason=pl.when(over).then(said), score="score")
 
     def _sought(self) -> tuple[str, ...]:

@@ -11,6 +11,9 @@ from tgc.text import phrases
 WITHIN = 200
 """Who asks back does so at once: phrases count in the first characters of an answer only."""
 
+QUESTIONS = r"""^[^.!。！]*[?？؟][\s"”’'」』)\]]*$"""
+"""A text in which no other sentence ends."""
+
 ASKS_BACK = (
     "can you clarify",
     "can you please clarify",
@@ -58,7 +61,7 @@ class Unanswered(Filter):
         reason = (
             pl.when(~text.str.contains(r"[\p{L}\p{N}\p{S}]"))
             .then(pl.lit("it has no words"))
-            .when(text.str.contains(r"^[^.!]*\?[\s\"”')\]]*$"))
+            .when(text.str.contains(QUESTIONS))
             .then(pl.lit("it is nothing but a question"))
             .when(asked.is_not_null())
             .then(pl.format("asks back: `{}`", asked.str.replace_all(r"\s+", " ")))
