@@ -64,10 +64,10 @@ def test_noise_has_the_tail_of_a_gumbel_variable() -> None:
 
 
 def test_noise_is_finite_for_every_extreme_of_the_hash() -> None:
-    from tgc.engine.drawing.noise import _warp
+    from tgc.engine.drawing.noise import warp
 
     bits = torch.tensor([0, 1, 2**31 - 1, -(2**31), -1], dtype=torch.int32)
-    noise = _warp(bits)
+    noise = warp(bits)
     assert noise.isfinite().all()
     assert noise[0].item() == pytest.approx(33 * np.log(2), rel=1e-6)
     assert (noise.diff() < 0).sum() >= 3

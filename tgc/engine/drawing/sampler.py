@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tgc.engine.drawing.noise import gumbel, uniform
+from tgc.engine.drawing.noise import apart, gumbel, uniform
+from tgc.engine.drawing.race import leaders
 from tgc.engine.drawing.sequence import Family
 from tgc.sampling import Sampling
 
@@ -41,13 +42,12 @@ def draw(
         seen: per row the prompt and the tokens drawn, read only under a repetition penalty.
         families: per row of which siblings it is one, read only where none was drawn before; none for no row.
     """
-    firsts = _firsts(families, positions)
     scores = penalise(logits, seen, sampling.repetition_penalty)
-    scores, tokens = _perturbed(scores, sampling, _keys(seeds, firsts), positions)
-    best = _argmax(scores).unsqueeze(1)
-    if firsts:
-        best[list(firsts)] = _ranked(scores[list(firsts)], [family.ordinal for family in firsts.values()])
-    drawn = tokens.expand(len(logits), -1).gather(1, best).squeeze(1)
+    scores, tokens = _left(scores, sampling)
+    best = leaders(scores, seeds, positions, tokens) if sampling.temperature else _argmax(scores)
+    if firsts := _firsts(families, positions):
+        best[list(firsts)] = _ranked(scores, sampling, firsts, tokens)
+    drawn = tokens.expand(len(logits), -1).gather(1, best.unsqueeze(1)).squeeze(1)
     if sampling.dp_lambda == 1:
         return drawn
     return mix(drawn, sampling.dp_lambda, seeds, positions, logits.shape[1])
@@ -64,7 +64,9 @@ def mix(drawn: Tensor, share: float, seeds: Tensor, positions: Tensor, vocabular
 
 def logprobs(logits: Tensor, tokens: Tensor) -> Tensor:
     """Natural-log probability of a token per row under the softmax of `logits`: float32 of shape (rows,)."""
-    return logits.gather(1, tokens.unsqueeze(1)).squeeze(1) - logits.logsumexp(dim=-1)
+    width = logits.shape[1]
+    parts = zip(apart(logits, width), apart(tokens.unsqueeze(1), width), strict=True)
+    return torch.cat([own.log_softmax(dim=-1).gather(1, drawn) for own, drawn in parts]).squeeze(1)
 
 
 def penalise(logits: Tensor, seen: Sequence[Sequence[int]], penalty: float) -> Tensor:
@@ -108,28 +110,25 @@ def _firsts(families: Sequence[Family | None], positions: Tensor) -> dict[int, F
     return {row: family for row, family in found.items() if starting[row] == 0}
 
 
-def _keys(seeds: Tensor, firsts: Mapping[int, Family]) -> Tensor:
-    """The seeds, or those of their families."""
-    if not firsts:
-        return seeds
-    keys = seeds.clone()
-    keys[list(firsts)] = torch.tensor([family.seed for family in firsts.values()], device=seeds.device)
-    return keys
-
-
-def _perturbed(scores: Tensor, sampling: Sampling, keys: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
-    """Scores of which the highest is drawn, -inf where none may be, and the tokens that they are of."""
+def _left(scores: Tensor, sampling: Sampling) -> tuple[Tensor, Tensor]:
+    """What temperature and filters make of scores, -inf where a token may not be drawn, and the tokens."""
     if sampling.temperature == 0:
         return scores, _everything(scores)
-    scores, tokens = survivors(scores / sampling.temperature, sampling)
-    return scores + gumbel(keys, positions, tokens), tokens
+    return survivors(scores if sampling.temperature == 1 else scores / sampling.temperature, sampling)
 
 
-def _ranked(scores: Tensor, ordinals: Sequence[int]) -> Tensor:
-    """Where the score is that so many are above, counted round and round those that are left: (rows, 1)."""
-    left = scores.isfinite().sum(dim=-1, keepdim=True)
-    order = scores.argsort(dim=-1, descending=True, stable=True)
-    return order.gather(1, torch.tensor(ordinals, device=scores.device).unsqueeze(1) % left)
+def _ranked(scores: Tensor, sampling: Sampling, firsts: Mapping[int, Family], tokens: Tensor) -> Tensor:
+    """The places that members of families draw, counted round and round those that are left."""
+    rows, device = list(firsts), scores.device
+    own, families = scores[rows], firsts.values()
+    if sampling.temperature:
+        seeds = torch.tensor([family.seed for family in families], device=device)
+        own = own + gumbel(seeds, torch.zeros_like(seeds), tokens if len(tokens) == 1 else tokens[rows])
+    left = own.isfinite().sum(dim=-1, keepdim=True)
+    order = own.argsort(dim=-1, descending=True, stable=True)
+    return order.gather(
+        1, torch.tensor([[family.ordinal] for family in families], device=device) % left
+    ).squeeze(1)
 
 
 def _everything(scores: Tensor) -> Tensor:
