@@ -3,8 +3,8 @@
 The tokens drawn are a function of a sequence's prompt, sampling, limits and seed. In `exact` mode on a CPU that
 holds to the last bit, whatever grows beside it, in whatever order, with whatever stops and restarts: prompts are
 always read in the same pieces, every sum over remembered tokens runs over one page or segment, and matrix products
-have a multiple of four rows, those of experts too, and threads get whole vectors. Otherwise, on a GPU, and where only
-`generate()` is right, sums inside a matrix product move with its shape, by about 1e-6 in float32 and 1e-2 in
+have a multiple of four rows, those of experts too, and threads get whole vectors. Otherwise, on a GPU, and where
+only `generate()` is right, sums inside a matrix product move with its shape, by about 1e-6 in float32 and 1e-2 in
 bfloat16; float32 texts come out the same all the same, unless two perturbed logits lie that close together, and
 most texts in bfloat16. Where that is so on a CPU in exact mode, a line of the log says it.
 """
