@@ -11,8 +11,11 @@ from transformers import PreTrainedModel
 
 from tests.engine.test_engine import GREEDY, oracle
 from tests.engine.test_probe import GATED, GEMMA, LIMITED, TREE, built
+from tgc import assets
 from tgc.engine.drawing.sequence import Sequence
 from tgc.engine.engine import Engine
+from tgc.engine.loading import checkpoint
+from tgc.origin import Origin
 
 MANY_HEADED: dict[str, Any] = {**GATED, "num_key_value_heads": 4}
 SHORT: dict[str, Any] = {**GATED, "sliding_window": 24}
@@ -49,6 +52,11 @@ HALF = {
     name: (TREE | LIMITED | MODELS)[name] for name in ("llama", "qwen3", "gemma3", "phi3", "neox", "gemma")
 }
 
+OPENINGS = ("What do you know about", "Tell me of")
+TOPICS = ("the largest planet", "Paris", "how bread is made")
+MORE = "Go on, and give another example."
+"""What a dialogue with a model is made of that was trained on such."""
+
 TIED = 2**-5
 """How near two logits are in bfloat16, as a share of the largest, that rounding may put in either order."""
 
@@ -79,6 +87,26 @@ def test_bfloat16_differs_from_generate_only_where_two_tokens_are_tied(name: str
         expected = oracle(model, one)
         assert len(output.tokens) == len(expected)
         assert output.tokens == expected or tied(model, one.prompt, output.tokens, expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_trained_model_says_what_generate_says_from_turn_to_turn(dtype: torch.dtype) -> None:
+    loaded = checkpoint.load(Origin(str(assets.model("atlas"))), torch.device("cpu"), str(dtype)[6:])
+    words, model = loaded.tokenizer, loaded.model
+    engine = Engine(model, 0, 8, controls=frozenset(words.all_special_ids), context=loaded.context)
+    chats = [[{"role": "user", "content": f"{how} {what}"}] for how in OPENINGS for what in TOPICS]
+    for turn in range(3):
+        texts = [
+            words.apply_chat_template(chat, add_generation_prompt=True, tokenize=False) for chat in chats
+        ]
+        ids = [tuple(words.encode(text, add_special_tokens=False)) for text in texts]
+        turns = [Sequence(f"{turn} {i}", one, GREEDY, i, 48, loaded.ends) for i, one in enumerate(ids)]
+        for one, output, chat in zip(turns, engine.run(turns), chats, strict=True):
+            expected = oracle(model, one)
+            half = dtype == torch.bfloat16
+            assert output.tokens == expected or (half and tied(model, one.prompt, output.tokens, expected))
+            said = str(words.decode(list(expected), skip_special_tokens=True))
+            chat += [{"role": "assistant", "content": said}, {"role": "user", "content": MORE}]
 
 
 @torch.inference_mode()
