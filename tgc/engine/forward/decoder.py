@@ -18,6 +18,9 @@ from tgc.engine.tree.pages import PAGE, needed
 from tgc.engine.tree.piece import Piece
 from tgc.engine.tree.schedule import Place
 
+STEP = 16
+"""Tokens of a pass are a multiple of so many: oneDNN makes code for every number of rows, and keeps a megabyte of it."""
+
 
 class Decoder:
     """Runs a model over pages.
@@ -58,7 +61,7 @@ class Decoder:
             wanted += [len(tokens) + kept for kept in piece.kept]
             tokens += piece.tokens
             positions += piece.positions
-        spare = -len(tokens) % self._least
+        spare = -len(tokens) % STEP
         self.attention.begin(self._pack(places, pieces, spare))
         logits = self._logits(tokens + [0] * spare, positions + [0] * spare, wanted)
         return logits[: len(places)], logits[len(places) : len(wanted)]
