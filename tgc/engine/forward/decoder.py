@@ -19,7 +19,7 @@ from tgc.engine.tree.piece import Piece
 from tgc.engine.tree.schedule import Place
 
 STEP = 16
-"""Tokens of a pass are a multiple of so many: oneDNN makes code for every number of rows, and keeps a megabyte of it."""
+"""Tokens of a pass are a multiple of so many: oneDNN makes code for each number of rows, and keeps a megabyte."""
 
 
 class Decoder:
