@@ -179,7 +179,7 @@ class Engine:
     def _grown(self) -> Growth:
         assert self._ability is not None
         pages = memory.pages(self._model.device, self._ability.width, self.batch_size, self._context)
-        return Growth(self._model, self.batch_size, pages, self._controls, self._least)
+        return Growth(self._model, self.batch_size, pages, self._controls, self._least, self._ability.way)
 
     def _grow(self) -> list[Output]:
         """Outputs; when memory runs out, all that is under way begins again, with half the rows and pages.

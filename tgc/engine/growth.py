@@ -7,13 +7,12 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from tgc.engine.drawing.advance import advance
 from tgc.engine.drawing.sequence import Output, Sequence
-from tgc.engine.forward.decoder import Decoder
 from tgc.engine.tree.pages import Pages
 from tgc.engine.tree.piece import whole
 from tgc.engine.tree.schedule import Place, Schedule
 from tgc.engine.tree.weighing import Weighings
+from tgc.engine.way import PLAIN, Way
 
 if TYPE_CHECKING:
     from tgc.engine.tree.prefix import Segment
@@ -27,14 +26,21 @@ class Growth:
         pages: how many pages of tokens are remembered.
         controls: tokens before which prompts are cut.
         least: rows that every matrix product has at least.
+        way: how forward passes are run.
     """
 
     def __init__(
-        self, model: PreTrainedModel, rows: int, pages: int, controls: frozenset[int], least: int
+        self,
+        model: PreTrainedModel,
+        rows: int,
+        pages: int,
+        controls: frozenset[int],
+        least: int,
+        way: Way = PLAIN,
     ) -> None:
         self.schedule = Schedule(rows, Pages(pages), controls)
-        self._model, self._controls, self._least = model, controls, least
-        self._decoder = Decoder(model, pages, least)
+        self._model, self._controls, self._least, self._way = model, controls, least, way
+        self._decoder = way.runner(model, pages, least)
         self._weighings = Weighings()
         self._first: dict[Segment, Tensor] = {}
         self._ended: list[Output] = []
@@ -67,7 +73,7 @@ class Growth:
         """All that has not ended, to begin again with half the rows and pages, or the fewest; what has is kept."""
         growing = [place.row.sequence for place in self.schedule.growing]
         rows, pages = self.schedule.rows // 2, max(1 + fewest, self.schedule.pages.count // 2)
-        smaller = Growth(self._model, rows, pages, self._controls, self._least)
+        smaller = Growth(self._model, rows, pages, self._controls, self._least, self._way)
         smaller.submit([*growing, *self.cancel()])
         smaller._ended = self._ended
         return smaller
@@ -112,6 +118,6 @@ class Growth:
     def _advance(self, places: list[Place], logits: Tensor) -> None:
         """Draw a token for each, and an option where all are weighed; those that end make room."""
         if places:
-            advance([place.row for place in places], logits)
+            self._way.advance([place.row for place in places], logits)
         self._weighings.settle()
         self._ended += [place.row.output for place in self.schedule.retire()]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from logging import getLogger
 from typing import Any
 
 import torch
@@ -12,6 +13,8 @@ from tgc.engine.batched.batches import Batches
 from tgc.engine.drawing.sequence import Output, Sequence
 from tgc.engine.forward.attention import Unsupported
 from tgc.engine.growth import Growth
+from tgc.engine.way import PLAIN, Way
+from tgc.engine.ways import ways
 from tgc.sampling import Sampling
 
 REFUSALS = (
@@ -34,6 +37,8 @@ HALF = 0.1
 ATTENDING = {"full_attention", "sliding_attention", "chunked_attention"}
 """Layers that remember tokens one by one: what others carry along would run from one text into the next."""
 
+OTHER = "they do not give what the model's own code does"
+
 CUT = 5
 """A token before which the prompts are cut."""
 
@@ -46,35 +51,57 @@ class Ability:
         width: bytes that a token takes in memory.
         window: the most tokens that all layers attend to and place alike; None where there is no limit.
         steady: whether it says the same of a prompt alone as beside others, to the last bit.
+        way: how it is run.
     """
 
     width: int
     window: int | None
     steady: bool
+    way: Way
 
 
 def probe(model: PreTrainedModel, least: int = 1) -> Ability | None:
-    """What a model is able to do over a tree of prompts; None if only `generate()` is right for it.
+    """What a model is able to do over a tree of prompts, by the fastest way that is right; None if none is.
+
+    Where that is not the first that its device has, the user is told.
 
     Args:
         model: left as it was.
         least: rows that every matrix product has at least.
     """
-    growth, alone = (Growth(model, 4, 32, frozenset({CUT}), least) for _ in range(2))
+    failed = list[str]()
+    for way in ways(model):
+        # compilers and drivers raise what no list knows
+        refusals = REFUSALS if way is PLAIN else (Exception,)
+        try:
+            found, reason = _tried(model, least, way), OTHER
+        except torch.OutOfMemoryError:
+            raise
+        except refusals as error:
+            found, reason = None, str(error).partition("\n")[0] or type(error).__name__
+        if found:
+            for why in failed:
+                getLogger(__name__).warning("tgc's own kernels are not used, which is slower: %s", why)
+            return found
+        failed.append(reason)
+    return None
+
+
+def _tried(model: PreTrainedModel, least: int, way: Way) -> Ability | None:
+    """What a model is able to do this way; None if it says something else than when it reads texts one by one."""
+    growth, alone = (Growth(model, 4, 32, frozenset({CUT}), least, way) for _ in range(2))
     asked = _asked(model.config.get_text_config().vocab_size)
-    try:
-        outputs = _grown(growth, asked)
-        alike = all(_agrees(model, one, outputs[one.key]) for one in asked)
-        steady = _grown(alone, asked[2:3]) == {"2": outputs["2"]}
-    except torch.OutOfMemoryError:
-        raise
-    except REFUSALS:
-        return None
+    outputs = _grown(growth, asked)
     config = model.config.get_text_config()
-    if not (alike and growth.width and ATTENDING.issuperset(_layers(config))):
+    if not (
+        all(_agrees(model, one, outputs[one.key]) for one in asked)
+        and growth.width
+        and ATTENDING.issuperset(_layers(config))
+    ):
         return None
     heard = [growth.window] if growth.window else []
-    return Ability(growth.width, min([*heard, *_limits(config)], default=None), steady)
+    steady = _grown(alone, asked[2:3]) == {"2": outputs["2"]}
+    return Ability(growth.width, min([*heard, *_limits(config)], default=None), steady, way)
 
 
 def _grown(growth: Growth, asked: list[Sequence]) -> dict[str, Output]:

@@ -34,7 +34,8 @@ def fewest(context: int | None) -> int:
 
 
 def _bytes(device: torch.device) -> int:
-    """What there is: on a GPU what is free, elsewhere all, for memory is taken page by page."""
+    """What there is: on a GPU what is free or kept for later by torch, elsewhere all, taken page by page."""
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + kept
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
