@@ -16,7 +16,9 @@ from tgc.errors import TgcError
 MANY = [str(number) for number in range(3_000)]
 NAP, DIE = "__import__('time').sleep(0.01)", "__import__('os').kill(__import__('os').getpid(), 9)"
 SLOW = f"""
+import signal
 from tgc import parallel
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started without
 parallel._cores = lambda: 2
 parallel.over(eval, [{NAP!r}] * 20_000)
 """

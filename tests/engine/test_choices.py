@@ -13,6 +13,7 @@ from tgc.engine.drawing.choices import Options, options, weigh
 from tgc.engine.drawing.sequence import Family, Output, Sequence
 from tgc.engine.drawing.trie import Text
 from tgc.engine.engine import Engine
+from tgc.engine.forward.decoder import STEP
 from tgc.engine.services.likelihood import Scored
 from tgc.sampling import Sampling
 
@@ -144,9 +145,7 @@ def test_siblings_have_their_options_read_once(
 
     monkeypatch.setattr(type(llama), "forward", counted)
     engine.run(asked(12, among, Sampling()))
-    assert read == [
-        -(-count // 4) * 4 for count in (len(PROMPT), len(among.tree.tokens))
-    ]  # filled up to fours
+    assert read == [-(-count // STEP) * STEP for count in (len(PROMPT), len(among.tree.tokens))]
 
 
 def test_of_two_options_that_an_answer_begins_with_the_longer_counts() -> None:

@@ -266,7 +266,7 @@ def test_bad_rows_are_an_error_that_shows_the_first_of_them(tmp_path: Path) -> N
     ]
     assert told == [
         (0, f"7 of 8 rows read from `{tmp_path}/a.jsonl` cannot be taken as `sharegpt`"),
-        (0, f"1 of 1 rows read from `{tmp_path}/b.jsonl` cannot be taken as `llava`"),
+        (0, f"1 of 1 row read from `{tmp_path}/b.jsonl` cannot be taken as `llava`"),
         *((line, "`conversations` should be a list of turns") for line in range(2, 7)),
         (1, "an image is not there: `a.png`"),
     ]
