@@ -16,7 +16,7 @@ from transformers import (
 )
 
 from tgc.engine.drawing.sequence import Output, Sequence
-from tgc.engine.engine import EXACT
+from tgc.engine.forward.rounding import ROWS
 from tgc.engine.growth import Growth
 from tgc.engine.tree.pages import PAGE
 from tgc.sampling import Sampling
@@ -94,7 +94,7 @@ def plain(model: PreTrainedModel, asked: Sequence, output: Output) -> list[float
 
 
 @pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("least", [1, EXACT])
+@pytest.mark.parametrize("least", [1, ROWS])
 def test_parts_put_together_are_attention_over_the_whole_text(
     least: int, seed: int, model: PreTrainedModel
 ) -> None:

@@ -18,8 +18,9 @@ from tests.engine.test_exact import grow as grown
 from tests.engine.test_probe import BATCHES
 from tgc.engine.drawing.sequence import Output, Sequence
 from tgc.engine.engine import Engine
-from tgc.engine.forward.activations import GRAIN, LANES, divide_evenly, divisible, evenly
-from tgc.engine.forward.experts import ROWS, round_alike, spare
+from tgc.engine.forward.activations import GRAIN, divide_evenly, divisible, evenly
+from tgc.engine.forward.experts import round_alike, spare
+from tgc.engine.forward.rounding import ROWS, VECTOR
 
 SIZE: dict[str, Any] = {
     "vocab_size": 300,
@@ -123,7 +124,7 @@ def test_every_thread_gets_whole_vectors_of_what_is_divided(count: int, threads:
     even = divisible(count, threads)
     busy = min(threads, -(-even // GRAIN))
     assert 0 <= even <= count
-    assert not even or (even % (busy * LANES) == even % (threads * LANES) == 0)
+    assert not even or (even % (busy * VECTOR) == even % (threads * VECTOR) == 0)
 
 
 def test_what_is_divided_is_put_together_in_its_order() -> None:

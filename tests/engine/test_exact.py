@@ -10,7 +10,7 @@ import torch
 from transformers import PreTrainedModel, Qwen3Config, Qwen3ForCausalLM
 
 from tgc.engine.drawing.sequence import Output, Sequence
-from tgc.engine.engine import EXACT
+from tgc.engine.forward.rounding import ROWS
 from tgc.engine.growth import Growth
 from tgc.engine.tree.pages import PAGE, needed
 from tgc.engine.tree.prefix import CHUNK, cuts
@@ -75,7 +75,7 @@ def forest() -> list[Sequence]:
 
 
 def grow(model: PreTrainedModel, rows: int, pages: int, sequences: Iterable[Sequence]) -> dict[str, Output]:
-    growth = Growth(model, rows, pages, CONTROLS, least=EXACT)
+    growth = Growth(model, rows, pages, CONTROLS, least=ROWS)
     growth.submit(sequences)
     return finish(growth)
 
@@ -111,7 +111,7 @@ def test_nothing_depends_on_what_was_evicted_and_read_again(
     model: PreTrainedModel, expected: dict[str, Output]
 ) -> None:
     shuffled = random.Random(2).sample(forest(), len(expected))
-    growth = Growth(model, 5, 1 + max(map(room, shuffled)), CONTROLS, least=EXACT)
+    growth = Growth(model, 5, 1 + max(map(room, shuffled)), CONTROLS, least=ROWS)
     growth.submit(shuffled)
     assert finish(growth) == expected
 
@@ -148,11 +148,11 @@ def on(threads: int) -> Iterator[None]:
 def test_nothing_depends_on_where_a_run_was_cut_off_and_begun_again(
     moment: int, model: PreTrainedModel, expected: dict[str, Output]
 ) -> None:
-    growth = Growth(model, 5, ROOMY, CONTROLS, least=EXACT)
+    growth = Growth(model, 5, ROOMY, CONTROLS, least=ROWS)
     growth.submit(forest())
     found = {output.key: output for output in growth.step(moment)}
     growth.cancel()
-    afresh = Growth(model, 4, ROOMY, CONTROLS, least=EXACT)
+    afresh = Growth(model, 4, ROOMY, CONTROLS, least=ROWS)
     afresh.submit(one for one in forest() if one.key not in found)
     assert found | finish(afresh) == expected
 
@@ -160,7 +160,7 @@ def test_nothing_depends_on_where_a_run_was_cut_off_and_begun_again(
 def test_what_was_cancelled_and_submitted_again_in_midst_of_others_is_the_same(
     model: PreTrainedModel, expected: dict[str, Output]
 ) -> None:
-    growth = Growth(model, 3, ROOMY, CONTROLS, least=EXACT)
+    growth = Growth(model, 3, ROOMY, CONTROLS, least=ROWS)
     growth.submit(forest())
     found = dict[str, Output]()
     while ended := growth.step(4):
@@ -173,7 +173,7 @@ def test_children_submitted_while_their_parents_siblings_grow_are_those_of_a_lat
     model: PreTrainedModel,
 ) -> None:
     parents = [replace(one, max_tokens=12) for one in forest()[:6]]
-    growth = Growth(model, 4, ROOMY, CONTROLS, least=EXACT)
+    growth = Growth(model, 4, ROOMY, CONTROLS, least=ROWS)
     growth.submit(parents)
     early = dict[str, Output]()
     while ended := growth.step(1):

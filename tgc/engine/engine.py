@@ -22,15 +22,13 @@ from tgc.engine.drawing.sequence import Output, Sequence
 from tgc.engine.forward.activations import divide_evenly
 from tgc.engine.forward.allocator import keep_freed
 from tgc.engine.forward.experts import round_alike
+from tgc.engine.forward.rounding import ROWS
 from tgc.engine.growth import Growth
 from tgc.engine.probe import pads, probe
 from tgc.engine.services.likelihood import Scored, read
 from tgc.engine.services.vectors import Text, vectors
 from tgc.engine.tree import memory
 from tgc.engine.tree.schedule import Cramped
-
-EXACT = 4
-"""Rows that a matrix product needs for its rounding to be the same whatever the others are."""
 
 PADDED = "padded batches, which are needed here, round a text by what is beside it"
 
@@ -61,7 +59,7 @@ class Engine:
     ) -> None:
         self.batch_size = batch_size
         self._model, self._controls, self._context = model, controls, context
-        self._least = EXACT if exact else 1
+        self._least = ROWS if exact else 1
         self._promised = exact and model.device.type == "cpu"
         if model.device.type == "cpu":
             keep_freed()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tgc.engine.drawing.ceiling import GAP, ROUNDING, SLOPE
 
-LANES = 512
+BLOCK = 512
 """Tokens taken at once; the highest ceiling of every so manieth is known, and the others are looked at again."""
 
 Floats = NDArray[np.float32]
@@ -41,7 +41,7 @@ def contenders(scores: Floats, states: Words, words: Words) -> Places:
     """
     rows, width = scores.shape
     found, count = np.empty(rows * width, dtype=np.int64), 0
-    ceilings, highest = np.empty(width, dtype=np.float32), np.empty(LANES, dtype=np.float32)
+    ceilings, highest = np.empty(width, dtype=np.float32), np.empty(BLOCK, dtype=np.float32)
     for row in range(rows):
         _raise(scores[row], states[row], words[row % len(words)], ceilings, highest)
         count = _collect(ceilings, highest, _floor(highest), row * width, found, count)
@@ -51,11 +51,11 @@ def contenders(scores: Floats, states: Words, words: Words) -> Places:
 @_compiled
 def _raise(scores: Floats, state: np.uint32, words: Words, ceilings: Floats, highest: Floats) -> None:
     """Fill in what each score comes to at most, and the highest of every lane."""
-    hashes = np.empty(LANES, dtype=np.float32)
+    hashes = np.empty(BLOCK, dtype=np.float32)
     highest[:] = -np.inf
-    for start in range(0, len(scores), LANES):
-        own = ceilings[start : start + LANES]
-        _lift(scores[start : start + LANES], state, words[start : start + LANES], hashes, own)
+    for start in range(0, len(scores), BLOCK):
+        own = ceilings[start : start + BLOCK]
+        _lift(scores[start : start + BLOCK], state, words[start : start + BLOCK], hashes, own)
         for lane in range(len(own)):
             highest[lane] = max(highest[lane], own[lane])
 
@@ -86,7 +86,7 @@ def _collect(
     """Append where ceilings reach the floor, lane by lane; how many there are now."""
     for lane in range(len(highest)):
         if not highest[lane] < floor:
-            for index in range(lane, len(ceilings), LANES):
+            for index in range(lane, len(ceilings), BLOCK):
                 if not ceilings[index] < floor:
                     found[count] = first + index
                     count += 1

@@ -12,14 +12,10 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel, activations
 
+from tgc.engine.forward.rounding import VECTOR, undivided
+
 GRAIN = 1 << 15
 """Numbers that torch has another thread for."""
-
-UNDIVIDED = 1 << 14
-"""So many torch leaves to one thread, whatever is done with them."""
-
-LANES = 64
-"""Numbers computed at once, or a multiple of that."""
 
 KINDS = (nn.SiLU, nn.GELU, nn.Sigmoid)
 
@@ -41,7 +37,7 @@ def evenly(function: Callable[[Tensor], Tensor], numbers: Tensor) -> Tensor:
     even = divisible(flat.numel(), threads)
     if even == flat.numel():
         return function(flat).view(numbers.shape)
-    pieces = [flat[:even], *torch.split(flat[even:], UNDIVIDED)]
+    pieces = [flat[:even], *undivided(flat[even:])]
     return torch.cat([function(piece) for piece in pieces]).view(numbers.shape)
 
 
@@ -52,7 +48,7 @@ def divisible(count: int, threads: int) -> int:
     (99968, 99840, 0)
     """
     busy = _busy(count, threads)
-    even = count - count % (LANES * lcm(busy, threads))
+    even = count - count % (VECTOR * lcm(busy, threads))
     return even if _busy(even, threads) == busy else 0
 
 

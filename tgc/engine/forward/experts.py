@@ -7,13 +7,12 @@ from torch import Tensor
 from transformers import PreTrainedModel
 from transformers.integrations.moe import ALL_EXPERTS_FUNCTIONS, grouped_mm_experts_forward
 
+from tgc.engine.forward.rounding import ROWS
+
 if TYPE_CHECKING:
     from torch.nn import Module
 
 NAME = "tgc"
-
-ROWS = 4
-"""Tokens of which every expert has a multiple: with that many rows a product rounds each the same."""
 
 
 def experts(module: "Module", states: Tensor, chosen: Tensor, weights: Tensor) -> Tensor:

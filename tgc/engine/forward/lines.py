@@ -6,10 +6,8 @@ import torch
 from torch import Tensor
 
 from tgc.engine.forward.packed import Lot, Packed, Singles, Sums
+from tgc.engine.forward.rounding import VECTOR
 from tgc.engine.tree.pages import PAGE
-
-LANES = 32
-"""Numbers that a CPU computes at once; what is left over at the end of a tensor, exp2 rounds in another way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class Adding:
 
     Attributes:
         height: how many rows there are.
-        owners: of shape (lines,): the line of queries that each is of; there are more, to a multiple of LANES.
+        owners: of shape (lines,): the line of queries that each is of; there are more, to a multiple of VECTOR.
         parts: of shape (columns, rows x key heads): lines of parts.
         absent: where there is none, of shape (columns, rows x key heads, 1).
         order: of shape (uses x key heads,): lines of parts that are somebody's, those of a row in the order of its
@@ -93,7 +91,7 @@ def _adding(sums: Sums, each: Tensor) -> Adding:
     device, heads = each.device, len(each)
     times, more, step = sums.lines.to(device).unsqueeze(-1)
     own = times * heads + more + step * each.T  # (parts, heads)
-    owners = own.new_zeros(own.numel() + -own.numel() % LANES)
+    owners = own.new_zeros(own.numel() + -own.numel() % VECTOR)
     owners[own] = sums.owners.to(device).unsqueeze(1) * heads + each.T
     return Adding(
         height=sums.parts.shape[1],

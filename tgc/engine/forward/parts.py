@@ -11,9 +11,7 @@ from torch import Tensor
 
 from tgc.engine.forward.lines import Adding
 from tgc.engine.forward.packed import NEVER
-
-UNDIVIDED = 1 << 14
-"""So many numbers torch never divides among threads: wherever it does, there is such an end."""
+from tgc.engine.forward.rounding import undivided
 
 
 class Parts(NamedTuple):
@@ -55,8 +53,8 @@ def together(parts: Parts, plan: Adding) -> Tensor:
 
 
 def powers_(scores: Tensor) -> Tensor:
-    """Powers of 2 in place, each rounded the same wherever it stands in a tensor of a multiple of LANES."""
-    for piece in torch.split(scores.view(-1), UNDIVIDED):
+    """Powers of 2 in place, each rounded the same wherever it stands in a tensor of a multiple of VECTOR."""
+    for piece in undivided(scores.view(-1)):
         piece.exp2_()
     return scores
 

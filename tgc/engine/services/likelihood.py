@@ -10,7 +10,7 @@ from torch import Tensor
 from tgc.engine.batched.padding import padded
 from tgc.engine.drawing import sequence
 from tgc.engine.drawing.choices import options
-from tgc.engine.services.sweep import longest_first
+from tgc.engine.services.sweep import TOKENS, longest_first
 from tgc.sampling import Sampling
 
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 LOGITS = 1 << 26
 """Logits that are in memory at once: a quarter of a gigabyte."""
-
-TOKENS = 8192
-"""Tokens that are read at once, where the vocabulary is small."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,9 @@ from collections.abc import Callable, Sequence
 
 import torch
 
+TOKENS = 8192
+"""Tokens that are read at once: enough to keep any device busy."""
+
 
 def longest_first(lengths: Sequence[int], room: int, work: Callable[[list[int]], None]) -> None:
     """Have `work` done on the places of all texts, so many at a time that all could be as long as the longest.

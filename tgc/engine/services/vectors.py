@@ -16,8 +16,9 @@ from torch.nn.functional import normalize
 
 from tgc.engine.batched.padding import padded
 from tgc.engine.forward.attention import attending
+from tgc.engine.forward.rounding import ROWS
 from tgc.engine.services.apart import Apart
-from tgc.engine.services.sweep import longest_first
+from tgc.engine.services.sweep import TOKENS, longest_first
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -26,12 +27,6 @@ Text = tuple[int, ...]
 
 Read = Callable[["PreTrainedModel", Sequence[Text]], list[Tensor]]
 """The last hidden states of texts, for each a tensor of shape (tokens, width)."""
-
-TOKENS = 8192
-"""Tokens that are read at once: enough to keep any device busy."""
-
-EXACT = 4
-"""Rows that a matrix product needs for its rounding to be the same whatever the others are."""
 
 
 @torch.inference_mode()
@@ -73,7 +68,7 @@ def _packed(model: "PreTrainedModel", texts: Sequence[Text]) -> list[Tensor]:
     Only where attention can be replaced.
     """
     lengths = [len(text) for text in texts]
-    spare = -sum(lengths) % EXACT
+    spare = -sum(lengths) % ROWS
     ids = [*chain.from_iterable(texts), *[0] * spare]
     positions = [*chain.from_iterable(map(range, lengths)), *range(spare)]
     with attending(model, Apart([*lengths, spare])):
