@@ -409,7 +409,7 @@ def test_no_two_rows_of_a_mix_are_alike_and_every_other_is_like_one_of_them(
             kept = list(found.conversations("train"))
             whys = dict(left_out(found))
     assert all(alike(row, another) < 0.5 for row, another in combinations(kept, 2))
-    assert len(kept) == len(rows) - len(whys) - found.selection.drops.get("duplicate conversation", 0)
+    assert len(kept) == len(rows) - len(whys)
     for place, why in whys.items():
         score, _, named = why.removeprefix("similarity ").partition(" to ")
         assert float(score) == round(alike(rows[place], rows[named]), 3) >= 0.5
@@ -496,6 +496,31 @@ def test_a_build_leaves_out_what_is_nearly_the_same_and_a_verdict_says_how_near(
     workshop.edit("threshold: 0.5", "threshold: 1.0")
     assert workshop.build() is not None
     assert row["id"] in [json.loads(line)["id"] for line in workshop.emitted("messages.jsonl").splitlines()]
+
+
+def test_whose_words_a_conversation_says_again_is_told_though_nothing_asks_for_it(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path)
+    workshop.write(RECIPE)
+    workshop.edit("Talk about {{ topic }}.", "Talk, please.")
+    workshop.edit("mix: {dedupe: {by: folded}}\n", "")
+    outcome = workshop.build()
+    assert outcome is not None
+    assert outcome.selection is not None
+    assert outcome.selection.drops == {"dedupe": 4}
+    kept = [json.loads(line)["id"] for line in workshop.emitted("messages.jsonl").splitlines()]
+    alike = """
+        select here.node_id, fate, reason, score, duplicate_of
+        from verdicts
+        join fates using (node_id)
+        join nodes as here using (node_id)
+        join nodes as first on first.node_id = duplicate_of and first.text = here.text
+        where verdicts.filter = 'dedupe'"""
+    said = workshop.sql(alike)
+    assert said["reason"].to_list() == [f"the same as {first}" for first in said["duplicate_of"]]
+    assert (said["score"].to_list(), said["fate"].to_list()) == ([1.0] * 4, ["rejected"] * 4)
+    assert {*said["duplicate_of"]} == {*kept}
+    assert not {*said["node_id"]} & {*kept}
+    assert workshop.build() is None
 
 
 @pytest.mark.parametrize(

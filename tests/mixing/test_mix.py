@@ -157,7 +157,7 @@ def test_every_conversation_left_out_is_counted() -> None:
     assert selection.drops == {
         "length": 2,
         "llava: a text holds `<image>`": 1,
-        "duplicate conversation": 1,
+        "dedupe": 1,
         "beyond the size asked for": 3,
     }
     assert selection.rows.height + sum(selection.drops.values()) == 10

@@ -21,7 +21,7 @@ from tgc.mixing.preferred.best import lesser
 from tgc.mixing.preferred.diversity import Diversity
 from tgc.mixing.preferred.pairing import Pairing, by_level, pairing, scored
 from tgc.mixing.preferred.pairs import paired
-from tgc.mixing.sameness.repeats import DEDUPE, REPEATS, repeated
+from tgc.mixing.sameness.repeats import DEDUPE, REPEATS, identical, repeated
 from tgc.mixing.shares import margins
 from tgc.mixing.shares.contradictions import CONTRADICTIONS, contradictions
 from tgc.mixing.shares.quotas import AT_ONCE, Indices, as_they_are, taken
@@ -174,13 +174,12 @@ def _eligible(
     pairs = pairing(program, answers, drops, rows, unpaired)
     refused = _refused(program, rows, said)
     rows = _without(rows, refused)
-    written = rows.height
-    rows = _where(rows, pl.col("said").is_first_distinct())
-    alike = {"duplicate conversation": written - rows.height}
     repeats = repeated(mix.dedupe, rows, said, files)
     rows = _without(rows, repeats)
-    again = {DEDUPE: repeats.height}
-    repeats = _ending(repeats, rows)
+    copies = identical(rows)
+    rows = _without(rows, copies)
+    again = repeats.height + copies.height
+    repeats = _ending(pl.concat([repeats, copies]), rows)
     worse = lesser(program, rows, tree)
     rows = _without(rows, worse)
     counted = _counted(kinds, rows)
@@ -189,7 +188,7 @@ def _eligible(
     rows = _without(rows, weightless)
     for dropped in (unpaired, refused, worse, weightless):
         drops |= _count(dropped)
-    drops |= {reason: count for reason, count in (alike | again).items() if count}
+    drops |= {DEDUPE: again} if again else {}
     return _Eligible(diversity.marked(program, rows, tree, said), kinds, shares, drops, repeats, pairs)
 
 

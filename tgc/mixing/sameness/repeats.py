@@ -73,6 +73,18 @@ def repeated(
     return pl.DataFrame(reasons, schema=REPEATS, orient="row")
 
 
+def identical(rows: pl.DataFrame) -> pl.DataFrame:
+    """The conversations of a frame that say word for word what one before says: columns of `REPEATS`."""
+    alike = rows.select("leaf_id", "said").filter(pl.col("said").is_duplicated())
+    again = alike.with_columns(of=pl.col("leaf_id").first().over("said")).filter(
+        pl.col("leaf_id") != pl.col("of")
+    )
+    first = pl.col("of").map_elements(fingerprint.spell, return_dtype=pl.String)
+    return again.select("leaf_id", reason=pl.format("the same as {}", first), score=1.0, of="of").cast(
+        REPEATS
+    )
+
+
 def beside(
     dedupe: ir.Dedupe, rows: pl.DataFrame, voices: Voices, stocks: Sequence[Stock]
 ) -> tuple[Stock, ...]:
