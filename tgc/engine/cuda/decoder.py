@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from itertools import groupby
+from itertools import chain, groupby
 
 import torch
 from torch import Tensor
@@ -13,10 +13,11 @@ from tgc.engine.cuda.captured import Runs
 from tgc.engine.cuda.step import Asked, Room, Step
 from tgc.engine.cuda.tables import Stretch, tabulate
 from tgc.engine.forward.attention import attending
-from tgc.engine.tree.pages import PAGE, needed
+from tgc.engine.tree.pages import needed
 from tgc.engine.tree.piece import Piece
 from tgc.engine.tree.prefix import Segment
 from tgc.engine.tree.schedule import Place
+from tgc.engine.tree.tokens import gather
 
 
 class Decoder:
@@ -61,26 +62,15 @@ class Decoder:
         with torch.cuda.device_of(self._anything):  # type: ignore[no-untyped-call]
             self._steps[room].tell(asked)
             logits = self._runs(self._steps[room])
-        return logits[: len(places)], logits[len(places) : len(asked.wanted)]
+        return logits[: len(places)], logits[len(places) : len(asked.tokens.wanted)]
 
 
 def ask(places: Sequence[Place], pieces: Sequence[Piece], abreast: int) -> Asked:
     """What a forward pass of these is about."""
-    counts = [len(place.row.tokens) for place in places]
-    tokens = [place.row.tokens[-1] for place in places]
-    positions = [place.position for place in places]
-    slots = [place.pages[-1] * PAGE + (count - 1) % PAGE for place, count in zip(places, counts, strict=True)]
-    wanted = list(range(len(places)))
-    stretches = _prompts(places)
-    stretches += [Stretch(place.pages, counts[row], row, 1) for row, place in enumerate(places)]
-    for piece in pieces:
-        stretches += _read(piece, len(tokens))
-        wanted += [len(tokens) + kept for kept in piece.kept]
-        tokens += piece.tokens
-        positions += piece.positions
-        own = range(piece.first, piece.first + len(piece.tokens))
-        slots += [piece.pages[place // PAGE] * PAGE + place % PAGE for place in own]
-    return Asked(tokens, positions, slots, wanted, tabulate(stretches, len(tokens), abreast))
+    tokens, stretches = gather(places, pieces), _prompts(places)
+    stretches += [Stretch(place.pages, len(place.row.tokens), row, 1) for row, place in enumerate(places)]
+    stretches += chain.from_iterable(map(_read, pieces, tokens.firsts))
+    return Asked(tokens, tabulate(stretches, len(tokens.ids), abreast))
 
 
 def _prompts(places: Sequence[Place]) -> list[Stretch]:

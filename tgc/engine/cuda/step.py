@@ -11,6 +11,7 @@ from transformers import PreTrainedModel
 
 from tgc.engine.cuda.attention import Attention, Told
 from tgc.engine.cuda.tables import FIELDS, Tables
+from tgc.engine.tree.tokens import Tokens
 
 FEW = 64
 """Tokens of a pass are powers of two up to so many, and multiples of it from there on."""
@@ -24,17 +25,9 @@ SEEN = 8
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a forward pass is about.
+    """What a forward pass is about."""
 
-    Attributes:
-        tokens: ids; `positions` and `slots` as many.
-        wanted: the tokens after which logits are wanted.
-    """
-
-    tokens: list[int]
-    positions: list[int]
-    slots: list[int]
-    wanted: list[int]
+    tokens: Tokens
     tables: Tables
 
 
@@ -49,10 +42,10 @@ class Room:
     @classmethod
     def of(cls, asked: Asked) -> Self:
         """The least of a few sizes that does."""
-        tokens, tables = rounded(len(asked.tokens)), asked.tables
+        tokens, tables = rounded(len(asked.tokens.ids)), asked.tables
         most = max(len(tables.parts), len(tables.pages), -(-tables.seen.size // (4 * SEEN)))
         depth = max(DEPTH, 1 << (-(-most // tokens) - 1).bit_length())
-        return cls(tokens, rounded(len(asked.wanted)), depth)
+        return cls(tokens, rounded(len(asked.tokens.wanted)), depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +99,12 @@ class Step:
 
     def tell(self, asked: Asked) -> None:
         """Copy what is asked to the device, after what was asked before is done."""
-        words, tables = self._words, asked.tables
+        words, tokens, tables = self._words, asked.tokens, asked.tables
         for whole, some in (
-            (words.tokens, asked.tokens),
-            (words.positions, asked.positions),
-            (words.slots, asked.slots),
-            (words.wanted, asked.wanted),
+            (words.tokens, tokens.ids),
+            (words.positions, tokens.positions),
+            (words.slots, tokens.slots),
+            (words.wanted, tokens.wanted),
         ):
             whole.zero_()
             _put(whole, np.array(some, dtype=np.int32))

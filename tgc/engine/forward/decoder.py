@@ -17,6 +17,7 @@ from tgc.engine.tree import layout
 from tgc.engine.tree.pages import PAGE, needed
 from tgc.engine.tree.piece import Piece
 from tgc.engine.tree.schedule import Place
+from tgc.engine.tree.tokens import Tokens, gather
 
 STEP = 16
 """Tokens of a pass are a multiple of so many: oneDNN makes code for each number of rows, and keeps a megabyte."""
@@ -27,8 +28,8 @@ class Decoder:
 
     Args:
         pages: how many pages are remembered.
-        least: rows that every matrix product has at least; from four on, the rounding of a row is the same
-            beside any others (measured on CPUs: fp32 by MKL has other sums for one row, and for two or three).
+        least: queries that pages of a prompt are put at least, and of how many there are logits a multiple; from
+            `rounding.ROWS` on, rows are rounded the same beside any others.
     """
 
     def __init__(self, model: PreTrainedModel, pages: int, least: int) -> None:
@@ -54,39 +55,27 @@ class Decoder:
             places: rows, in the order of their leaves.
             pieces: parents before children.
         """
-        tokens = [place.row.tokens[-1] for place in places]
-        positions = [place.position for place in places]
-        wanted = list(range(len(places)))
-        for piece in pieces:
-            wanted += [len(tokens) + kept for kept in piece.kept]
-            tokens += piece.tokens
-            positions += piece.positions
-        spare = -len(tokens) % STEP
-        self.attention.begin(self._pack(places, pieces, spare))
-        logits = self._logits(tokens + [0] * spare, positions + [0] * spare, wanted)
-        return logits[: len(places)], logits[len(places) : len(wanted)]
+        tokens = gather(places, pieces)
+        self.attention.begin(self._pack(places, pieces, tokens))
+        logits = self._logits(tokens)
+        return logits[: len(places)], logits[len(places) : len(tokens.wanted)]
 
-    def _logits(self, tokens: list[int], positions: list[int], wanted: list[int]) -> Tensor:
-        device = self._model.device
-        spare = [wanted[0]] * (-len(wanted) % self._least)
+    def _logits(self, tokens: Tokens) -> Tensor:
+        wanted = [*tokens.wanted, *tokens.wanted[:1] * (-len(tokens.wanted) % self._least)]
         out = self._model(
-            input_ids=torch.tensor([tokens], device=device),
-            position_ids=torch.tensor([positions], device=device),
+            input_ids=self._tensor(_in_steps(tokens.ids)[None]),
+            position_ids=self._tensor(_in_steps(tokens.positions)[None]),
             use_cache=False,
-            logits_to_keep=torch.tensor(wanted + spare, device=device),
+            logits_to_keep=self._tensor(np.array(wanted, dtype=np.int64)),
         )
         return cast("Tensor", out.logits)[0].float()
 
-    def _pack(self, places: Sequence[Place], pieces: Sequence[Piece], spare: int) -> Packed:
-        pages, offsets = self._targets(places, pieces)
-        readings, first = list[Reading](), len(places)
-        for piece in pieces:
-            readings.append(self._reading(piece, first))
-            first += len(piece.tokens)
+    def _pack(self, places: Sequence[Place], pieces: Sequence[Piece], tokens: Tokens) -> Packed:
+        self._fill(np.array(tokens.slots, dtype=np.int64))
+        readings = map(self._reading, pieces, tokens.firsts)
         plan = layout.lay(places)
         return Packed(
-            pages=self._tensor(np.pad(pages, (0, spare))),
-            offsets=self._tensor(np.pad(offsets, (0, spare))),
+            slots=self._tensor(_in_steps(tokens.slots)),
             rows=len(places),
             least=self._least,
             texts=self._singles(plan.texts),
@@ -96,21 +85,9 @@ class Decoder:
             readings=tuple(readings),
         )
 
-    def _targets(
-        self, places: Sequence[Place], pieces: Sequence[Piece]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The page of every token and its place in it; the pages are counted as filled so far."""
-        pages, offsets = list[int](), list[int]()
-        for place in places:
-            pages.append(place.pages[-1])
-            offsets.append((len(place.row.tokens) - 1) % PAGE)
-        for piece in pieces:
-            own = range(piece.first, piece.first + len(piece.tokens))
-            pages += [piece.pages[index // PAGE] for index in own]
-            offsets += [index % PAGE for index in own]
-        for page, offset in zip(pages, offsets, strict=True):
-            self._filled[page] = offset + 1
-        return np.array(pages, dtype=np.int64), np.array(offsets, dtype=np.int64)
+    def _fill(self, slots: NDArray[np.int64]) -> None:
+        """Count pages as filled up to the last of these."""
+        self._filled[slots // PAGE] = slots % PAGE + 1
 
     def _reading(self, piece: Piece, first: int) -> Reading:
         before = [page for part in piece.path for page in part.pages]
@@ -151,3 +128,8 @@ class Decoder:
 
     def _tensor(self, values: NDArray[np.generic]) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(values)).to(self._model.device)
+
+
+def _in_steps(numbers: Sequence[int]) -> NDArray[np.int64]:
+    """Numbers of tokens, and zeros up to a multiple of STEP."""
+    return np.pad(np.array(numbers, dtype=np.int64), (0, -len(numbers) % STEP))

@@ -67,9 +67,9 @@ class Lines:
 def lines(packed: Packed, heads: int, device: torch.device) -> Lines:
     """The lines of what is packed, on a device."""
     each = torch.arange(heads, device=device).unsqueeze(1)
-    pages, offsets = packed.pages.to(device), packed.offsets.to(device)
+    slots = packed.slots.to(device)
     return Lines(
-        kept=((pages * heads + each) * PAGE + offsets).flatten(),
+        kept=((slots // PAGE * heads + each) * PAGE + slots % PAGE).flatten(),
         least=packed.least,
         texts=_there(packed.texts, device),
         alone=_there(packed.alone, device),

@@ -79,13 +79,11 @@ class Packed:
     """Where the tokens of one forward pass belong: first one of each row, then those of segments.
 
     Attributes:
-        pages: of shape (tokens,): where each token is remembered; page 0 of one that nobody reads.
-        offsets: of shape (tokens,): its place in that page.
+        slots: of shape (tokens,): page x PAGE + place in it, of page 0 where nobody reads.
         least: queries that every page of a prompt is put at least.
     """
 
-    pages: Tensor
-    offsets: Tensor
+    slots: Tensor
     rows: int
     least: int
     texts: Singles
