@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tgc import jaccard
 from tgc.jaccard import fast, kernels, plain
-from tgc.text.folded import fold, split
+from tgc.text.folded import fold
 
 LETTERS = ["a", "b", "c", "d", "e", "É", "ﬁ", "猫", "だ", "กา", "—", "?!", "*"]
 TEXTS = st.lists(st.lists(st.sampled_from(LETTERS), max_size=12).map(" ".join), max_size=25)
@@ -44,7 +44,7 @@ def shingles(words: tuple[str, ...], ngram: int) -> frozenset[tuple[str, ...]]:
 def brute(texts: list[str], groups: list[int], ngram: int, threshold: float) -> list[Row]:
     """Every text beside every one that is kept before it; copies share the fate of the first."""
     found: dict[int, Row] = {}
-    told = list(zip(groups, map(tuple, split(fold(series(texts)))), strict=False))
+    told = list(zip(groups, map(tuple, fold(series(texts)).str.split(" ")), strict=False))
     sets = [(group, shingles(said, ngram)) for group, said in told]
     for text, (group, mine) in enumerate(sets):
         if (first := told.index(told[text])) in found:
@@ -159,7 +159,7 @@ def spend(patch: pytest.MonkeyPatch, steps: int) -> None:
 def assert_true(texts: list[str], found: pl.DataFrame, ngram: int, threshold: float) -> None:
     """A repeat is of a kept text and that similar; of the other texts only those told may repeat one."""
     dropped, told = found.drop_nulls(), set(found.filter(pl.col("of").is_null())["text"])
-    sets = [shingles(tuple(said), ngram) for said in split(fold(series(texts)))]
+    sets = [shingles(tuple(said), ngram) for said in fold(series(texts)).str.split(" ")]
     kept = sorted(set(range(len(texts))) - set(dropped["text"]))
     assert told | set(dropped["of"]) <= set(kept)
     for text, of, score in dropped.iter_rows():

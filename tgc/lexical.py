@@ -5,7 +5,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tgc import fingerprint
-from tgc.text.folded import fold, split
+from tgc.text.folded import fold
 
 WIDTH = 256
 """Numbers to a vector: a kilobyte to each text."""
@@ -38,7 +38,9 @@ def vectors(texts: pl.Series, places: int = 1) -> Vectors:
 
 
 def _vectors(texts: pl.Series, places: int) -> Vectors:
-    words = split(fold(texts)).to_frame("word").with_row_index("text").explode("word", empty_as_null=True)
+    words = (
+        fold(texts).str.split(" ").to_frame("word").with_row_index("text").explode("word", empty_as_null=True)
+    )
     known = words["word"].unique().to_list()
     hashes = dict(zip(known, map(fingerprint.word, known), strict=True))
     single = words["word"].replace_strict(hashes, return_dtype=pl.UInt64).to_numpy()

@@ -49,6 +49,19 @@ def test_case_punctuation_width_and_line_breaks_make_no_difference() -> None:
     assert reasons(against(FOX), told) == [f"13-gram of test.jsonl:1: `{FOX_13}`"]
 
 
+def test_what_cannot_be_seen_hides_no_benchmark() -> None:
+    told = "\u200b".join(FOX).replace("quick", "qu\u00adick").replace("fox", "fox\ufe0f")
+    assert reasons(against(FOX), told) == [f"13-gram of test.jsonl:1: `{FOX_13}`"]
+
+
+def test_words_without_spaces_are_compared_without_them() -> None:
+    judge = against({"question": "今天天气怎么样？"}, ngram=8)
+    assert reasons(judge, "今天，天气 怎么样", "今天天气好") == [
+        "the whole of test.jsonl:1: `今 天 天 气 怎 么 样`",
+        None,
+    ]
+
+
 def test_twelve_words_of_thirteen_are_not_enough() -> None:
     twelve = FOX_13.rpartition(" ")[0]
     assert reasons(against(FOX), f"{twelve} there") == [None]

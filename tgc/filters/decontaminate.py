@@ -9,7 +9,7 @@ from pydantic import Field
 
 from tgc.datafile import DataFile
 from tgc.filters.base import MEASURES, Measuring
-from tgc.text.folded import runs, split
+from tgc.text.folded import plain, runs, spaced
 
 AT_ONCE = 100_000
 """Texts that are cut into words at a time: a million of them would take gigabytes."""
@@ -25,6 +25,7 @@ class Decontaminate(Measuring):
 
     blended: ClassVar[bool] = True
     thresholds: ClassVar[frozenset[str]] = frozenset({"max_share"})
+    version: ClassVar[int] = 2
 
     kind: Literal["decontaminate"] = "decontaminate"
     against: tuple[DataFile, ...] = Field(
@@ -104,17 +105,12 @@ def texts(row: object, fields: tuple[str, ...] = ()) -> Iterator[str]:
 
 def _bare(told: pl.Series) -> pl.Series:
     """Words in lower case, with a space between them and nothing else."""
-    return (
-        told.str.normalize("NFKC")
-        .str.to_lowercase()
-        .str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " ")
-        .str.strip_chars(" ")
-    )
+    return spaced(plain(told).str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " "))
 
 
 def _shown(bare: pl.Series, first: pl.DataFrame, n: int) -> pl.Series:
     """The words of the grams, as they were compared."""
-    cut = split(bare.gather(first["text"]))
+    cut = bare.gather(first["text"]).str.split(" ")
     start = first["start"].clip(lower_bound=0)
     return (
         pl.DataFrame({"cut": cut, "start": start})

@@ -58,7 +58,7 @@ class Repetition(Measuring):
     """
 
     thresholds: ClassVar[frozenset[str]] = frozenset({"tolerance"})
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
 
     kind: Literal["repetition"] = "repetition"
     min_words: int = Field(

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tgc.datafile import DataFile
 from tgc.filters.base import Measuring
-from tgc.text.folded import fold, spaced
+from tgc.text.folded import fold
 
 ABUSE = (
     "arsehole*",
@@ -61,6 +61,7 @@ class Toxicity(Measuring):
     """
 
     thresholds: ClassVar[frozenset[str]] = frozenset({"max"})
+    version: ClassVar[int] = 2
 
     kind: Literal["toxicity"] = "toxicity"
     words: tuple[DataFile, ...] = Field(
@@ -73,7 +74,7 @@ class Toxicity(Measuring):
 
     def measure(self, nodes: pl.DataFrame) -> pl.DataFrame:
         """How many of 100 words are words of abuse, and the first of them."""
-        told = " " + spaced(fold(nodes["text"])) + " "
+        told = " " + fold(nodes["text"]) + " "
         hits = told.str.extract_many(_bounded(self._sought()), overlapping=True)
         words = told.str.count_matches(" ", literal=True) - 1
         first = hits.list.first().str.strip_chars(" ")
@@ -108,4 +109,4 @@ def _bounded(phrases: tuple[str, ...]) -> pl.Series:
     given = pl.Series(phrases, dtype=pl.String).str.strip_chars()
     bare = given.str.strip_suffix("*")
     ends = given.str.ends_with("*").replace_strict({True: "", False: " "}, return_dtype=pl.String)
-    return (" " + spaced(fold(bare)) + ends).filter(bare != "").unique().sort().implode()
+    return (" " + fold(bare) + ends).filter(bare != "").unique().sort().implode()

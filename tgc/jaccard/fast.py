@@ -11,7 +11,7 @@ import polars as pl
 from tgc.fingerprint import Ids
 from tgc.jaccard import kernels
 from tgc.jaccard.shingled import STEPS, Found, Part, Shingled, gathered
-from tgc.text.folded import Bytes, Positions, fold, loosened, parts, spaced
+from tgc.text.folded import Bytes, Positions, fold, loosened, parts
 
 BLOCK = 4096
 """Texts that are looked up side by side, before they are compared with each other one by one."""
@@ -72,7 +72,7 @@ def _read(texts: pl.Series, groups: Ids, ngram: int) -> Shingled:
 
 def _others(texts: pl.Series) -> tuple[Bytes, Positions]:
     """Texts that are not in ASCII, or hold loose bytes only: end to end with a space after each, where it ends."""
-    told = spaced(fold(texts.fill_null("")))
+    told = fold(texts.fill_null(""))
     data = np.frombuffer((told + " ").str.join("").item().encode(), dtype=np.uint8)
     return data, np.cumsum(told.str.len_bytes().to_numpy() + np.uint32(1), dtype=np.int64)
 

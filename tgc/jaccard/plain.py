@@ -10,7 +10,7 @@ from tgc.fingerprint import Ids
 from tgc.jaccard.postings import Met, Postings
 from tgc.jaccard.ranked import Sets, overlaps, ranked
 from tgc.jaccard.shingled import KEPT, SLACK, STEPS, Found, Part, Shingled, gathered
-from tgc.text.folded import BASE, Positions, fold, parts, split, words
+from tgc.text.folded import BASE, Positions, fold, parts, words
 
 Mask = NDArray[np.bool_]
 
@@ -53,7 +53,7 @@ def _cut(texts: pl.Series, groups: Ids) -> Iterator[Part]:
 
 def _read(texts: pl.Series, groups: Ids, ngram: int) -> Shingled:
     folded, apart = fold(texts), groups * BASE
-    cut, said = words(folded), split(folded).list.join(" ").hash(seed=1).to_numpy()
+    cut, said = words(folded), folded.hash(seed=1).to_numpy()
     starts, hashes = cut.grams(ngram)
     grams = np.bincount(cut.texts[starts], minlength=len(texts))
     counts = np.maximum(grams, 1)

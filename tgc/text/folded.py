@@ -10,11 +10,23 @@ from numpy.typing import NDArray
 
 from tgc.fingerprint import Ids
 
-LOOSE = r"\*{2,}|-{2,}|[\p{P}&&[^#%*/\-]]|\s"
+LOOSE = r"\*{2,}|-{2,}|[\p{P}`&&[^#%*/\-]]|\s"
 """White space, emphasis and punctuation; not signs that tell `2*3` from `2/3`, or `C#` from `C`."""
 
-TYPOGRAPHIC = "\u00a0«»‐‑–—‘’“”„…•"
-"""Marks outside of ASCII that are common in texts otherwise in it; all of them are loose."""
+DASHED = r"-(?: |$)"
+"""A dash behind a word or between spaces, which is loose too, as in `now - or never`."""
+
+UNSEEN = r"\p{Default_Ignorable_Code_Point}+"
+"""What NFKC_Casefold leaves out: zero-width spaces and joiners, soft hyphens, marks of order, of emoji's style."""
+
+SIGNS = dict.fromkeys("‐‑–−", "-") | dict.fromkeys("⁄∕", "/")
+"""Hyphens, dashes of ranges, minus and slashes of fractions, as ASCII writes them."""
+
+CASES = {"ß": "ss", "ς": "σ"}
+"""What has no capital letter of its own."""
+
+TYPOGRAPHIC = SIGNS | dict.fromkeys("\u00a0«»—‘’“”„…•", " ")
+"""Marks outside of ASCII that are common in texts otherwise in it, and what folding makes of them first."""
 
 UNSPACED = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}])"
 """Letters of scripts that put no space between words; each counts as a word."""
@@ -27,7 +39,7 @@ AT_ONCE = 1_000_000
 FEW = 50
 """Up to so many texts it is not worth looking which are in ASCII."""
 
-SPACE, BREAK = 0x20, 0x0A
+SPACE, BREAK, DASH = 0x20, 0x0A, 0x2D
 
 Positions = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
@@ -64,37 +76,38 @@ def parts(texts: pl.Series, size: int = AT_ONCE) -> Iterator[pl.Series]:
 
 
 def fold(texts: pl.Series) -> pl.Series:
-    """Texts without what does not make a difference: case, width, white space, punctuation.
+    """Texts without what does not make a difference: case, width, white space, punctuation, what cannot be seen.
 
-    A text of nothing else is kept as it is. Texts in ASCII, typographic marks aside, are folded byte by byte: some
-    150,000 of 1 KB a second on one core, where others take the Unicode way at 25,000.
+    There is one space between words, in scripts that put none there too. Punctuation and nothing else is kept.
+    Texts in ASCII, typographic marks aside, are folded byte by byte: some 150,000 of 1 KB a second on one core,
+    where others take the Unicode way at 25,000.
 
-    >>> fold(pl.Series(["It’s  a CAT!", "it s a cat", "?!"])).to_list()
-    ['it s a cat', 'it s a cat', '?!']
+    >>> fold(pl.Series(["It’s  a CAT!", "it s a cat", "猫だ。", "?!"])).to_list()
+    ['it s a cat', 'it s a cat', '猫 だ', '?!']
     """
     if len(texts) <= FEW:
         return _fold_any(texts)
     return pl.concat([_fold(part) for part in parts(texts)])
 
 
-def split(folded: pl.Series) -> pl.Series:
-    """The words of each folded text, as lists.
+def plain(texts: pl.Series) -> pl.Series:
+    r"""Texts in lower case and one form of Unicode, without what cannot be seen.
 
-    >>> split(pl.Series(["two words", "猫だ"])).to_list()
-    [['two', 'words'], ['猫', 'だ']]
+    >>> plain(pl.Series(["Ｓｔ\u00adraße", "e\u0301"])).to_list()
+    ['strasse', 'é']
     """
-    return spaced(folded).str.split(" ")
+    seen = texts.str.normalize("NFKC").str.replace_all(UNSEEN, "")
+    return seen.str.to_lowercase().str.replace_many(SIGNS | CASES)
 
 
-def spaced(folded: pl.Series) -> pl.Series:
-    """Folded texts with one space between words, in scripts that put none there too.
+def spaced(texts: pl.Series) -> pl.Series:
+    """Texts with spaces around the letters of scripts that put none between words, and no two in succession.
 
     >>> spaced(pl.Series(["two words", "猫だ"])).to_list()
     ['two words', '猫 だ']
     """
-    odd = ~is_ascii(folded) | folded.str.contains("  ", literal=True).fill_null(value=False)
-    anew = folded.filter(odd).str.replace_all(UNSPACED, " $1 ")
-    return _with(folded, odd, anew.str.replace_all(" +", " ").str.strip_chars(" "))
+    apart = texts.str.replace_all(UNSPACED, " $1 ")
+    return apart.str.replace_all(" +", " ").str.strip_chars(" ")
 
 
 def is_ascii(texts: pl.Series) -> pl.Series:
@@ -105,25 +118,28 @@ def is_ascii(texts: pl.Series) -> pl.Series:
 def loosened(texts: pl.Series) -> tuple[Bytes, Positions]:
     """Texts in ASCII end to end, folded but for spaces, of which there are as many as loose bytes; and their ends.
 
-    Each ends in one more space. Typographic marks are loose; of a text that holds others there is only that space.
+    Each ends in one more space. Typographic marks count as ASCII; of a text that holds others there is only that
+    space.
     """
     odd = ~is_ascii(texts)
-    plain = _with(texts, odd, texts.filter(odd).str.replace_many(dict.fromkeys(TYPOGRAPHIC, " ")))
-    plain = _with(plain, ~is_ascii(plain), pl.Series([""])).fill_null("")
-    joined = bytearray(plain.str.join("\n").item() + "\n", "ascii").translate(_folded_bytes())
+    simple = _with(texts, odd, texts.filter(odd).str.replace_many(TYPOGRAPHIC))
+    simple = _with(simple, ~is_ascii(simple), pl.Series([""])).fill_null("")
+    joined = bytearray(simple.str.join("\n").item() + "\n", "ascii").translate(_folded_bytes())
     told = np.frombuffer(joined, dtype=np.uint8)
     for mark in b"*-":
         _loosen_runs(told, mark)
-    return told, np.cumsum(plain.str.len_bytes().to_numpy() + np.uint32(1), dtype=np.int64)
+    dashes = np.flatnonzero(told == DASH)
+    told[dashes[told[dashes + 1] == SPACE]] = SPACE
+    return told, np.cumsum(simple.str.len_bytes().to_numpy() + np.uint32(1), dtype=np.int64)
 
 
 def words(folded: pl.Series) -> Words:
     """The words of folded texts.
 
-    >>> words(pl.Series(["two words", "猫だ"])).lengths.tolist()
+    >>> words(pl.Series(["two words", "猫 だ"])).lengths.tolist()
     [3, 5, 1, 1]
     """
-    pieces = pl.DataFrame({"text": pl.int_range(len(folded), eager=True), "word": split(folded)})
+    pieces = pl.DataFrame({"text": pl.int_range(len(folded), eager=True), "word": folded.str.split(" ")})
     flat = pieces.explode("word", empty_as_null=True)
     return Words(
         texts=flat["text"].to_numpy(),
@@ -156,9 +172,10 @@ def _fold(texts: pl.Series) -> pl.Series:
 
 
 def _fold_any(texts: pl.Series) -> pl.Series:
-    plain = texts.str.normalize("NFKC").str.to_lowercase()
-    folded = plain.str.replace_all(LOOSE, " ").str.replace_all(" +", " ").str.strip_chars(" ")
-    return pl.select(pl.when(folded != "").then(folded).otherwise(plain.str.strip_chars())).to_series()
+    told = plain(texts)
+    folded = spaced(told.str.replace_all(LOOSE, " ").str.replace_all(DASHED, " "))
+    empty = folded == ""
+    return _with(folded, empty, told.filter(empty).str.replace_all(r"\s+", " ").str.strip_chars(" "))
 
 
 def _fold_ascii(texts: pl.Series) -> pl.Series:
