@@ -43,7 +43,7 @@ def attended(query: Tensor, keys: Tensor, values: Tensor, told: Told) -> Tensor:
     """By kernels, of queries of shape (heads, tokens, width)."""
     attention = Attention(0)
     attention.told = told
-    return attention._attend(query, keys, values, query.shape[2] ** -0.5)
+    return attention._attended(query, (keys, values), query.shape[2] ** -0.5)
 
 
 def plain(query: Tensor, keys: Tensor, values: Tensor, stretches: list[Stretch]) -> Tensor:

@@ -49,6 +49,6 @@ def test_keys_and_values_are_remembered_where_their_slots_say() -> None:
     attention, kept = Attention(0), torch.zeros(2, 32, 3, PAGE, 16)
     attention.told = told([], 5, CPU)
     new = torch.randn(2, 5, 3, 16).transpose(1, 2)  # as models hand them over: tokens before heads
-    attention._remember(kept[0], kept[1], new[0], new[1])
+    attention._remember((kept[0], kept[1]), (new[0], new[1]))
     assert torch.equal(kept[:, 30, :, :5], new)
     assert kept.count_nonzero() == new.numel()

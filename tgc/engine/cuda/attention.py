@@ -1,7 +1,6 @@
 """The attention function that transformers' own model code calls, by kernels over pages."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -11,9 +10,6 @@ from tgc.engine.cuda.kernels.attending import attend, remember, unite
 from tgc.engine.forward import attention
 from tgc.engine.forward.cascade import LOG2E
 from tgc.engine.tree.pages import PAGE
-
-if TYPE_CHECKING:
-    from torch.nn import Module
 
 LINES = 32
 """Queries that are multiplied with a page at once, as far as heads that share a key head go into that."""
@@ -52,37 +48,12 @@ class Attention(attention.Attention):
         super().__init__(pages)
         self.told: Told | None = None
 
-    def __call__(
-        self,
-        module: "Module",
-        query: Tensor,
-        key: Tensor,
-        value: Tensor,
-        attention_mask: Tensor | None,  # noqa: ARG002 - there is none by this name
-        scaling: float | None = None,
-        **options: object,
-    ) -> tuple[Tensor, None]:
-        """As of the base.
-
-        Raises:
-            Unsupported: the scores are more than scaled products.
-        """
+    def _remember(self, kept: attention.Both, new: attention.Both) -> None:
         assert self.told is not None
-        self._limit(options)
-        layer = int(module.layer_idx)  # type: ignore[arg-type]
-        if layer not in self._kept:
-            self._kept[layer] = (self._room(key[0]), self._room(value[0]))
-        keys, values = self._kept[layer]
-        self._remember(keys, values, key[0], value[0])
-        return self._attend(query[0], keys, values, scaling or query.shape[-1] ** -0.5).unsqueeze(0), None
-
-    def _remember(self, keys: Tensor, values: Tensor, key: Tensor, value: Tensor) -> None:
-        """Put in keys and values of shape (heads, tokens, width)."""
-        assert self.told is not None
-        key, value = _in_rows(key), _in_rows(value)
+        key, value = map(_in_rows, new)
         heads, tokens, width = key.shape
         remember[tokens,](
-            *(keys, values, key, value, self.told.slots),
+            *(*kept, key, value, self.told.slots),
             *(key.stride(1), key.stride(0), value.stride(1), value.stride(0)),
             HEADS=heads,
             LINES=next_power_of_2(heads),
@@ -92,10 +63,9 @@ class Attention(attention.Attention):
             BLOCK=next_power_of_2(max(width, value.shape[2])),
         )
 
-    def _attend(self, query: Tensor, keys: Tensor, values: Tensor, scale: float) -> Tensor:
-        """The attention of queries of shape (heads, tokens, width): of shape (tokens, heads, width)."""
+    def _attended(self, query: Tensor, kept: attention.Both, scale: float) -> Tensor:
         assert self.told is not None
-        told, query = self.told, _in_rows(query)
+        told, query, (keys, values) = self.told, _in_rows(query), kept
         heads, width, value_width = keys.shape[1], keys.shape[3], values.shape[3]
         group = query.shape[0] // heads
         shape = (len(told.parts), query.shape[0])

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 NAME = "tgc"
 
+Both = tuple[Tensor, Tensor]
+"""Keys and values."""
+
 
 class Unsupported(Exception):  # noqa: N818 - not an error: another way is taken
     """A model computes attention in a way that is not done here."""
@@ -40,7 +43,7 @@ class Attention:
         self.packed: Packed | None = None
         self.window: int | None = None
         self._pages = pages
-        self._kept: dict[int, tuple[Tensor, Tensor]] = {}
+        self._kept: dict[int, Both] = {}
         self._plans: dict[tuple[int, torch.device], Lines] = {}
 
     @property
@@ -63,31 +66,43 @@ class Attention:
         Raises:
             Unsupported: the scores are more than scaled products.
         """
-        assert self.packed is not None
         self._limit(options)
-        scale = scaling or query.shape[-1] ** -0.5
-        plan = self._plan(key.shape[1], key.device)
-        keys, values = self._keep(int(module.layer_idx), key[0], value[0], plan)  # type: ignore[arg-type]
-        queries, rows = query[0].transpose(0, 1), self.packed.rows
-        found = queries.new_zeros(*queries.shape[:2], values.shape[-1])
-        for reading in self.packed.readings:
-            span = slice(reading.first, reading.last)
-            found[span] = read(queries[span], keys, values, scale, reading)
-        if rows:
-            found[:rows] = attend(queries[:rows], keys, values, scale, plan)
-        return found.unsqueeze(0), None
+        kept = self._memory(int(module.layer_idx), key[0], value[0])  # type: ignore[arg-type]
+        self._remember(kept, (key[0], value[0]))
+        return self._attended(query[0], kept, scaling or query.shape[-1] ** -0.5).unsqueeze(0), None
 
     def begin(self, packed: "Packed") -> None:
         """Let the next forward pass be about this."""
         self.packed = packed
         self._plans.clear()
 
-    def _plan(self, heads: int, device: torch.device) -> Lines:
-        """The lines of what is packed, made once for all layers that are alike."""
+    def _remember(self, kept: Both, new: Both) -> None:
+        """Put new keys and values of shape (heads, tokens, width) into the memory of a layer."""
+        plan = self._plan(new[0])
+        for into, states in zip(kept, new, strict=True):
+            flat = into.view(-1, into.shape[-1])
+            flat.index_copy_(0, plan.kept, states.flatten(0, 1))  # a fifth of the time of an index_put
+
+    def _attended(self, query: Tensor, kept: Both, scale: float) -> Tensor:
+        """The attention of queries of shape (heads, tokens, width): of shape (tokens, heads, width)."""
         assert self.packed is not None
-        if (heads, device) not in self._plans:
-            self._plans[heads, device] = lines(self.packed, heads, device)
-        return self._plans[heads, device]
+        keys, values = kept
+        queries, rows = query.transpose(0, 1), self.packed.rows
+        found = queries.new_zeros(*queries.shape[:2], values.shape[-1])
+        for reading in self.packed.readings:
+            span = slice(reading.first, reading.last)
+            found[span] = read(queries[span], keys, values, scale, reading)
+        if rows:
+            found[:rows] = attend(queries[:rows], keys, values, scale, self._plan(keys[0]))
+        return found
+
+    def _plan(self, states: Tensor) -> Lines:
+        """The lines of what is packed, made once for all layers whose states are of as many key heads."""
+        assert self.packed is not None
+        layers = len(states), states.device
+        if layers not in self._plans:
+            self._plans[layers] = lines(self.packed, *layers)
+        return self._plans[layers]
 
     def _limit(self, options: dict[str, object]) -> None:
         for option in ("softcap", "s_aux", "position_bias"):
@@ -97,13 +112,10 @@ class Attention:
         if isinstance(window, int):
             self.window = min(window, self.window or window)
 
-    def _keep(self, layer: int, key: Tensor, value: Tensor, plan: Lines) -> tuple[Tensor, Tensor]:
-        """The memory of a layer, with keys and values of shape (heads, tokens, width) put in."""
+    def _memory(self, layer: int, key: Tensor, value: Tensor) -> Both:
+        """The memory of a layer whose keys and values are like these, of shape (heads, tokens, width)."""
         if layer not in self._kept:
             self._kept[layer] = (self._room(key), self._room(value))
-        for kept, new in zip(self._kept[layer], (key, value), strict=True):
-            into = kept.view(-1, kept.shape[-1])
-            into.index_copy_(0, plan.kept, new.flatten(0, 1))  # a fifth of the time of an index_put
         return self._kept[layer]
 
     def _room(self, like: Tensor) -> Tensor:
