@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tgc.errors import WarehouseError
 from tgc.warehouse import place, turns
+from tgc.warehouse.attended import Attended
 from tgc.warehouse.database import Database, HeldError
 from tgc.warehouse.remote import Remote
 from tgc.warehouse.source import Source
@@ -24,7 +25,7 @@ def to_read(path: Path) -> Source:
     turns.give_way(path, PATIENCE)
     for _ in _moments():
         try:
-            return Database.open(path, read_only=True)
+            return Attended.open(path, read_only=True)
         except HeldError as error:
             remote = Remote.open(path)
             if remote is not None:

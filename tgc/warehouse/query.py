@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tgc.warehouse import migrations
-from tgc.warehouse.database import Database
+from tgc.warehouse.attended import Attended
 from tgc.warehouse.reader import Reader, read
 
 
@@ -25,7 +25,7 @@ def answer(path: Path, query: str) -> list[dict[str, object]]:
 
 @contextmanager
 def _empty() -> Iterator[Reader]:
-    database = Database.open(Path(":memory:"))
+    database = Attended.open(Path(":memory:"))
     try:
         migrations.migrate(database)
         yield Reader(database)
