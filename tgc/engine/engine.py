@@ -30,8 +30,6 @@ from tgc.engine.services.vectors import Text, vectors
 from tgc.engine.tree import memory
 from tgc.engine.tree.schedule import Cramped
 
-PADDED = "padded batches, which are needed here, round a text by what is beside it"
-
 HANDFUL = 16
 """One row in so many has ended when outputs are handed over: new ones can be asked for in the meantime."""
 
@@ -84,12 +82,10 @@ class Engine:
         """Let sequences wait; siblings are best submitted together."""
         rest = list[Sequence]()
         for sequence in sequences:
-            if self._growth and self.weighs(len(sequence.prompt) + sequence.max_tokens):
+            if self._apart(len(sequence.prompt) + sequence.max_tokens) and self._growth:
                 self._growth.submit([sequence])
             else:
                 rest.append(sequence)
-        if rest:
-            self._retract(PADDED)
         self._batches.submit(rest)
 
     def cancel(self) -> list[Sequence]:
@@ -136,10 +132,8 @@ class Engine:
         """
         wanted = list(asked)
         texts = [one for one in dict.fromkeys(wanted) if one.text]
-        inside = [one for one in texts if self.weighs(len(one.prompt) + len(one.text))]
-        outside = [one for one in texts if not self.weighs(len(one.prompt) + len(one.text))]
-        if outside:
-            self._retract(PADDED)
+        inside = [one for one in texts if self._apart(len(one.prompt) + len(one.text))]
+        outside = [one for one in texts if not self._apart(len(one.prompt) + len(one.text))]
         found = dict(zip(inside, self._weighed(inside), strict=True))
         found |= zip(outside, read(self._model, outside), strict=True)
         return [found.get(one, ()) for one in wanted]
@@ -150,10 +144,14 @@ class Engine:
         Raises:
             torch.OutOfMemoryError: the device has no room for one single text.
         """
-        wanted = list(texts)
-        if not all(self.weighs(len(text)) for text in wanted):
-            self._retract(PADDED)
-        return vectors(self._model, wanted, self.weighs)
+        return vectors(self._model, list(texts), self._apart)
+
+    def _apart(self, tokens: int) -> bool:
+        """Whether texts of so many tokens are read without padding; where they are not, the user is told."""
+        apart = self.weighs(tokens)
+        if not apart:
+            self._retract("padded batches, which are needed here, round a text by what is beside it")
+        return apart
 
     def _retract(self, why: str) -> None:
         """Say, once, that texts are not exact though that was promised."""
