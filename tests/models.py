@@ -69,6 +69,19 @@ ARCHITECTURES: dict[str, Callable[[int], PreTrainedModel]] = {
 """Random weights by architecture, given the size of a vocabulary."""
 
 
+def seeded(
+    make: Callable[[], PreTrainedModel], seed: int, dtype: torch.dtype = torch.float32
+) -> PreTrainedModel:
+    """A model of random weights that are the same each time."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        model = make()
+    for parameter in model.parameters():
+        parameter.data = parameter.data.to(dtype)
+    model.train(mode=False)
+    return model
+
+
 def loaded(folder: Path) -> PreTrainedModel:
     """The model of a directory, in float32."""
     return cast("PreTrainedModel", AutoModelForCausalLM.from_pretrained(folder, dtype="float32"))
@@ -99,9 +112,7 @@ def tokenizer(template: str | None = "chatml") -> PreTrainedTokenizerFast:
 def tiny(folder: Path, architecture: str = "llama", template: str | None = "chatml", seed: int = 0) -> Path:
     """A directory with a model of random weights, sharp enough to prefer some tokens, and its tokenizer."""
     words = tokenizer(template)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        model = ARCHITECTURES[architecture](len(words))
+    model = seeded(lambda: ARCHITECTURES[architecture](len(words)), seed)
     model.get_output_embeddings().weight.data.mul_(8)  # type: ignore[no-untyped-call]
     model.save_pretrained(folder)
     words.save_pretrained(folder)
@@ -111,3 +122,14 @@ def tiny(folder: Path, architecture: str = "llama", template: str | None = "chat
 def tiny_llama(folder: Path, template: str | None = "chatml") -> Path:
     """A directory with a Llama of two layers."""
     return tiny(folder, "llama", template)
+
+
+def beside_a_model(home: Path, recipe: str) -> Path:
+    """A recipe in a project that has a model, `one`, and builds with it on a CPU."""
+    for folder in ("recipes", "warehouse"):
+        (home / folder).mkdir()
+    tiny(home / "one")
+    (home / "recipes/profiles.yaml").write_text("default: here\nhere: {backend: torch, device: cpu}\n")
+    path = home / "recipes/recipe.yaml"
+    path.write_text(recipe)
+    return path

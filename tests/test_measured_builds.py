@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import tgc
-from tests.models import tiny
+from tests.models import beside_a_model
 from tgc.backends.base import Said
 from tgc.backends.torch import TorchBackend
 from tgc.dialogue import Message
@@ -33,17 +33,8 @@ emit: [{format: llava, path: mix.json}]
 
 @pytest.fixture
 def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A recipe in a project with a model."""
-    for folder in ("recipes", "warehouse"):
-        (tmp_path / folder).mkdir()
-    tiny(tmp_path / "one")
-    (tmp_path / "recipes" / "profiles.yaml").write_text(
-        "default: here\nhere: {backend: torch, device: cpu}\n"
-    )
     monkeypatch.chdir(tmp_path)
-    path = tmp_path / "recipes" / "measured.yaml"
-    path.write_text(RECIPE)
-    return path
+    return beside_a_model(tmp_path, RECIPE)
 
 
 def texts(recipe: Path, level: str) -> dict[tuple[str, int], str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tgc
-from tests.models import tiny
+from tests.models import beside_a_model
 
 RECIPE = """\
 name: weighed
@@ -29,17 +29,8 @@ emit: []
 
 @pytest.fixture
 def recipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A recipe in a project with a model."""
-    for folder in ("recipes", "warehouse"):
-        (tmp_path / folder).mkdir()
-    tiny(tmp_path / "one")
-    (tmp_path / "recipes" / "profiles.yaml").write_text(
-        "default: here\nhere: {backend: torch, device: cpu}\n"
-    )
     monkeypatch.chdir(tmp_path)
-    path = tmp_path / "recipes" / "weighed.yaml"
-    path.write_text(RECIPE)
-    return path
+    return beside_a_model(tmp_path, RECIPE)
 
 
 def rows(recipe: Path, query: str) -> list[tuple[object, ...]]:

@@ -15,6 +15,7 @@ from transformers import (
     PreTrainedModel,
 )
 
+from tests.models import seeded
 from tgc.engine.drawing.sequence import Output, Sequence
 from tgc.engine.forward.rounding import ROWS
 from tgc.engine.growth import Growth
@@ -63,11 +64,7 @@ MODELS: dict[str, Callable[[], PreTrainedModel]] = {
 
 @pytest.fixture(scope="module", params=MODELS)
 def model(request: pytest.FixtureRequest) -> PreTrainedModel:
-    with torch.random.fork_rng():
-        torch.manual_seed(1)
-        model = MODELS[request.param]()
-    model.train(mode=False)
-    return model
+    return seeded(MODELS[request.param], 1)
 
 
 def forest(seed: int) -> list[Sequence]:

@@ -1,7 +1,6 @@
 """What models compute beside attention rounds a token the same, whatever else there is and who computes it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +15,8 @@ from tests.engine.test_engine import sequences
 from tests.engine.test_exact import forest
 from tests.engine.test_exact import grow as grown
 from tests.engine.test_probe import BATCHES
+from tests.engine.threads import on
+from tests.models import seeded
 from tgc.engine.drawing.sequence import Output, Sequence
 from tgc.engine.engine import Engine
 from tgc.engine.forward.activations import GRAIN, divide_evenly, divisible, evenly
@@ -57,23 +58,7 @@ MAKES: dict[str, Callable[[], PreTrainedModel]] = {
 
 
 def built(name: str, dtype: torch.dtype = torch.float32) -> PreTrainedModel:
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        model = MAKES[name]()
-    for parameter in model.parameters():
-        parameter.data = parameter.data.to(dtype)
-    model.train(mode=False)
-    return model
-
-
-@contextmanager
-def on(threads: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+    return seeded(MAKES[name], 0, dtype)
 
 
 def some() -> list[Sequence]:

@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 import torch
 from transformers import PreTrainedModel, Qwen3Config, Qwen3ForCausalLM
 
+from tests.engine.threads import on
+from tests.models import seeded
 from tgc.engine.drawing.sequence import Output, Sequence
 from tgc.engine.forward.rounding import ROWS
 from tgc.engine.growth import Growth
@@ -45,13 +46,7 @@ def qwen(dtype: torch.dtype) -> PreTrainedModel:
         max_position_embeddings=2048,
         initializer_range=0.2,
     )
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        model = Qwen3ForCausalLM(config)
-    for parameter in model.parameters():
-        parameter.data = parameter.data.to(dtype)
-    model.train(mode=False)
-    return model
+    return seeded(lambda: Qwen3ForCausalLM(config), 0, dtype)
 
 
 def forest() -> list[Sequence]:
@@ -132,16 +127,6 @@ def test_nothing_depends_on_the_other_rows_where_threads_share_the_work(
         together = grow(model, 7, ROOMY, some)
         assert grow(model, 64, ROOMY, reversed(some)) == together
         assert grow(model, 1, ROOMY, some[-1:]) == {some[-1].key: together[some[-1].key]}
-
-
-@contextmanager
-def on(threads: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("moment", [1, 9])

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedModel
 
+from tests.models import seeded
 from tgc.engine.drawing.sequence import Output, Sequence
 from tgc.engine.growth import Growth
 from tgc.sampling import Sampling
@@ -30,11 +31,7 @@ def model() -> PreTrainedModel:
         num_attention_heads=2,
         initializer_range=0.3,
     )
-    with torch.random.fork_rng():
-        torch.manual_seed(3)
-        model = LlamaForCausalLM(config)
-    model.train(mode=False)
-    return model
+    return seeded(lambda: LlamaForCausalLM(config), 3)
 
 
 def finish(growth: Growth) -> list[Output]:

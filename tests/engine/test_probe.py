@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import torch
 import transformers as hf
 from transformers import PreTrainedModel
 
 from tests.engine.test_engine import GREEDY, oracle, sequences
+from tests.models import seeded
 from tgc.engine.engine import Engine
 from tgc.engine.probe import Ability, probe
 
@@ -100,11 +100,8 @@ BATCHES: dict[str, Callable[[], PreTrainedModel]] = {
 
 def built(make: Callable[[], PreTrainedModel]) -> PreTrainedModel:
     """The same random weights every time, sharp enough for attention to tell tokens apart."""
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        model = make()
+    model = seeded(make, 0)
     model.get_output_embeddings().weight.data.mul_(8)  # type: ignore[no-untyped-call]
-    model.train(mode=False)
     return model
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedModel, Qwen3Config, Qwen3ForCausalLM
 
+from tests.models import seeded
 from tgc.engine.cuda import attention
 from tgc.engine.cuda.decoder import ask
 from tgc.engine.cuda.step import Room, rounded
@@ -53,11 +54,7 @@ DRAWN = [
 
 @pytest.fixture(scope="module", params=MODELS)
 def model(request: pytest.FixtureRequest) -> PreTrainedModel:
-    with torch.random.fork_rng():
-        torch.manual_seed(2)
-        model = MODELS[request.param]()
-    model.train(mode=False)
-    return model
+    return seeded(MODELS[request.param], 2)
 
 
 @pytest.fixture(autouse=True)
