@@ -17,7 +17,8 @@ TEXTS = st.lists(
 
 def frequent(text: list[str], n: int) -> int:
     grams = Counter(tuple(text[i : i + n]) for i in range(len(text) - n + 1))
-    return max((count * len("".join(gram)) for gram, count in grams.items() if count > 1), default=0)
+    ((gram, count),) = grams.most_common(1) or [((), 0)]
+    return count * len("".join(gram)) if count > 1 else 0
 
 
 def covered(text: list[str], n: int) -> int:

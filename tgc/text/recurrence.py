@@ -46,11 +46,11 @@ def recurring(cut: Words, longest: int) -> Iterator[Recurring]:
 
 
 def most_frequent(grams: Recurring, texts: int) -> Amounts:
-    """Characters per text within its most frequent n-gram, all occurrences together."""
+    """Characters per text within its most frequent n-gram, the first of several, all occurrences together."""
     chars = grams.edges[grams.starts + grams.n] - grams.edges[grams.starts]
     frame = pl.DataFrame({"text": grams.texts[grams.starts], "gram": grams.keys, "chars": chars})
-    alike = frame.group_by("gram").agg(pl.first("text"), pl.col("chars").sum())
-    return _spread(alike.group_by("text").agg(pl.col("chars").max()), "chars", texts)
+    alike = frame.group_by("gram", maintain_order=True).agg(pl.first("text"), pl.len(), pl.col("chars").sum())
+    return _spread(alike.group_by("text").agg(pl.col("chars").get(pl.col("len").arg_max())), "chars", texts)
 
 
 def repeated(grams: Recurring, texts: int) -> Amounts:
