@@ -112,7 +112,7 @@ def _show(frame: "pl.DataFrame", form: str) -> None:
                 "a terminal shows no parquet", "`> rows.parquet` behind the command makes a file of it"
             )
         case "parquet":
-            frame.write_parquet(sys.stdout.buffer)
+            click.echo(screen.as_parquet(frame))
         case "csv":
             click.echo(screen.as_csv(frame))
         case "json":

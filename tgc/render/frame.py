@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Collection, Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -9,6 +11,11 @@ from tgc.counts import count
 from tgc.render.plain import line
 from tgc.render.table import align, width
 
+if TYPE_CHECKING:
+    from polars._typing import PolarsDataType
+
+FEW, MANY = 1e3, 1e15
+"""Between these, a number is rounded to a whole one; others show four digits."""
 LEAST = 16
 """No text is cut to fewer columns: that is what an id takes."""
 
@@ -30,9 +37,10 @@ def table(frame: pl.DataFrame, columns: int = 80) -> str:
     (1 row)
     """
     numeric = {place for place, kind in enumerate(frame.dtypes) if kind.is_numeric()}
+    shown = frame.with_columns(_hex())
     rows = [
         tuple(frame.columns),
-        *(tuple(_cell(value, columns) for value in row) for row in frame.iter_rows()),
+        *(tuple(_cell(value, columns) for value in row) for row in shown.iter_rows()),
     ]
     whole = {place for place, kind in enumerate(frame.dtypes) if kind.is_numeric() or kind.is_temporal()}
     lines = align(rows, right=numeric, widest=_widest(rows, whole, columns))
@@ -58,8 +66,16 @@ def as_csv(frame: pl.DataFrame) -> str:
 
 
 def as_json(frame: pl.DataFrame) -> str:
-    """An array with an object per row; blobs as hex digits."""
-    return frame.with_columns(_hex()).write_json()
+    """An array with an object per row; blobs as hex digits, decimals as numbers."""
+    numbers = [pl.col(name).cast(_number(kind)) for name, kind in frame.schema.items()]
+    return frame.with_columns(numbers).with_columns(_hex()).write_json()
+
+
+def as_parquet(frame: pl.DataFrame) -> bytes:
+    """A file of Parquet."""
+    file = BytesIO()
+    frame.write_parquet(file)
+    return file.getvalue()
 
 
 def runs(frame: pl.DataFrame) -> pl.DataFrame:
@@ -84,6 +100,19 @@ def _hex() -> pl.Expr:
     return pl.col(pl.Binary).bin.encode("hex")
 
 
+def _number(kind: "PolarsDataType") -> "PolarsDataType":
+    """The type with numbers for decimals, which would be text in JSON; a sum of integers is one."""
+    match kind:
+        case pl.Decimal():
+            return pl.Float64() if kind.scale else pl.Int128()
+        case pl.List():
+            return pl.List(_number(kind.inner))
+        case pl.Struct():
+            return pl.Struct({field.name: _number(field.dtype) for field in kind.fields})
+        case _:
+            return kind
+
+
 def _json(value: object) -> str:
     plain = value.to_list() if isinstance(value, pl.Series) else value
     return json.dumps(plain, ensure_ascii=False, default=str)
@@ -96,6 +125,8 @@ def _cell(value: object, columns: int) -> str:
         case bool():
             return str(value).lower()
         case float():
-            return f"{value:.4g}"
+            return f"{value:.0f}" if FEW <= abs(value) < MANY else f"{value:.4g}"
+        case list() | dict():
+            return line(_json(value), columns)
         case _:
             return line(" ".join(str(value).split()), columns)

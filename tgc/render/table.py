@@ -1,10 +1,12 @@
 """Tables as text."""
 
 from collections.abc import Collection, Sequence
-from unicodedata import east_asian_width
+from unicodedata import category, east_asian_width
 
 WIDEST = 60
 """A cell's width, in terminal columns; longer text is cut, for a table has to be read."""
+JOINING = frozenset({"Mn", "Me", "Cf"})
+"""Categories of Unicode whose characters are drawn over, or say something about, the one before."""
 
 
 def align(
@@ -45,5 +47,11 @@ def _cut(text: str, widest: int) -> str:
 
 
 def width(text: str) -> int:
-    """Columns of a terminal that a text takes; a wide character takes two."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    """Columns of a terminal that a text takes; a wide character takes two, an accent of its own none."""
+    return len(text) if text.isascii() else sum(map(_columns, text))
+
+
+def _columns(character: str) -> int:
+    if category(character) in JOINING:
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
