@@ -13,7 +13,7 @@ from tests.workshop import Workshop
 from tgc.datafile import DataFile
 from tgc.filters import decontaminate
 from tgc.filters.base import VERDICT
-from tgc.filters.decontaminate import Decontaminate
+from tgc.filters.decontaminate import LEAST, Decontaminate
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FOX = "The quick brown fox jumps over the lazy dog and then it went right home."
@@ -69,22 +69,29 @@ def test_twelve_words_of_thirteen_are_not_enough() -> None:
 
 
 def test_a_short_text_is_compared_as_a_whole() -> None:
-    judge = against({"question": "What is 2 + 2?", "choices": ["Three.", "Four."]})
-    assert reasons(judge, "four", "It is four.", "what is 2+2") == [
-        "the whole of test.jsonl:1: `four`",
+    judge = against({"question": "What is 2 + 2?", "choices": ["It is four.", "Five."]})
+    assert reasons(judge, "it is FOUR", "So it is four.", "what is 2+2") == [
+        "the whole of test.jsonl:1: `it is four`",
         None,
         "the whole of test.jsonl:1: `what is 2 2`",
     ]
 
 
+def test_an_answer_of_a_word_or_two_is_nobodys() -> None:
+    row = {"question": "Where is Wall Street?", "choices": ["New York", "Yes"]}
+    assert reasons(against(row), "Yes.", "New York!") == [None, None]
+    assert reasons(against(row, ngram=2), "Yes.", "New York!") == [None, "2-gram of test.jsonl:1: `new york`"]
+
+
 def test_fields_say_what_counts() -> None:
-    row = {"question": "What is 2 + 2?", "answer": "Four."}
-    assert reasons(against(row, fields=("question",)), "Four.") == [None]
-    assert reasons(against(row), "Four.") != [None]
+    row = {"question": "What is 2 + 2?", "answer": "It is four."}
+    assert reasons(against(row, fields=("question",)), "It is four.") == [None]
+    assert reasons(against(row), "It is four.") != [None]
 
 
 def test_the_first_of_several_rows_is_named() -> None:
-    assert reasons(against("One.", "Two.", "one"), "ONE") == ["the whole of test.jsonl:1: `one`"]
+    rows = "One more time.", "Twice.", "one more time"
+    assert reasons(against(*rows), "ONE more time") == ["the whole of test.jsonl:1: `one more time`"]
 
 
 def test_scripts_without_spaces_have_words_too() -> None:
@@ -104,7 +111,7 @@ def test_it_finds_what_a_plain_search_finds(told: list[list[str]], held: list[li
             return {("whole", *text)} if text else set()
         return {tuple(text[start : start + ngram]) for start in range(len(text) - ngram + 1)}
 
-    known = set().union(*map(grams, held))
+    known = set().union(*(grams(text) for text in held if len(text) >= min(LEAST, ngram)))
     judge = against(*(" ".join(text) for text in held), ngram=ngram)
     kept = judge.judge(nodes(*(" ".join(text) for text in told)))["kept"].to_list()
     assert kept == [known.isdisjoint(grams(text)) for text in told]

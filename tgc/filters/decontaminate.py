@@ -15,11 +15,16 @@ AT_ONCE = 100_000
 """Texts that are cut into words at a time: a million of them would take gigabytes."""
 
 
+LEAST = 3
+"""Fewest words of a text that is looked for as a whole: `Yes` and `New York` answer many questions."""
+
+
 class Decontaminate(Measuring):
     """Reject texts that share a run of words with a benchmark.
 
     As for GPT-3 (Brown et al., arXiv 2005.14165, appendix C), words are runs of letters and digits in lower case.
-    A text with fewer words than `ngram` is compared as a whole. The score is the share of a text's n-grams that
+    A text with fewer words than `ngram` is compared as a whole; a benchmark's of one or two is not looked for,
+    unless `ngram` is as low. The score is the share of a text's n-grams that
     stand in a benchmark; one is too many, unless `max_share` allows some.
     """
 
@@ -80,7 +85,9 @@ class Decontaminate(Measuring):
             for text in texts(row, self.fields)
         ]
         told = pl.DataFrame(rows, schema={"place": pl.String, "text": pl.String}, orient="row")
-        told = told.select("place", text=_bare(told["text"])).filter(pl.col("text") != "")
+        told = told.select("place", text=_bare(told["text"])).filter(
+            pl.col("text").str.count_matches(r"\S+") >= min(LEAST, self.ngram)
+        )
         grams = runs(told["text"], self.ngram).unique("gram", keep="first", maintain_order=True)
         return grams.select("gram", place=told["place"].gather(grams["text"]))
 
