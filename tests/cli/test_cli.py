@@ -6,8 +6,10 @@ import pty
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 TGC = [sys.executable, "-m", "tgc"]
@@ -69,15 +71,25 @@ def test_sql_counts_the_levels(built: Path) -> None:
     assert done.stdout == "level     nodes\nanswer        4\nquestion      4\ntopic         2\n(3 rows)\n"
 
 
+@pytest.mark.parametrize(
+    ("form", "read"), [("csv", pl.read_csv), ("json", pl.read_json), ("parquet", pl.read_parquet)]
+)
+def test_sql_answers_in_every_format(built: Path, form: str, read: Callable[[bytes], pl.DataFrame]) -> None:
+    query = "select leaf_id, turns, messages from conversations"
+    answer = subprocess.check_output([*TGC, "sql", query, "--format", form], cwd=built)
+    assert read(answer).shape == (4, 3)
+
+
 @pytest.mark.parametrize("form", ["csv", "json", "parquet"])
-def test_sql_answers_in_every_format(built: Path, form: str) -> None:
-    done = subprocess.run(
-        [*TGC, "sql", "select * from conversations", "--format", form],
-        cwd=built,
-        capture_output=True,
-        check=True,
-    )
-    assert done.stdout
+def test_sql_minds_no_reader_who_has_enough(built: Path, form: str) -> None:
+    query = "select range as n, md5(range::varchar) as text from range(20_000)"
+    asked = [*TGC, "sql", query, "--format", form]
+    with subprocess.Popen(asked, cwd=built, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asking:
+        assert asking.stdout is not None
+        assert asking.stderr is not None
+        asking.stdout.read(1)
+        asking.stdout.close()
+        assert asking.stderr.read() == b""
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def _show(frame: "pl.DataFrame", form: str) -> None:
                 "a terminal shows no parquet", "`> rows.parquet` behind the command makes a file of it"
             )
         case "parquet":
-            click.echo(screen.as_parquet(frame))
+            click.echo(screen.as_parquet(frame), nl=False)
         case "csv":
             click.echo(screen.as_csv(frame))
         case "json":
