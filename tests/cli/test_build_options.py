@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import RECIPE, TGC, tgc
+from tests.cli.test_cli import RECIPE
+from tests.cli.typed import tgc
 from tests.warehouse.test_durability import change
+from tgc.cli import main
 from tgc.project import Project
 from tgc.warehouse import Warehouse, migrations, read
 
@@ -126,25 +128,22 @@ def test_a_full_refresh_asks_models_again(built: Path) -> None:
 
 
 @pytest.mark.parametrize(("answer", "left"), [("n", 2), ("y", 0)])
-def test_a_terminal_is_asked(built: Path, answer: str, left: int) -> None:
-    code, said = at_a_terminal([*TGC, "build", *SMALL, "--full-refresh", "-q"], built, answer)
+def test_a_terminal_is_asked(
+    built: Path, answer: str, left: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours, theirs = os.openpty()
+    os.write(ours, f"{answer}\n".encode())
+    monkeypatch.chdir(built)
+    with os.fdopen(theirs) as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        with pytest.raises(SystemExit) as leaving:
+            main(["build", *SMALL, "--full-refresh", "-q"])
+    os.close(ours)
+    said = "".join(capsys.readouterr())
     assert "forget 8 nodes of small and ask for 8 again (" in said
     assert "completion tokens, about" in said
-    assert code == left
+    assert leaving.value.code == left
     assert held(built) == 10
-
-
-def at_a_terminal(command: list[str], home: Path, answer: str) -> tuple[int, str]:
-    """The exit code and what is said by a command that thinks somebody sits there."""
-    ours, theirs = os.openpty()
-    with subprocess.Popen(
-        command, cwd=home, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        os.write(ours, f"{answer}\n".encode())
-        said, _ = process.communicate(timeout=300)
-    os.close(ours)
-    os.close(theirs)
-    return process.returncode, said
 
 
 def test_killed_right_after_it_forgot_a_build_completes_it(built: Path) -> None:

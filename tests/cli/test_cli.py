@@ -1,7 +1,6 @@
-"""The commands as a user types them, in a process of their own."""
+"""The commands as a user types them; in a process of their own where that is what counts."""
 
 import json
-import os
 import pty
 import subprocess
 import sys
@@ -11,6 +10,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
+from tests.cli.typed import tgc
 
 TGC = [sys.executable, "-m", "tgc"]
 
@@ -26,18 +27,6 @@ emit:
 """
 
 
-def tgc(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*TGC, *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env={**os.environ, "NO_COLOR": "1", **environment},
-    )
-
-
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose small recipe was built by the embedded model."""
@@ -45,9 +34,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "recipes").mkdir()
     (home / "warehouse").mkdir()
     (home / "recipes" / "small.yaml").write_text(RECIPE)
-    done = tgc("build", "recipes/small.yaml", cwd=home)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "the mix is in warehouse/mixes/small: llava.json, manifest.json"
+    said = subprocess.check_output([*TGC, "build", "recipes/small.yaml"], cwd=home, text=True)
+    assert said.splitlines()[-1] == "the mix is in warehouse/mixes/small: llava.json, manifest.json"
     return home
 
 
@@ -117,11 +105,11 @@ def test_what_is_almost_a_named_query_gets_its_name(built: Path, query: str, hin
 
 
 def test_a_query_comes_from_a_file_or_from_stdin(built: Path) -> None:
-    (built / "query.sql").write_text("\ufeffselect 6 * 7 as answer", encoding="utf-8")
-    assert tgc("sql", "-f", "query.sql", "--format", "csv", cwd=built).stdout == "answer\n42\n"
-    with (built / "query.sql").open() as stdin:
-        arguments = [*TGC, "sql", "-f", "-", "--format", "csv"]
-        assert subprocess.check_output(arguments, cwd=built, stdin=stdin) == b"answer\n42\n"
+    query = "\ufeffselect 6 * 7 as answer"
+    (built / "query.sql").write_text(query, encoding="utf-8")
+    for name, stdin in (("query.sql", ""), ("-", query)):
+        done = tgc("sql", "-f", name, "--format", "csv", cwd=built, stdin=stdin)
+        assert done.stdout == "answer\n42\n"
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,11 @@
-"""`--vars` as a user types it, in a process of its own."""
+"""`--vars` as a user types it."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import tgc
+from tests.cli.typed import tgc
 
 RECIPE = """\
 name: voices

@@ -1,4 +1,4 @@
-"""`tgc diff` and `tgc gc` as a user types them, in a process of their own."""
+"""`tgc diff` and `tgc gc` as a user types them."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.checkout import ENVIRONMENT, Checkout
-from tests.cli.test_cli import RECIPE, tgc
+from tests.cli.test_cli import RECIPE
+from tests.cli.typed import tgc
 
 
 @pytest.fixture
