@@ -1,6 +1,6 @@
 """What a warehouse holds, as plain values: all that planning may know of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tgc.fingerprint import Ids
+from tgc.fingerprint import Ids, Parts
 from tgc.node import KNOWN
 
 NODES = {
@@ -127,8 +127,12 @@ class Archive(Protocol):
         """What models were asked (columns of `REQUESTS`), for each node that one was asked for."""
         ...
 
+    def askers(self) -> Sequence[Parts] | None:
+        """Levels, among them all that asked for nodes held; None where nobody knows."""
+        ...
+
     def places(self, node_ids: Ids) -> Places:
-        """Where each of these nodes is; below 0 where it is not there."""
+        """Where each of these nodes is; -1 where it is not there."""
         ...
 
     def texts(self, places: Places) -> pl.DataFrame:
@@ -147,8 +151,11 @@ class Filed:
         asked = self.nodes.select(*REQUESTS).drop_nulls("request_key")
         return asked.with_columns(pl.col("request_key").str.to_integer(base=16, dtype=pl.UInt64))
 
+    def askers(self) -> None:
+        """Nobody knows."""
+
     def places(self, node_ids: Ids) -> Places:
-        """Where each of these nodes is; below 0 where it is not there."""
+        """Where each of these nodes is; -1 where it is not there."""
         wanted = pl.DataFrame({"node_id": node_ids}, schema={"node_id": pl.UInt64})
         filed = self.nodes.select("node_id", place=pl.int_range(pl.len()))
         found = wanted.join(filed, on="node_id", how="left", maintain_order="left")
@@ -171,7 +178,7 @@ class Record:
     """
 
     branch: int
-    parts: tuple[tuple[str, str], ...]
+    parts: Parts
     when: str = ""
     distinct: str = ""
     early: str = ""
@@ -212,6 +219,8 @@ class Catalog:
         records: levels as of the last build, by name; empty before the first.
         archive: the texts of all that is held; None where nobody asked for them.
         nodes: the same as one frame (columns of `NODES`); filled only for what has to see all of it.
+        sample: how many missing slots of a level are tried, of more; where none of them has a text to adopt, the
+            others are taken to have none. None to look at all.
         emitted: JSON of what the mix of the last run was made of, by aspect; None if that run emitted none, for
             then nobody knows how far it came.
         status: how the last build ended; None before the first.
@@ -223,6 +232,7 @@ class Catalog:
     records: Mapping[str, Record] = field(default_factory=dict)
     archive: Archive | None = None
     nodes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NODES))
+    sample: int | None = None
     emitted: str | None = None
     status: str | None = None
 

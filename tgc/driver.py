@@ -21,6 +21,7 @@ from tgc.mixing.output import emit
 from tgc.planner.estimate import Estimate
 from tgc.planner.samples import Bare, Sample, samples
 from tgc.planner.scope import ALL, Scope, afresh, verify, within
+from tgc.planner.seeking import SAMPLE
 from tgc.planner.steps import NONE, Grow, Plan, Refill, Step
 from tgc.project import Project
 from tgc.recipe import Recipe, parse
@@ -258,7 +259,7 @@ def _plan(compiled: Compiled, reader: Reader | None, scope: Scope) -> Plan:
     forgotten = _forgotten(program, catalog, reader) if scope.afresh else NONE
     planned = within(program, catalog.without(forgotten), scope)
     if planned.lacking and planned.strangers and not program.gated:
-        catalog = _catalog(compiled, reader, texts=True)
+        catalog = replace(catalog, archive=reader.archive)
         planned = within(program, catalog.without(forgotten), scope)
     return afresh(planned, forgotten) if scope.afresh else planned
 
@@ -275,7 +276,7 @@ def _commit(compiled: Compiled) -> history.Commit:
 
 def _catalog(compiled: Compiled, reader: Reader, *, texts: bool) -> Catalog:
     """What is held, where a mix whose files are gone counts as not emitted."""
-    catalog = reader.catalog(compiled.program.name, texts)
+    catalog = replace(reader.catalog(compiled.program.name, texts), sample=SAMPLE)
     directory = compiled.project.output(compiled.program.name)
     whole = emit.is_whole(compiled.program, directory)
     return catalog if whole else replace(catalog, emitted=None)

@@ -13,6 +13,9 @@ VERSION = 1
 
 Ids = NDArray[np.uint64]
 
+Parts = tuple[tuple[str, str], ...]
+"""The identity of each aspect of a level, by its name in the `TABLE`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

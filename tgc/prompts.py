@@ -11,6 +11,9 @@ from tgc.dialogue import Message, Role
 from tgc.likelihood import Measure
 from tgc.node import Node, Path
 
+OWN = ("seed", "model", "sampling", "max_tokens", "stop", "answers")
+"""What of a level, by the names of `fingerprint.TABLE`, is in the key of what it asks, whatever the chat is."""
+
 FALSE = frozenset({"", "0", "false", "no", "none"})
 """What `when` may render as where a level does not grow, in lower case."""
 
@@ -75,6 +78,14 @@ class Asker:
         if stem.measured is None:
             self._own[level.name] = stem.own
         return stem
+
+
+def alike(level: ir.Level, parts: fingerprint.Parts) -> bool:
+    """Whether a level with these parts may have asked what `level` asks; else no request of both is the same."""
+    known, others = dict(level.parts), dict(parts)
+    return all(
+        known.get(name) == others.get(name) for name in OWN if name != "sampling" or not _measures(level)
+    )
 
 
 def grows(program: ir.Program, level: ir.Level, path: Path) -> bool:
@@ -163,6 +174,11 @@ def _request(level: ir.Level, stem: _Stem, ordinal: int, before: Sequence[Node])
         family=_family(ask, stem.own, chat, ordinal),
         measured=stem.measured,
     )
+
+
+def _measures(level: ir.Level) -> bool:
+    """Whether what it asks is the same however one would sample, for nothing is drawn."""
+    return isinstance(level.does, ir.Score) and level.does.measure is not None
 
 
 def _measured(level: ir.Level, path: Path) -> tuple[Measure, str] | None:

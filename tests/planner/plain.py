@@ -26,10 +26,10 @@ class PlainAdopter:
         self._donors: dict[str, int] = dict(keyed.iter_rows())
         self._paths: dict[int, Path] = {0: ()}
 
-    def adopt(self, level: ir.Level, ids: Ids, parents: Ids, stored: Mask) -> Ids:
+    def adopt(self, level: ir.Level, ids: Ids, parents: Ids, stored: Mask) -> tuple[Ids, int]:
         rows = zip(parents.tolist(), ids, stored, strict=True)
         found = [self._row(level, parent, row.tolist(), there.tolist()) for parent, row, there in rows]
-        return np.array(found, dtype=np.uint64).reshape(ids.shape)
+        return np.array(found, dtype=np.uint64).reshape(ids.shape), 0
 
     def grows(self, level: ir.Level, parents: Ids) -> Mask:
         return np.array([self._may_grow(level, parent) for parent in parents.tolist()], dtype=np.bool_)

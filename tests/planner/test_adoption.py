@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from unittest.mock import patch
@@ -64,7 +65,7 @@ def test_a_plan_adopts_what_a_look_at_each_slot_would(
                 shop.build()
         with (
             opened(shop) as reader,
-            patch("tgc.planner.adoption.SLICE", 3),
+            patch("tgc.planner.ground.SLICE", 3),
             patch("tgc.warehouse.archive.APART", 1),
         ):
             catalog, nodes = reader.catalog("demo", texts=True), reader.all_nodes()
@@ -72,6 +73,10 @@ def test_a_plan_adopts_what_a_look_at_each_slot_would(
             left = catalog.without(gone)
             plan, expected = planner.plan(program, left), plainly(program, left, nodes)
             assert [told(level) for level in plan.levels] == [told(level) for level in expected.levels]
+            hasty = planner.plan(program, replace(left, sample=1)).levels
+            assert all(some.new >= level.new for some, level in zip(hasty, plan.levels, strict=True))
+            passed = any(level.passed for level in hasty)
+            assert passed or [told(level) for level in hasty] == [told(level) for level in plan.levels]
 
 
 class Watched(Filed):

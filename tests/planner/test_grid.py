@@ -45,3 +45,12 @@ def test_a_grid_has_the_child_of_every_parent_and_word(
     one_by_one = fingerprint.children("level", np.repeat(above, len(apart)), np.tile(apart, len(above)))
     assert found.shape == (len(above), len(apart))
     assert found.ravel().tolist() == one_by_one.tolist()
+
+
+@given(st.integers(0, 2000), st.integers(1, 3 * grid.SPOTS))
+def test_some_stand_for_all_from_the_first_to_the_last(length: int, most: int) -> None:
+    places = grid.spread(length, most)
+    count = min(length, most)
+    assert min(count, 2 * count / 3) <= len(places) <= count
+    assert (np.diff(places) > 0).all()
+    assert np.diff(places, prepend=-1, append=length).max() <= length / max(1, min(count, grid.SPOTS) / 2) + 1

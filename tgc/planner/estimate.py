@@ -202,3 +202,6 @@ def _notes(prospects: Iterable[Prospect], counted: Mapping[str, list[int]]) -> I
         if name in counted and (prospect.sampled or prospect.glimpsed):
             looked = len(prospect.inquiries)
             yield f"prompt tokens of `{name}` are made out from {looked:,} of its prompts"
+        if passed := prospect.step.passed:
+            unseen = f"{passed:,} nodes of `{name}` count as new unseen"
+            yield f"{unseen}, for a sample showed none that was asked for before; a build looks at each"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from tgc import fingerprint
 from tgc.fingerprint import Ids
@@ -11,6 +12,9 @@ from tgc.planner.steps import Mask, Slots
 
 CHUNK = 1 << 18
 """Ids to work on at a time: what is held besides input and answer then fits in a cache, however large the tree."""
+
+SPOTS = 128
+"""Where some stand for many, at how many places these are: what is next to each other is read together."""
 
 
 def ids(level: str, parents: Ids, words: Ids) -> Ids:
@@ -48,6 +52,15 @@ def marked(grid: Ids, some: Ids) -> Mask:
         return np.full(grid.shape, bool(len(some)), dtype=np.bool_)
     found = pl.Series(grid.ravel()).is_in(pl.Series(some).implode())
     return found.to_numpy().reshape(grid.shape)
+
+
+def spread(length: int, most: int) -> NDArray[np.intp]:
+    """All of so many places or, of more than `most`, about as many, by runs at `SPOTS`, evenly spaced."""
+    if length <= most:
+        return np.arange(length)
+    size = -(-most // SPOTS)
+    starts = np.linspace(0, length, most // size + 1).astype(np.intp)[:-1, np.newaxis]
+    return (starts + np.arange(size)).ravel()
 
 
 def _chunks(length: int, size: int) -> Iterator[slice]:

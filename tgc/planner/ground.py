@@ -1,5 +1,6 @@
 """Levels planned so far, as columns; the paths to their slots, with texts, are made where they are looked at."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tgc import ir, prompts
-from tgc.catalog import Archive, Places
+from tgc.catalog import SLICE, Archive, Places
 from tgc.errors import RecipeError
 from tgc.fingerprint import Ids
 from tgc.node import KNOWN, Node, Path
@@ -15,6 +16,11 @@ from tgc.planner.steps import Mask
 
 Cells = NDArray[np.int64]
 """Slots of a level by where they are in its grid, row by row."""
+
+Rows = NDArray[np.intp]
+
+_UNASKED = -2
+"""Where a text is that nobody has looked for yet; -1 is nowhere."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,11 +79,16 @@ class Grounds:
         found: Mask = self._levels[level.parent].followed.ravel()[under]
         return found
 
-    def near(self, level: ir.Level, under: Cells) -> NDArray[np.intp]:
-        """An order of these cells above a level in which their texts are read together fast."""
-        if level.parent is None or self._levels[level.parent].level.ask is None:
-            return np.arange(len(under))
-        return np.argsort(self._places_of(self._levels[level.parent])[under], kind="stable")
+    def slices(self, level: ir.Level, under: Cells, width: int) -> Iterator[tuple[Rows, list[Path | None]]]:
+        """Of cells above a level so many at a time that their slots, `width` under each, are few enough.
+
+        Each is given by its place among the cells, with the path to it, as `paths` gives it.
+        """
+        order = self._near(level, under)
+        step = max(SLICE // width, 1)
+        for start in range(0, len(order), step):
+            some = order[start : start + step]
+            yield some, self.paths(level, under[some])
 
     def paths(self, level: ir.Level, under: Cells) -> list[Path | None]:
         """The path to each of these cells above a level; None where a map on it cannot be rendered."""
@@ -103,7 +114,7 @@ class Grounds:
             case ir.Map():
                 return [self._mapped(level, slot, path) for slot, path in zip(slots, above, strict=True)]
             case _:
-                return self._written(level, slots, self._places_of(ground)[cells])
+                return self._written(level, slots, self._places_of(ground, cells))
 
     def donated(self, level: ir.Level, slots: Ids, donors: Ids) -> list[Node | None]:
         """Nodes at slots of a level that is not added yet, with the texts of their donors."""
@@ -119,15 +130,21 @@ class Grounds:
             case _:
                 return None
 
-    def _places_of(self, ground: Ground) -> Places:
-        """Where the texts of a level's donors are, asked for once, when one of them is looked at."""
-        name = ground.level.name
-        if name not in self._places:
-            there = ground.donors.ravel() != 0
-            places = np.zeros(ground.ids.size, dtype=np.int64)
-            places[there] = self._archive.places(ground.donors.ravel()[there])
-            self._places[name] = places
-        return self._places[name]
+    def _near(self, level: ir.Level, under: Cells) -> Rows:
+        """An order of these cells above a level in which their texts are read together fast."""
+        if level.parent is None or self._levels[level.parent].level.ask is None:
+            return np.arange(len(under))
+        return np.argsort(self._places_of(self._levels[level.parent], under), kind="stable")
+
+    def _places_of(self, ground: Ground, cells: Cells) -> Places:
+        """Where the texts of these cells are, which is asked once of each."""
+        if (places := self._places.get(ground.level.name)) is None:
+            places = np.full(ground.ids.size, _UNASKED, dtype=np.int64)
+            self._places[ground.level.name] = places
+        unasked = np.unique(cells[places[cells] == _UNASKED])
+        if len(unasked):
+            places[unasked] = self._archive.places(ground.donors.ravel()[unasked])
+        return places[cells]
 
     def _written(self, level: ir.Level, slots: list[int], places: Places) -> list[Node | None]:
         """Nodes whose texts are at these places; None where there is none."""

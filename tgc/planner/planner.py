@@ -77,9 +77,9 @@ def _picks(level: ir.Level, how: ir.Distinct, catalog: Catalog) -> Ids:
 class _Growth:
     """A level while planning.
 
-    `wanted`, `held`, `missing`, `ready` and `unpicked` are as in its `LevelPlan`, but `missing` leaves out what
-    hangs below parents that are not known yet. `kept` are the slots that children hang under, as far as they can
-    be told now, `kept_stored` says which of them exist, `expected` counts all that will.
+    `wanted`, `held`, `missing`, `ready`, `unpicked` and `passed` are as in its `LevelPlan`, but `missing` leaves
+    out what hangs below parents that are not known yet. `kept` are the slots that children hang under, as far as
+    they can be told now, `kept_stored` says which of them exist, `expected` counts all that will.
     """
 
     wanted: Ids
@@ -92,6 +92,7 @@ class _Growth:
     kept: Ids
     kept_stored: Mask
     expected: int
+    passed: int
 
     def settled(self) -> "_Growth":
         """The level if nothing is added to it: only what is there has children."""
@@ -112,6 +113,7 @@ _ROOT = _Growth(
     kept=np.zeros(1, dtype=np.uint64),
     kept_stored=np.ones(1, dtype=np.bool_),
     expected=1,
+    passed=0,
 )
 
 
@@ -130,7 +132,7 @@ def _grow(level: ir.Level, above: _Growth, catalog: Catalog, adopter: Adopter) -
     wanted = ascending[grid.among(ascending, catalog.held)]
     members = catalog.members.get(level.name, _NONE)
     stored = grid.marked(ids, wanted)
-    known = adopter.adopt(level, ids, parents, stored)
+    known, passed = adopter.adopt(level, ids, parents, stored)
     there = known != 0 if level.ask else stored
     ready = ~stored & above.kept_stored[grows, np.newaxis]
     kept = _kept(level, known, catalog)
@@ -145,6 +147,7 @@ def _grow(level: ir.Level, above: _Growth, catalog: Catalog, adopter: Adopter) -
         kept=ids[kept],
         kept_stored=stored[kept],
         expected=(above.expected - int((~grows).sum())) * (level.branch if level.distinct else ids.shape[1]),
+        passed=passed,
     )
 
 
@@ -189,6 +192,7 @@ def _level(
         unpicked=growth.unpicked,
         wanted=growth.wanted,
         fresh=growth.fresh,
+        passed=growth.passed,
         chosen=chosen,
     )
 

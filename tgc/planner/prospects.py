@@ -8,17 +8,17 @@ from math import prod
 from typing import Protocol, assert_never
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tgc import ir, planner, prompts, schema
 from tgc.backends.base import Request
 from tgc.errors import RecipeError
 from tgc.fingerprint import Ids
 from tgc.node import Node, Path
+from tgc.planner import grid
 from tgc.planner.steps import LevelPlan, Plan
 
 MOST = 1_000
-"""How many prompts of a level are looked at; where there are more, some of them, evenly spaced, stand for all."""
+"""How many prompts of a level are looked at; where there are more, some of them stand for all."""
 
 UNWRITTEN = 0xE000
 """The first of the characters for private use (Unicode 23.5) that stand for texts not written yet, by depth."""
@@ -118,7 +118,7 @@ def _there(program: ir.Program, step: LevelPlan, ask: ir.Ask, texts: Texts) -> I
     else:
         places = fresh.firsts
         counts = np.diff(places, append=len(fresh))
-    some = _some(len(places))
+    some = grid.spread(len(places), MOST)
     slots = fresh.where(places[some])
     parents = np.unique(slots.parents)
     paths = texts.paths(level, parents) if len(parents) else {}
@@ -134,7 +134,7 @@ def _there(program: ir.Program, step: LevelPlan, ask: ir.Ask, texts: Texts) -> I
 
 def _imagined(spots: "_Spots", rest: int) -> Iterator[Inquiry]:
     """Requests for slots whose parents there are not."""
-    some = _some(len(spots))
+    some = grid.spread(len(spots), MOST)
     for place in some.tolist():
         with suppress(RecipeError):
             yield _bared(spots.request(place), (*spots.above, spots.level), rest / len(some), there=False)
@@ -224,8 +224,3 @@ def _bared(request: Request, path: tuple[ir.Level, ...], weight: float, *, there
     messages = tuple(replace(said, content=said.content.translate(blank)) for said in request.messages)
     bare = replace(request, messages=messages, prefix=request.prefix.translate(blank))
     return Inquiry(bare, unwritten, weight, there)
-
-
-def _some(count: int) -> NDArray[np.intp]:
-    """All of so many places, or `MOST` of them, evenly spaced."""
-    return np.unique(np.linspace(0, count - 1, min(count, MOST)).astype(np.intp))

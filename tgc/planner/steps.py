@@ -53,6 +53,7 @@ class LevelPlan:
         unpicked: parents whose siblings are all stored and await picking.
         wanted: ids of the stored nodes that are wanted, ascending.
         fresh: those of `ready` for which no node has the answer already; a model has to be asked for them.
+        passed: how many slots count as new unseen, since of a sample none has an answer already.
         chosen: whether this build grows the level; where it does not, `new` is what the level lacks.
     """
 
@@ -66,6 +67,7 @@ class LevelPlan:
     unpicked: Ids
     wanted: Ids
     fresh: Slots
+    passed: int = 0
     chosen: bool = True
 
     @property

@@ -1,10 +1,13 @@
 """Every node that the warehouse holds, by the numbers under which they are stored."""
 
+import json
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
 from tgc.catalog import NODES, REQUESTS, Places
-from tgc.fingerprint import Ids
+from tgc.fingerprint import Ids, Parts
 from tgc.node import KNOWN
 from tgc.warehouse.source import Source
 
@@ -22,8 +25,17 @@ class Stored:
         """What models were asked (columns of `REQUESTS`), for each node that one was asked for."""
         return self._database.frame("read_requests").cast(pl.Schema(REQUESTS))
 
+    def askers(self) -> Sequence[Parts] | None:
+        """The levels of all runs that asked models for nodes; None where one of these is not known."""
+        levels = dict(self._database.frame("read_every_level").iter_rows())
+        runs = self._database.frame("read_askers")["run_id"].to_list()
+        if not levels.keys() >= {*runs}:
+            return None
+        records = (record for run_id in runs for record in json.loads(levels[run_id]).values())
+        return [tuple((part, value) for part, value in record["parts"]) for record in records]
+
     def places(self, node_ids: Ids) -> Places:
-        """Where each of these nodes is; below 0 where it is not there."""
+        """Where each of these nodes is; -1 where it is not there."""
         wanted = pl.DataFrame({"node_id": node_ids}, schema={"node_id": pl.UInt64})
         located = self._database.frame("read_addresses", wanted=wanted.unique())
         found = wanted.join(located, on="node_id", how="left", maintain_order="left")

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from tgc.catalog import NODES, Catalog, Corpus, History, Lengths, Pace, Record, Run
+from tgc.catalog import NODES, Archive, Catalog, Corpus, History, Lengths, Pace, Record, Run
 from tgc.filters.base import MEASURES
 from tgc.fingerprint import Ids, head
 from tgc.warehouse import migrations, opening
@@ -32,6 +32,11 @@ class Reader:
         """Whether a build may be writing; all answers are of one moment nonetheless."""
         return self._database.live
 
+    @property
+    def archive(self) -> Archive:
+        """Every node held, of which no more texts are in memory than are looked at."""
+        return Stored(self._database)
+
     def catalog(self, recipe: str, texts: bool = False) -> Catalog:
         """What planning may know of a recipe; with `texts`, also those of all nodes, for some may be adopted."""
         levels, status = self._last(recipe)
@@ -40,7 +45,7 @@ class Reader:
             members=self._members(recipe),
             ranks=self._ranks(),
             records=_records(levels),
-            archive=Stored(self._database) if texts else None,
+            archive=self.archive if texts else None,
             emitted=next(iter(self._database.frame("read_emitted", recipe)["identity"]), None),
             status=status,
         )
