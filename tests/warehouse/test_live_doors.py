@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from tests.granary import NO_FAILURES, NO_PICKS, fill, frame
-from tests.warehouse.stranger import NEVER_ENDS, answering, knock, question
+from tests.warehouse.stranger import NEVER_ENDS, answering, knock, question, until
 from tgc import health
 from tgc.errors import WarehouseError
 from tgc.project import Project
@@ -252,6 +252,33 @@ def test_the_next_is_answered_when_one_of_too_many_goes(path: Path, monkeypatch:
         with read(path) as second:
             assert second is not None
             assert second.sql("select 1 as a").item() == 1
+
+
+def test_what_was_committed_is_in_its_place_before_others_are_turned_away(
+    warehouse: Warehouse, live: Reader, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = path.with_name(f"{path.name}.wal")
+    left = [log.exists()]
+    monkeypatch.setattr(endpoint, "_await", lambda _, __: left.append(log.exists()))
+    live._database.close()
+    warehouse.__exit__(None, None, None)
+    assert left[:2] == [True, False]
+
+
+def test_who_knocks_while_the_holder_takes_long_to_end_finds_the_file_free(
+    warehouse: Warehouse, live: Reader, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint, "LINGER", 1.0)
+    monkeypatch.setattr(opening, "PATIENCE", 0.1)
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(live.sql, NEVER_ENDS)
+        ending = pool.submit(warehouse.__exit__, None, None, None)
+        until(lambda: all(thread.name != "tgc-endpoint" for thread in threading.enumerate()))
+        with read(path) as later:
+            assert later is not None
+            assert (later.live, later.sql("select count(*) as nodes from nodes").item()) == (False, 3)
+        ending.result()
+        assert isinstance(answer.exception(), WarehouseError)
 
 
 def test_who_asks_while_the_holder_ends_is_answered(

@@ -54,6 +54,7 @@ def serving(database: Database, path: Path) -> Iterator[Callable[[], None]]:
             porter = _Porter(door.socket, database.beside())
             stack.callback(porter.dismiss)
             porter.start()
+            stack.callback(_settle, database)
             hush = porter.hush
         yield hush
 
@@ -203,6 +204,12 @@ class _Visitor(threading.Thread):
                     raise WarehouseError("that is nothing a build answers")
         except wire.MALFORMED as error:
             raise WarehouseError(f"the build cannot answer that: {error}") from error
+
+
+def _settle(database: Database) -> None:
+    """Put what was committed where it belongs while others are answered, so that closing keeps nobody waiting."""
+    with suppress(WarehouseError):  # whatever it is, closing tries again
+        database.script("checkpoint")
 
 
 def _nobody() -> None:

@@ -55,10 +55,10 @@ def to_write(path: Path) -> Database:
 
 
 def _moments() -> Iterator[None]:
-    """Times to try, for as long as patience lasts."""
+    """Times to try: as long as patience lasts and once more, for who was waited for may have ended meanwhile."""
     deadline = time.monotonic() + PATIENCE
-    while True:
+    patient = True
+    while patient:
+        patient = time.monotonic() <= deadline
         yield
-        if time.monotonic() > deadline:
-            return
         time.sleep(PULSE)
