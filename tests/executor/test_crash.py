@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import tgc
 from tgc.project import Project
 from tgc.warehouse import Warehouse, read
 
@@ -17,12 +18,12 @@ name: crash
 model: builtin:atlas
 tree:
   topic: {values: [geography, chemistry, animals]}
-  question: {role: user, system: tg/topic.j2, branch: 8, max_tokens: 24, distinct: {by: mmr, oversample: 1.5}}
+  question: {role: user, system: tg/topic.j2, branch: 4, max_tokens: 24, distinct: {by: mmr, oversample: 1.5}}
   answer: {role: assistant, branch: 2, max_tokens: 40}
   followup: {role: user, max_tokens: 24}
   reply: {role: assistant, max_tokens: 48}
 filters: [{kind: length, min_tokens: 2}]
-mix: {size: 30, balance: [topic]}
+mix: {size: 15, balance: [topic]}
 emit: [{format: llava, path: llava.json}]
 """
 
@@ -50,7 +51,7 @@ def held(home: Path) -> int:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     home = project(tmp_path_factory.mktemp("whole"))
-    assert build(home).wait() == 0
+    assert tgc.build(home / "recipes/crash.yaml")
     return (home / "warehouse/mixes/crash/llava.json").read_bytes()
 
 
@@ -60,7 +61,7 @@ def test_killed_twice_it_ends_in_the_same_mix(tmp_path: Path, whole: bytes) -> N
         process = build(home)
         kill_once_something_is_written(process, home)
         seen.append(held(home))
-    assert build(home).wait() == 0
+    assert tgc.build(home / "recipes/crash.yaml")
     assert seen[0] <= seen[1] <= seen[2]
     assert seen[2] > 0
     assert (home / "warehouse/mixes/crash/llava.json").read_bytes() == whole
