@@ -93,6 +93,7 @@ def _warehouse(project: Project) -> Finding:
             nodes = reader.sql("select count(*) from nodes").item() if reader else 0
             live = "; a build is writing to it" if reader and reader.live else ""
     except TgcError as error:
-        return Finding("warehouse", False, error.message, needed=False)
+        said = "; ".join(filter(None, (error.message, error.hint)))
+        return Finding("warehouse", False, said, needed=False)
     size = project.database.stat().st_size / 1e6
     return Finding("warehouse", True, f"{count(nodes, 'node')}, {size:.1f} MB{live}")

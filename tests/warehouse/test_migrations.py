@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.granary import BIG, NO_FAILURES, NO_PICKS, dialogue, ids
 from tgc import assets
+from tgc.cli.project import doctor
+from tgc.errors import WarehouseError
 from tgc.fingerprint import spell
 from tgc.warehouse import Warehouse, migrations, read
 from tgc.warehouse.database import Database
@@ -81,3 +84,16 @@ def test_a_build_goes_on_where_an_older_tgc_stopped(old: Path) -> None:
         assert reader.catalog("two").members["answer"].tolist() == [3]
         assert reader.paths(ids(9))["text"].to_list() == ["law", "Why?", "So."]
         assert reader.paths(ids(3))["text"].to_list() == ["law", "Why?", "So."]
+
+
+def test_what_an_older_tgc_wrote_is_read_once_the_doctor_has_migrated_it(path: Path) -> None:
+    written(path, 1)
+    with pytest.raises(WarehouseError, match="older tgc") as refused, read(path):
+        pass
+    assert "tgc doctor --migrate" in (refused.value.hint or "")
+    project = ["--project", str(path.parent.parent)]
+    assert "tgc doctor --migrate" in CliRunner().invoke(doctor, project).output
+    assert "5 nodes" in CliRunner().invoke(doctor, [*project, "--migrate"]).output
+    with read(path) as reader:
+        assert reader is not None
+        assert reader.catalog("one").held.tolist() == [1, 3, 4, BIG]

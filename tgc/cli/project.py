@@ -37,16 +37,19 @@ def ls(things: str | None, root: Path | None) -> None:
 
 
 @click.command()
+@click.option("--migrate", is_flag=True, help="Bring the warehouse of an older tgc to the shape of this one.")
 @click.option(
     "--repair-wal", is_flag=True, help="Open a warehouse whose log is damaged, without what follows."
 )
 @root
-def doctor(repair_wal: bool, root: Path | None) -> None:
+def doctor(migrate: bool, repair_wal: bool, root: Path | None) -> None:
     """Say what works here, what is missing, and how to get it."""
     from tgc import health
 
     if repair_wal:
-        _repair(home(root).database)
+        _repair(_there(home(root).database))
+    if migrate:
+        _migrate(_there(home(root).database))
     findings = health.examine(home(root))
     for finding in findings:
         click.echo(f"{'ok' if finding.ok else 'no':<4}{finding.what:<18}{finding.says}")
@@ -55,11 +58,22 @@ def doctor(repair_wal: bool, root: Path | None) -> None:
     click.echo("all that is needed works", err=True)
 
 
+def _there(database: Path) -> Path:
+    if not database.exists():
+        raise WarehouseError("there is no warehouse here yet", "`tgc build RECIPE` makes one")
+    return database
+
+
+def _migrate(database: Path) -> None:
+    from tgc.warehouse import Warehouse
+
+    with Warehouse.open(database):
+        click.echo("the warehouse has the shape that this tgc reads", err=True)
+
+
 def _repair(database: Path) -> None:
     from tgc.warehouse import repair
 
-    if not database.exists():
-        raise WarehouseError("there is no warehouse here yet", "`tgc build RECIPE` makes one")
     done = repair(database)
     if done is None:
         click.echo("the log of the warehouse is whole", err=True)

@@ -31,7 +31,8 @@ def check(database: Source) -> None:
     version, views = _meta(database)
     _refuse_newer(version)
     if version < newest() or views != _views():
-        raise WarehouseError("the warehouse was written by an older tgc", "the next `tgc build` migrates it")
+        hint = "the next `tgc build` migrates it, as does `tgc doctor --migrate`"
+        raise WarehouseError("the warehouse was written by an older tgc", hint)
 
 
 def newest() -> int:
