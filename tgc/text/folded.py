@@ -96,8 +96,9 @@ def plain(texts: pl.Series) -> pl.Series:
     >>> plain(pl.Series(["Ｓｔ\u00adraße", "e\u0301"])).to_list()
     ['strasse', 'é']
     """
-    seen = texts.str.normalize("NFKC").str.replace_all(UNSEEN, "")
-    return seen.str.to_lowercase().str.replace_many(SIGNS | CASES)
+    odd = ~is_ascii(texts)
+    seen = texts.filter(odd).str.normalize("NFKC").str.replace_all(UNSEEN, "")
+    return _with(texts.str.to_lowercase(), odd, seen.str.to_lowercase().str.replace_many(SIGNS | CASES))
 
 
 def spaced(texts: pl.Series) -> pl.Series:
@@ -106,8 +107,9 @@ def spaced(texts: pl.Series) -> pl.Series:
     >>> spaced(pl.Series(["two words", "猫だ"])).to_list()
     ['two words', '猫 だ']
     """
-    apart = texts.str.replace_all(UNSPACED, " $1 ")
-    return apart.str.replace_all(" +", " ").str.strip_chars(" ")
+    odd = ~is_ascii(texts) | texts.str.contains("  ", literal=True).fill_null(value=False)
+    apart = texts.filter(odd).str.replace_all(UNSPACED, " $1 ").str.replace_all(" +", " ")
+    return _with(texts, odd, apart).str.strip_chars(" ")
 
 
 def is_ascii(texts: pl.Series) -> pl.Series:
