@@ -217,6 +217,28 @@ def test_an_edit_is_named_with_the_nodes_that_it_made_and_hid(tmp_path: Path) ->
     ]
 
 
+def test_levels_are_listed_as_recipes_have_them_whoever_wrote_their_nodes(tmp_path: Path) -> None:
+    workshop = Workshop(tmp_path / "home", Talkative())
+    workshop.write(OTHER)
+    workshop.build()
+    workshop.write(OTHER.replace("name: other", "name: twin").replace("  answer:", "  closing:"))
+    workshop.build()
+    workshop.edit("  question:", "  asked:")
+    workshop.build()
+    with read(Project(workshop.root).database) as reader:
+        assert reader is not None
+        changed = answer(reader, named("changes"), recipe="twin").select(
+            "level", "branch_before", "branch_after"
+        )
+    assert changed.rows() == [
+        ("field", 1, 1),
+        ("topic", 2, 2),
+        ("asked", None, 1),
+        ("question", 1, None),
+        ("closing", 1, 1),
+    ]
+
+
 def test_what_hangs_below_no_value_has_no_topic(warehouse: Warehouse) -> None:
     warehouse.append(
         "one", dialogue()[1:].with_columns(parent_id=pl.lit(0, pl.UInt64)), NO_PICKS, NO_FAILURES

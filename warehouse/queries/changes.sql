@@ -24,7 +24,8 @@ entry as (
     select
         recipe,
         age,
-        unnest(levels) as entry
+        unnest(levels) as entry,
+        unnest(range(len(levels))) as place
     from numbered
     where age <= 2
 ),
@@ -32,6 +33,7 @@ level as (
     select
         recipe,
         entry.key as level,
+        arg_min(place, age) as place,
         max((entry.value ->> '$.branch')::bigint) filter (where age = 2) as before,
         max((entry.value ->> '$.branch')::bigint) filter (where age = 1) as after,
         any_value((entry.value -> '$.parts')::varchar[][]) filter (where age = 2) as old_parts,
@@ -45,8 +47,7 @@ wrote as (
         node.level,
         node.run_id,
         count(*) as nodes,
-        count(*) filter (where owner.owners is null) as hidden,
-        min(node.depth) as depth
+        count(*) filter (where owner.owners is null) as hidden
     from node
     join run using (run_id)
     left join owner
@@ -80,4 +81,4 @@ left join wrote
     on wrote.recipe = level.recipe
     and wrote.level = level.level
 group by all
-order by pair.recipe, min(wrote.depth) nulls last, level.level;
+order by pair.recipe, min(level.place), level.level;
