@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from itertools import takewhile
 
 from tgc.detect.fences import blocks, prose
 from tgc.detect.kind import Kind
@@ -49,9 +48,7 @@ def unclosed_fences(text: str) -> int:
 
 def ragged_tables(text: str) -> int:
     """How many tables have a row wider than the header, or delimiters of another number (GFM 4.10)."""
-    lines = prose(text).split("\n")
-    heads = (at for at in range(1, len(lines)) if _delimits(lines[at]) and "|" in lines[at - 1])
-    return sum(_ragged(lines, at) for at in heads)
+    return sum(map(_ragged, _tables(prose(text).split("\n"))))
 
 
 def unpaired_tags(text: str) -> int:
@@ -89,10 +86,20 @@ def _delimits(line: str) -> bool:
     return "|" in line and DELIMITER.fullmatch(line) is not None
 
 
-def _ragged(lines: list[str], at: int) -> bool:
-    width = _cells(lines[at - 1])
-    rows = takewhile(lambda line: "|" in line, lines[at + 1 :])
-    return _cells(lines[at]) != width or any(_cells(row) > width for row in rows)
+def _tables(lines: list[str]) -> Iterator[list[str]]:
+    """The lines of each table; delimiters further down are a row of it."""
+    at = 1
+    while at < len(lines):
+        if "|" in lines[at - 1] and _delimits(lines[at]):
+            end = next((below for below in range(at + 1, len(lines)) if "|" not in lines[below]), len(lines))
+            yield lines[at - 1 : end]
+            at = end
+        at += 1
+
+
+def _ragged(table: list[str]) -> bool:
+    head, delimiters, *rows = map(_cells, table)
+    return delimiters != head or any(row > head for row in rows)
 
 
 def _cells(row: str) -> int:

@@ -32,6 +32,7 @@ class Markup(Measuring):
     """
 
     thresholds: ClassVar[frozenset[str]] = frozenset({"checks"})
+    version: ClassVar[int] = 2
 
     kind: Literal["markup"] = "markup"
     checks: tuple[Check, ...] = Field(default=ALL, min_length=1, description="What may not be broken.")
