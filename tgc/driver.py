@@ -21,7 +21,7 @@ from tgc.mixing.output import emit
 from tgc.planner.estimate import Estimate
 from tgc.planner.samples import Bare, Sample, samples
 from tgc.planner.scope import ALL, Scope, afresh, verify, within
-from tgc.planner.seeking import SAMPLE
+from tgc.planner.seeking import SAMPLE, worthwhile
 from tgc.planner.steps import NONE, Grow, Plan, Refill, Step
 from tgc.project import Project
 from tgc.recipe import Recipe, parse
@@ -258,7 +258,7 @@ def _plan(compiled: Compiled, reader: Reader | None, scope: Scope) -> Plan:
     catalog = _catalog(compiled, reader, texts=program.gated)
     forgotten = _forgotten(program, catalog, reader) if scope.afresh else NONE
     planned = within(program, catalog.without(forgotten), scope)
-    if planned.lacking and planned.strangers and not program.gated:
+    if planned.strangers and not program.gated and worthwhile(planned, reader.archive):
         catalog = replace(catalog, archive=reader.archive)
         planned = within(program, catalog.without(forgotten), scope)
     return afresh(planned, forgotten) if scope.afresh else planned

@@ -146,7 +146,7 @@ def folder(home: Path, case: str) -> Path:
 
 
 def edit(home: Path) -> None:
-    """Ask of the answers what was never asked: every text above one is read, every request made and looked up."""
+    """Ask of the answers what was never asked, where no run says so: a sample of the requests is looked up."""
     path = home / "recipes" / "plan.yaml"
     path.write_text(path.read_text("utf-8").replace("max_tokens: 32", "max_tokens: 33"), "utf-8")
 

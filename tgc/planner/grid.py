@@ -27,8 +27,9 @@ def ids(level: str, parents: Ids, words: Ids) -> Ids:
 
 def slots(grid: Ids, parents: Ids, which: Mask) -> Slots:
     """The slots at which a mask of a grid is true, siblings together, in order."""
-    rows, ordinals = np.nonzero(which)
-    return Slots(grid[rows, ordinals], parents[rows], ordinals.astype(np.uint64))
+    cells = np.flatnonzero(which)
+    rows, ordinals = np.divmod(cells, max(1, grid.shape[1]))
+    return Slots(grid.ravel()[cells], parents[rows], ordinals.view(np.uint64))
 
 
 def ascending(some: Ids) -> Ids:

@@ -134,15 +134,16 @@ def _grow(level: ir.Level, above: _Growth, catalog: Catalog, adopter: Adopter) -
     stored = grid.marked(ids, wanted)
     known, passed = adopter.adopt(level, ids, parents, stored)
     there = known != 0 if level.ask else stored
-    ready = ~stored & above.kept_stored[grows, np.newaxis]
+    below = ~stored & above.kept_stored[grows, np.newaxis]
+    ready, answered = grid.slots(ids, parents, below), known[below] != 0
     kept = _kept(level, known, catalog)
     return _Growth(
         wanted=wanted,
         held=int(there.sum()),
         missing=int((~there).sum()),
         orphaned=len(members) - int(grid.among(members, ascending).sum()),
-        ready=grid.slots(ids, parents, ready),
-        fresh=grid.slots(ids, parents, ready & (known == 0)),
+        ready=ready,
+        fresh=ready.where(~answered) if answered.any() else ready,
         unpicked=_unpicked(level, parents, stored, kept),
         kept=ids[kept],
         kept_stored=stored[kept],

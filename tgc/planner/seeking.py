@@ -14,7 +14,7 @@ from tgc.node import Node, Path
 from tgc.planner import grid
 from tgc.planner.donors import Donors, Find
 from tgc.planner.ground import Cells, Grounds, Rows
-from tgc.planner.steps import Mask
+from tgc.planner.steps import Mask, Plan
 
 SAMPLE = 4096
 """Slots of a level that are tried, in seconds, where looking at ten million takes minutes."""
@@ -37,6 +37,13 @@ class Sought:
     def where(self, rows: Rows) -> "Sought":
         """Some of the rows."""
         return Sought(self.level, self.ids[rows], self.donors[rows], self.under[rows])
+
+
+def worthwhile(plan: Plan, archive: Archive) -> bool:
+    """Whether anything in an archive may answer what a plan lacks that was made without its texts."""
+    lacking = [step.level for step in plan.levels if step.new and step.level.ask]
+    askers = archive.askers() if lacking else ()
+    return any(_may_have(askers, level) for level in lacking)
 
 
 class Seeker:
@@ -75,9 +82,7 @@ class Seeker:
         return Donors(self._archive.requests(), self._held)
 
     def _may_be_answered(self, level: ir.Level) -> bool:
-        """Whether a level with the same model, sampling and limits may have asked for anything held."""
-        alike = self._askers is None or any(prompts.alike(level, parts) for parts in self._askers)
-        return alike and bool(self._donors)
+        return _may_have(self._askers, level) and bool(self._donors)
 
     def _any(self, sought: Sought, cells: Cells) -> bool:
         """Whether a few of the slots, given by where they are row by row, have any donor."""
@@ -146,3 +151,8 @@ class Seeker:
             return head(self._asker.request(level, path, ordinal, before).key) if path is not None else 0
         except RecipeError:  # the build records why
             return 0
+
+
+def _may_have(askers: Sequence[Parts] | None, level: ir.Level) -> bool:
+    """Whether one of these levels may have asked what `level` asks; where they are not known, one may."""
+    return askers is None or any(prompts.alike(level, parts) for parts in askers)
