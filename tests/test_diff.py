@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -30,6 +31,11 @@ class Versioned(Workshop):
         self.edit('"Talk about {{ topic }}."', "tg/ask.j2")
         self.checkout.commit()
 
+    def copied(self, root: Path) -> Self:
+        other = super().copied(root)
+        other.checkout = Checkout(root)
+        return other
+
     def difference(self, *revisions: str) -> versions.Difference:
         return versions.diff(self.recipe, None, revisions)
 
@@ -45,19 +51,28 @@ class Versioned(Workshop):
         return {level.name: (level.kept, level.added, level.orphaned) for level in levels}
 
 
-@pytest.fixture(params=["built", "never built"])
-def shop(tmp_path: Path, request: pytest.FixtureRequest) -> Versioned:
-    shop = Versioned(tmp_path)
-    if request.param == "built":
-        shop.build()
+@pytest.fixture(scope="module")
+def never_built(tmp_path_factory: pytest.TempPathFactory) -> Versioned:
+    return Versioned(tmp_path_factory.mktemp("never"))
+
+
+@pytest.fixture(scope="module")
+def once_built(tmp_path_factory: pytest.TempPathFactory, never_built: Versioned) -> Versioned:
+    shop = never_built.copied(tmp_path_factory.mktemp("once"))
+    shop.build()
     return shop
+
+
+@pytest.fixture(params=["built", "never built"])
+def shop(
+    tmp_path: Path, request: pytest.FixtureRequest, once_built: Versioned, never_built: Versioned
+) -> Versioned:
+    return (once_built if request.param == "built" else never_built).copied(tmp_path)
 
 
 @pytest.fixture
-def built(tmp_path: Path) -> Versioned:
-    shop = Versioned(tmp_path)
-    shop.build()
-    return shop
+def built(tmp_path: Path, once_built: Versioned) -> Versioned:
+    return once_built.copied(tmp_path)
 
 
 SAME = {"topic": (3, 0, 0), "question": (12, 0, 0), "answer": (24, 0, 0)}

@@ -57,14 +57,22 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
     return Kept(tmp_path)
 
 
-@pytest.fixture
-def edited(shop: Kept) -> Kept:
+@pytest.fixture(scope="module")
+def twice_built(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     """Built, edited so that all questions and answers are others, built again; no mix cites the old ones."""
+    shop = Kept(tmp_path_factory.mktemp("edited"))
     shop.build()
     shop.edit("Talk about", "Ask about")
     shop.build()
     shop.forget_mixes()
     return shop
+
+
+@pytest.fixture
+def edited(twice_built: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kept:
+    """One of its own of what was `twice_built`."""
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    return twice_built.copied(tmp_path)
 
 
 def test_what_is_wanted_stays(shop: Kept) -> None:

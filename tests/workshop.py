@@ -1,6 +1,9 @@
 """A project in a temporary directory that can be edited, planned and built."""
 
+from copy import copy
 from pathlib import Path
+from shutil import copytree
+from typing import Self
 
 import polars as pl
 
@@ -39,6 +42,14 @@ class Workshop:
         for folder in ("recipes", "templates"):
             (root / folder).mkdir(parents=True)
         self.write(RECIPE)
+
+    def copied(self, root: Path) -> Self:
+        """The same project, as it is now, in another directory, with a backend that was asked nothing."""
+        copytree(self.root, root, dirs_exist_ok=True, symlinks=True)
+        other = copy(self)
+        other.root, other.backend = root, Echo()
+        other.recipe = root / self.recipe.relative_to(self.root)
+        return other
 
     def write(self, text: str) -> None:
         self.recipe.write_text(text, encoding="utf-8")
