@@ -34,11 +34,12 @@ def test_an_answer_that_only_repeats_its_question_is_an_echo() -> None:
             (QUESTION, "Paris."),
             ("Paris", "paris!"),
             (None, "Paris."),
+            (None, ""),
         )
     )
-    assert verdicts["kept"].to_list() == [False, True, True, False, True]
+    assert verdicts["kept"].to_list() == [False, True, True, False, True, True]
     assert verdicts["reason"][0] == "1.0 of it stands in the turn before, over 0.8"
-    assert verdicts["score"].to_list() == [1.0, pytest.approx(4 / 12), 0.0, 1.0, 0.0]
+    assert verdicts["score"].to_list() == [1.0, pytest.approx(4 / 12), 0.0, 1.0, 0.0, 0.0]
 
 
 @given(st.lists(st.tuples(st.none() | st.text(max_size=30), st.text(max_size=30)), max_size=6))

@@ -35,8 +35,9 @@ class Echo(Filter):
         own = _grams(nodes["text"], self.ngram)
         again = own.join(_grams(nodes["asked"].fill_null(""), self.ngram), on=["text", "gram"], how="semi")
         repeated, all_of_it = (np.bincount(part["text"], minlength=nodes.height) for part in (again, own))
-        share = pl.Series(repeated / np.maximum(all_of_it, 1), dtype=pl.Float64)
-        kept = (share <= self.max) | nodes["asked"].is_null()
+        told = nodes["asked"].is_not_null().to_numpy()
+        share = pl.Series(told * repeated / np.maximum(all_of_it, 1), dtype=pl.Float64)
+        kept = share <= self.max
         reason = pl.format("{} of it stands in the turn before, over {}", share.round(3), pl.lit(self.max))
         return nodes.select("node_id", kept=kept, reason=pl.when(~kept).then(reason), score=share)
 
