@@ -1,4 +1,4 @@
-"""Kernels are tested where Triton is installed: `pip install triton`, on Linux."""
+"""Kernels are tested where Triton is installed; where it should be and is not, `test_triton` fails."""
 
 from importlib.util import find_spec
 
