@@ -4,25 +4,18 @@ import json
 import re
 import shlex
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from benchmarks.atlas.decompression import measure
+from tests.cli.typed import tgc
 from tgc import assets, driver
 from tgc.backends.torch import TorchBackend
 from tgc.render import plan as screen
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-TGC = [sys.executable, "-m", "tgc"]
-
-
-def tgc(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*TGC, *arguments], cwd=cwd, capture_output=True, text=True, timeout=300, check=False
-    )
 
 
 @pytest.fixture(scope="module")
