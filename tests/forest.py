@@ -11,6 +11,7 @@ Said = dict[str, object]
 
 _NOT_ODD = st.sampled_from(["{{ '3' not in parent }}", "{{ '7' not in parent }}", "{{ word == 'old' }}"])
 _PICKS = st.sampled_from([{"by": "mmr", "oversample": 1.5}, {"by": "mmr", "diversity": 1.0}])
+_SPLIT: Said = {"size": 8, "balance": ["topic"], "split": {"validation": 0.4, "by": "question"}}
 _SHOWN = st.builds(lambda count: {"from": POOL, "k": count}, st.integers(1, 2))
 
 
@@ -33,7 +34,7 @@ def recipes(draw: st.DrawFn) -> str:
         "vars": {"word": draw(st.sampled_from(["old", "new"]))},
         "tree": tree,
         "filters": draw(_filters(tree)),
-        "mix": draw(st.sampled_from([{}, {"size": 5}, {"size": 4, "balance": ["topic"]}])),
+        "mix": draw(st.sampled_from([{}, {"size": 5}, {"size": 4, "balance": ["topic"]}, _SPLIT])),
         "emit": [{"format": "llava", "path": "llava.json"}],
     }
     return json.dumps(recipe)

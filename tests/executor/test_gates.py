@@ -1,14 +1,9 @@
 """Trees that grow under some nodes only, for a condition or an early filter, and lists on the way."""
 
-import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tests.executor.test_build import Impatient
-from tests.executor.test_reverts import same
 from tests.workshop import Workshop
 
 RECIPE = """\
@@ -91,48 +86,3 @@ tree:
     outcome = shop.build()
     assert outcome is not None
     assert (outcome.status, outcome.tally.failed) == ("failed", 3)
-
-
-@st.composite
-def recipes(draw: st.DrawFn) -> str:
-    """A recipe with conditions, early filters and a list, or without."""
-
-    def maybe(text: str) -> str:
-        return draw(st.sampled_from(["", text]))
-
-    digit = st.sampled_from("13579")
-    odd = f""", when: "{{{{ '{draw(digit)}' not in parent }}}}\""""
-    early = f'  - {{kind: refusal, level: area, phrases: ["*{draw(digit)}*"], early: true}}\n'
-    hasty = maybe(", early: true")
-    late = f'  - {{kind: refusal, level: question, phrases: ["*{draw(digit)}*"]{hasty}}}\n'
-    filters = maybe(early) + maybe(late)
-    return f"""\
-name: demo
-model: builtin:atlas
-tree:
-  topic: {{values: [{draw(st.sampled_from(["law", "law, music"]))}]}}
-  area: {{prompt: "Of {{{{ topic }}}}.", answers: {{list: str}}, branch: {draw(st.integers(1, 4))},
-    max_tokens: 16}}
-  question: {{role: user, system: "On {{{{ area }}}}.", branch: {draw(st.integers(1, 3))},
-    max_tokens: 16{maybe(odd)}{maybe(", distinct: {by: mmr, oversample: 1.5}")}}}
-  answer: {{role: assistant, branch: 2, max_tokens: 16{maybe(odd)}}}
-{"filters:" if filters else ""}
-{filters}emit: [{{format: llava, path: llava.json}}]
-"""
-
-
-@settings(max_examples=10, deadline=None)
-@given(history=st.lists(st.tuples(recipes(), st.integers(1, 40)), min_size=1, max_size=3), last=recipes())
-def test_no_history_shows_in_a_tree_with_gates(history: list[tuple[str, int]], last: str) -> None:
-    with tempfile.TemporaryDirectory() as home:
-        shop, fresh = Workshop(Path(home) / "shop"), Workshop(Path(home) / "fresh")
-        for recipe, patience in history:
-            shop.write(recipe)
-            shop.build(Impatient(patience))
-        shop.write(last)
-        planned = shop.plan().new
-        shop.asked()
-        shop.build()
-        assert shop.asked() <= planned
-        assert same(shop, fresh)
-        assert shop.plan().steps == ()
