@@ -175,7 +175,7 @@ class Database:
             raise UsageError(f"`{command}` is no question to the warehouse", hint="it is read-only here")
         _same_names(statements[0].named_parameters, values)
         with _blamed():
-            yield from _parts(_plain(self._connection.sql(query, params=dict(values) or None)))
+            yield from _parts(_plain(self._connection.sql(statements[0], params=dict(values) or None)))
 
     def _roll_back(self) -> None:
         """End a transaction, unless what failed has ended it; this takes some memory, too."""
