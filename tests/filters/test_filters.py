@@ -89,6 +89,9 @@ def test_length_wants_bounds_that_make_sense(options: dict[str, int]) -> None:
         "I cannot provide instructions for this.",
         "As an AI language model, I have no opinions.",
         "Thank you for asking. I am unable to assist with such requests.",
+        "Sorry, I can’t.",
+        "I'm sorry, I cannot go there.",
+        "Sorry, but I can only talk of birds.",
     ],
 )
 def test_refusals_are_rejected(text: str) -> None:
@@ -102,6 +105,7 @@ def test_refusals_are_rejected(text: str) -> None:
     [
         "Penguins cannot fly, but they swim well.",
         "I can't wait to tell you: it is Vienna.",
+        "Sorry, I can see why that was not clear: it is Vienna.",
         "The word is spelled b-a-n-a-n-a. " * 8 + "I'm sorry, but that is all.",
         "Helsinki is the capital of Finland.",
     ],
