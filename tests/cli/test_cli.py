@@ -34,8 +34,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (home / "recipes").mkdir()
     (home / "warehouse").mkdir()
     (home / "recipes" / "small.yaml").write_text(RECIPE)
-    said = subprocess.check_output([*TGC, "build", "recipes/small.yaml"], cwd=home, text=True)
-    assert said.splitlines()[-1] == "the mix is in warehouse/mixes/small: llava.json, manifest.json"
+    done = tgc("build", "recipes/small.yaml", cwd=home)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "the mix is in warehouse/mixes/small: llava.json, manifest.json"
     return home
 
 

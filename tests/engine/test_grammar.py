@@ -152,7 +152,8 @@ def test_forms_do_not_depend_on_the_batch(llama: PreTrainedModel) -> None:
     ]
     together = [output.tokens for output in Engine(llama, 0, 24).run(asked)]
     assert [output.tokens for output in Engine(llama, 0, 5).run(asked[::-1])] == together[::-1]
-    assert [output.tokens for one in asked for output in Engine(llama, 0, 1).run([one])] == together
+    alone = Engine(llama, 0, 1)
+    assert [output.tokens for one in asked for output in alone.run([one])] == together
 
 
 def test_an_unconfined_neighbour_is_not_disturbed(llama: PreTrainedModel) -> None:
