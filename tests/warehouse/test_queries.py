@@ -1,5 +1,8 @@
 """Views, macros and named queries answer in SQL, and SQL can do no harm."""
 
+import time
+from pathlib import Path
+
 import polars as pl
 import pytest
 
@@ -76,8 +79,10 @@ def test_sql_can_write_nothing_and_reach_no_file(warehouse: Warehouse, query: st
         ),
         (
             "select leve from nodes",
-            "`describe nodes` lists the columns of the view `nodes`, and of others alike",
+            "`describe nodes` lists the columns of `nodes`, and of other views alike; texts go in single quotes",
         ),
+        ("select * from lineage('law')", "an id is 16 hex digits"),
+        ("select level, count(*) from nodes group by all qualify true", None),
         ("select text::int from nodes", None),
     ],
 )
@@ -88,6 +93,35 @@ def test_a_query_that_fails_is_told_where_names_are(
     with pytest.raises(UsageError, match="the query failed") as caught:
         warehouse.sql(query)
     assert caught.value.hint == hint
+
+
+def test_a_pivot_is_asked_for_with_its_columns(warehouse: Warehouse) -> None:
+    fill(warehouse)
+    with pytest.raises(UsageError) as caught:
+        warehouse.sql("pivot nodes on level using count(*) group by recipe")
+    assert caught.value.hint is not None
+    assert "`on fate in ('kept', 'rejected')`" in caught.value.hint
+    asked = "pivot nodes on level in ('topic', 'answer') using count(*) group by recipe"
+    assert warehouse.sql(asked).rows() == [("one", 1, 1)]
+
+
+def test_times_are_compared_in_utc_wherever_they_are_asked_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    with Warehouse.open(path) as warehouse:
+        fill(warehouse)
+        recent = "select count(*) as nodes from nodes where created_at > now() - interval 1 hour"
+        assert warehouse.sql(recent).item() == 3
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_an_id_of_nothing_has_no_conversation(warehouse: Warehouse) -> None:
+    fill(warehouse)
+    assert warehouse.sql(f"select turns from conversation('{spell(3)}')").rows() == [(1,)]
+    assert warehouse.sql("select turns from conversation('000000000000000f')").is_empty()
 
 
 def test_names_that_repeat_are_numbered(warehouse: Warehouse) -> None:

@@ -26,8 +26,9 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
     "python_enable_replacements": False,  # a query never reads Python variables
     "memory_limit": memory.limit(),
-    "lock_configuration": True,
 }
+LAST = "set global TimeZone = 'UTC'; set global lock_configuration = true"
+"""Set once a file is open, for zones are known only then: `now()` is UTC, as all times are."""
 PLAIN = frozenset(
     {
         *("boolean", "tinyint", "smallint", "integer", "bigint", "hugeint"),
@@ -50,6 +51,18 @@ VIEWS = ("conversations", "fates", "measures", "mix_rows", "mixes", "nodes", "ru
 """What `docs/reference/sql.md` promises to queries; other names are ours to change."""
 UNKNOWN = re.compile(r"Catalog Error: Table with name (.+?) does not exist")
 """What DuckDB says where a query names no table; it goes on with one of ours that is like it."""
+HINTS = {
+    "Catalog Error": (
+        "`lineage('id')`, `conversation('id')` and `search('words')` are tgc's; all others are DuckDB's"
+    ),
+    "Referenced column": (
+        "`describe nodes` lists the columns of `nodes`, and of other views alike; texts go in single quotes"
+    ),
+    "Could not convert string '0x": "an id is 16 hex digits",
+}
+"""What is right, by what DuckDB says is wrong."""
+READ_ONLY = "it is read-only here"
+PIVOT = "`pivot` is one where it says which columns there are: `on fate in ('kept', 'rejected')`"
 SELECTS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
@@ -102,7 +115,10 @@ class Database:
     def open(cls, path: Path, read_only: bool = False) -> Self:
         """The database of that file; created if it is not there and not read-only."""
         with _wrapped(path):
-            return cls(path, duckdb.connect(path, read_only=read_only, config=SETTINGS))
+            connection = duckdb.connect(path, read_only=read_only, config=SETTINGS)
+            with suppress(duckdb.InvalidInputException):  # who else has it open in this process did so
+                connection.execute(LAST)
+            return cls(path, connection)
 
     def beside(self) -> Self:
         """The same file, for another thread, which has statements and transactions of its own."""
@@ -170,9 +186,11 @@ class Database:
         with _blamed():
             statements = self._connection.extract_statements(query)
         if len(statements) != 1 or statements[0].type not in SELECTS:
-            raise UsageError("the warehouse answers one `select` at a time", hint="it is read-only here")
+            pivots = any(statement.type == duckdb.StatementType.MULTI for statement in statements)
+            hint = PIVOT if pivots else READ_ONLY
+            raise UsageError("the warehouse answers one `select` at a time", hint)
         if command := _command(query):
-            raise UsageError(f"`{command}` is no question to the warehouse", hint="it is read-only here")
+            raise UsageError(f"`{command}` is no question to the warehouse", READ_ONLY)
         _same_names(statements[0].named_parameters, values)
         with _blamed():
             yield from _parts(_plain(self._connection.sql(statements[0], params=dict(values) or None)))
@@ -301,15 +319,9 @@ def _blamed() -> Iterator[None]:
         if unknown := UNKNOWN.search(str(error)):
             message = f"the query failed: there is no view `{unknown[1]}`"
             raise UsageError(message, nearest(unknown[1], VIEWS)) from error
-        raise UsageError(f"the query failed: {error}", _hint(error)) from error
+        raise UsageError(f"the query failed: {error}", _hint(str(error))) from error
 
 
-def _hint(error: Exception) -> str | None:
-    """Where the names are that a query has to use, if it uses others."""
-    match error:
-        case duckdb.CatalogException():
-            return "`lineage('id')`, `conversation('id')` and `search('words')` are tgc's; all others are DuckDB's"
-        case duckdb.BinderException():
-            return "`describe nodes` lists the columns of the view `nodes`, and of others alike"
-        case _:
-            return None
+def _hint(message: str) -> str | None:
+    """What is right where DuckDB says what is wrong."""
+    return next((hint for sign, hint in HINTS.items() if sign in message), None)
