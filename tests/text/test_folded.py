@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tgc.text import folded
@@ -49,6 +49,7 @@ def test_signs_tell_sums_apart(copies: int) -> None:
 
 
 @given(TEXTS)
+@example(["ß\u0301", "e\u200d\u0301", "J\u030c", "-猫"])
 def test_what_is_folded_stays_as_it_is(texts: list[str | None]) -> None:
     once = folded.fold(pl.Series(texts, dtype=pl.String))
     assert folded.fold(once).to_list() == once.to_list()

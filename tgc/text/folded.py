@@ -13,9 +13,6 @@ from tgc.fingerprint import Ids
 LOOSE = r"\*{2,}|-{2,}|[\p{P}`&&[^#%*/\-]]|\s"
 """White space, emphasis and punctuation; not signs that tell `2*3` from `2/3`, or `C#` from `C`."""
 
-DASHED = r"-(?: |$)"
-"""A dash behind a word or between spaces, which is loose too, as in `now - or never`."""
-
 UNSEEN = r"\p{Default_Ignorable_Code_Point}+"
 """What NFKC_Casefold leaves out: zero-width spaces and joiners, soft hyphens, marks of order, of emoji's style."""
 
@@ -30,6 +27,9 @@ TYPOGRAPHIC = SIGNS | dict.fromkeys("\u00a0«»—‘’“”„…•", " ")
 
 UNSPACED = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}])"
 """Letters of scripts that put no space between words; each counts as a word."""
+
+DASHED = rf"-( |$|{UNSPACED})"
+"""A dash behind a word or between spaces, which is loose too, as in `now - or never`, or before such a letter."""
 
 BASE = np.uint64(0x9E3779B97F4A7C15)
 
@@ -98,7 +98,8 @@ def plain(texts: pl.Series) -> pl.Series:
     """
     odd = ~is_ascii(texts)
     seen = texts.filter(odd).str.normalize("NFKC").str.replace_all(UNSEEN, "")
-    return _with(texts.str.to_lowercase(), odd, seen.str.to_lowercase().str.replace_many(SIGNS | CASES))
+    alike = seen.str.to_lowercase().str.replace_many(SIGNS | CASES)
+    return _with(texts.str.to_lowercase(), odd, alike.str.normalize("NFKC"))  # letters have met other marks
 
 
 def spaced(texts: pl.Series) -> pl.Series:
@@ -175,7 +176,7 @@ def _fold(texts: pl.Series) -> pl.Series:
 
 def _fold_any(texts: pl.Series) -> pl.Series:
     told = plain(texts)
-    folded = spaced(told.str.replace_all(LOOSE, " ").str.replace_all(DASHED, " "))
+    folded = spaced(told.str.replace_all(LOOSE, " ").str.replace_all(DASHED, " $1"))
     empty = folded == ""
     return _with(folded, empty, told.filter(empty).str.replace_all(r"\s+", " ").str.strip_chars(" "))
 
