@@ -115,6 +115,10 @@ def questions(reader: Reader) -> Iterator[tuple[str, Callable[[], object]]]:
     nodes = iter([some[place : place + 1] for place in range(len(some))] * 9)
     yield "lineage of one row, `tgc show`", lambda: reader.paths(next(nodes))
     yield "lineage of one row, SQL", lambda: reader.sql(f"select * from lineage('{next(names)}')")
+    yield (
+        "its levels and texts alone, SQL",
+        lambda: reader.sql(f"select level, text from lineage('{next(names)}')"),
+    )
     yield "one conversation, SQL", lambda: reader.sql(f"select * from conversation('{next(names)}')")
     yield "lineages of 4,096 rows", lambda: reader.paths(sample(reader, 4096))
     yield "statistics by level", lambda: reader.sql(STATISTICS)
