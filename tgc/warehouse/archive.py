@@ -1,6 +1,5 @@
 """Every node that the warehouse holds, by the numbers under which they are stored."""
 
-import json
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,6 +8,7 @@ import polars as pl
 from tgc.catalog import NODES, REQUESTS, Places
 from tgc.fingerprint import Ids, Parts
 from tgc.node import KNOWN
+from tgc.warehouse.levels import records
 from tgc.warehouse.source import Source
 
 APART = 16_384
@@ -31,8 +31,7 @@ class Stored:
         runs = self._database.frame("read_askers")["run_id"].to_list()
         if not levels.keys() >= {*runs}:
             return None
-        records = (record for run_id in runs for record in json.loads(levels[run_id]).values())
-        return [tuple((part, value) for part, value in record["parts"]) for record in records]
+        return [record.parts for run_id in runs for record in records(levels[run_id]).values()]
 
     def places(self, node_ids: Ids) -> Places:
         """Where each of these nodes is; -1 where it is not there."""

@@ -15,6 +15,7 @@ from tgc.warehouse import migrations, opening
 from tgc.warehouse.archive import Stored
 from tgc.warehouse.corpus import Held
 from tgc.warehouse.header import Value, with_defaults
+from tgc.warehouse.levels import records
 from tgc.warehouse.source import Source
 
 RECENT = 20
@@ -44,7 +45,7 @@ class Reader:
             held=self._ascending("read_held"),
             members=self._members(recipe),
             ranks=self._ranks(),
-            records=_records(levels),
+            records=records(levels),
             archive=self.archive if texts else None,
             emitted=next(iter(self._database.frame("read_emitted", recipe)["identity"]), None),
             status=status,
@@ -100,13 +101,13 @@ class Reader:
         for number, recipe, text, templates, levels, *when in self._database.frame(
             "read_run", run_id
         ).iter_rows():
-            return Run(number, recipe, text, json.loads(templates), _records(levels), *when)
+            return Run(number, recipe, text, json.loads(templates), records(levels), *when)
         return None
 
     def records(self, recipe: str) -> Mapping[str, Record]:
         """The levels of a recipe as of its last build, parents before children; none before the first."""
         levels, _ = self._last(recipe)
-        return _records(levels)
+        return records(levels)
 
     def emissions(self, node_id: int, most: int) -> pl.DataFrame:
         """The mixes with rows that end in a node or below it, newest first: how many, and the first of them."""
@@ -164,7 +165,7 @@ class Reader:
     def levels(self) -> dict[int, Mapping[str, Record]]:
         """What each run knew of its levels, by the run's id."""
         return {
-            run_id: _records(said) for run_id, said in self._database.frame("read_every_level").iter_rows()
+            run_id: records(said) for run_id, said in self._database.frame("read_every_level").iter_rows()
         }
 
     def weigh(self, node_ids: Ids) -> pl.DataFrame:
@@ -244,14 +245,6 @@ def by_level(levels: Mapping[str, Ids]) -> pl.DataFrame:
         for level, ids in levels.items()
     ]
     return pl.concat([pl.DataFrame(schema=schema), *frames])
-
-
-def _records(levels: str) -> Mapping[str, Record]:
-    """Levels as `Warehouse.start` writes them."""
-    return {
-        name: Record(**{**record, "parts": tuple((part, value) for part, value in record["parts"])})
-        for name, record in json.loads(levels).items()
-    }
 
 
 def _paces(recent: pl.DataFrame) -> Mapping[str, Pace]:

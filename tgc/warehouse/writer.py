@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import asdict
 from functools import cached_property, wraps
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +20,7 @@ from tgc.warehouse import migrations, opening
 from tgc.warehouse.database import Database, MemoryFullError
 from tgc.warehouse.endpoint import serving
 from tgc.warehouse.judging import Said, by_filter, slices, weight, weights
+from tgc.warehouse.levels import spelled
 from tgc.warehouse.numbers import Counted, Numbers
 from tgc.warehouse.owners import Book, Owners
 from tgc.warehouse.reader import Reader
@@ -95,9 +95,8 @@ class Warehouse(Reader):
         git: tuple[str | None, bool | None],
     ) -> int:
         """The id of a new run: of a recipe's canonical text, its templates' texts, its levels and its commit."""
-        spelled = {name: asdict(record) for name, record in levels.items()}
         texts = json.dumps(templates, ensure_ascii=False)
-        values = (recipe, text, digest(text), texts, json.dumps(spelled), *git, __version__)
+        values = (recipe, text, digest(text), texts, spelled(levels), *git, __version__)
         return self._numbered("start_run", *values)
 
     @_insisting
