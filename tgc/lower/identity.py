@@ -5,11 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from tgc import ir, recipe, schema
-from tgc.fingerprint import VERSION, digest
+from tgc.fingerprint import VERSION, Parts, digest
 from tgc.lower.outline import Draft, key_of
 from tgc.template import Template
-
-Parts = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

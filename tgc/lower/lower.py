@@ -8,6 +8,7 @@ from typing import TypeVar, assert_never
 from tgc import ir, recipe
 from tgc.errors import Diagnostic, RecipeError
 from tgc.filters.base import Filter
+from tgc.fingerprint import Parts
 from tgc.lower import checks, identity, lookup, selecting
 from tgc.lower.around import Around
 from tgc.lower.outline import Draft, Outline
@@ -70,7 +71,7 @@ def _levels(outline: Outline) -> tuple[ir.Level, ...]:
     return tuple(levels.values())
 
 
-def _level(outline: Outline, draft: Draft, opening: ir.Opening | None, parts: identity.Parts) -> ir.Level:
+def _level(outline: Outline, draft: Draft, opening: ir.Opening | None, parts: Parts) -> ir.Level:
     return ir.Level(
         name=draft.name,
         parent=draft.parent,
