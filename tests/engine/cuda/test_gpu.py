@@ -7,6 +7,7 @@ import torch
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedModel
 
 from tests.engine.cuda.forests import LONG, SHARED, attended, memory, plain, queries, told
+from tests.models import seeded
 from tgc.engine.cuda.sampling import draw
 from tgc.engine.cuda.tables import Stretch
 from tgc.engine.cuda.way import GRAPHS, KERNELS
@@ -34,10 +35,8 @@ def model(dtype: torch.dtype, device: str = GPU) -> PreTrainedModel:
         max_position_embeddings=2048,
         initializer_range=0.1,
     )
-    torch.manual_seed(4)
-    built = LlamaForCausalLM(config)
-    built.train(mode=False)
-    torch.nn.Module.to(built, device, dtype)
+    built = seeded(lambda: LlamaForCausalLM(config), 4, dtype)
+    torch.nn.Module.to(built, device)
     return built
 
 
