@@ -14,7 +14,6 @@ from tgc.text.folded import plain, runs, spaced
 AT_ONCE = 100_000
 """Texts that are cut into words at a time: a million of them would take gigabytes."""
 
-
 LEAST = 3
 """Fewest words of a text that is looked for as a whole: `Yes` and `New York` answer many questions."""
 
@@ -24,8 +23,8 @@ class Decontaminate(Measuring):
 
     As for GPT-3 (Brown et al., arXiv 2005.14165, appendix C), words are runs of letters and digits in lower case.
     A text with fewer words than `ngram` is compared as a whole; a benchmark's of one or two is not looked for,
-    unless `ngram` is as low. The score is the share of a text's n-grams that
-    stand in a benchmark; one is too many, unless `max_share` allows some.
+    unless `ngram` is as low. The score is the share of a text's n-grams that stand in a benchmark; one is too
+    many, unless `max_share` allows some.
     """
 
     blended: ClassVar[bool] = True
